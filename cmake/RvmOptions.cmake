@@ -1,0 +1,35 @@
+# Settings shared by every target of the product.
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# One tree that looks like an installation: bin/rvm, lib/rvm/plugins/*.so, share/rvm/configs, share/rvm/demo.
+# The program finds its files relative to itself, so the build tree and an installed prefix work alike.
+set(RVM_BIN_DIR ${CMAKE_BINARY_DIR}/bin)
+set(RVM_PLUGIN_DIR ${CMAKE_BINARY_DIR}/lib/rvm/plugins)
+set(RVM_SHARE_DIR ${CMAKE_BINARY_DIR}/share/rvm)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${RVM_BIN_DIR})
+
+add_library(rvm_options INTERFACE)
+add_library(rvm::options ALIAS rvm_options)
+target_compile_options(rvm_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+# No run-time search paths: plugins carrying RPATH are refused, and ours need none.
+set(CMAKE_SKIP_RPATH ON)
+
+if(RVM_SANITIZE)
+  string(REPLACE ";" "," rvm_sanitizers "${RVM_SANITIZE}")
+  add_compile_options(-fsanitize=${rvm_sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${rvm_sanitizers})
+endif()

@@ -1,0 +1,1 @@
+# rvm_add_plugin(): filled by the SDK
