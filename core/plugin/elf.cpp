@@ -64,7 +64,8 @@ std::optional<std::string> find_sidecar(const ElfImage& image) {
             if (note.data.size() > max_sidecar_bytes) return std::nullopt;
             std::string_view text = as_text(note.data);
             // Padding inside the note: an assembler's .asciz or a linker's alignment adds zero bytes.
-            while (text.ends_with('\0')) text.remove_suffix(1);
+            while (text.ends_with('\0'))
+                text.remove_suffix(1);
             return std::string{text};
         }
     }
@@ -123,15 +124,20 @@ class Preflight {
                 if ((segment.p_flags & PF_X) != 0)
                     forbidden("PT_GNU_STACK", "the library wants an executable stack", "RW", "RWX");
                 break;
-            case PT_GNU_RELRO: check_relro(segment); break;
-            case PT_TLS: check_tls(segment); break;
+            case PT_GNU_RELRO:
+                check_relro(segment);
+                break;
+            case PT_TLS:
+                check_tls(segment);
+                break;
             case PT_NOTE:
             case PT_GNU_PROPERTY:
                 // The loader reads these where they are mapped.
                 if (segment.p_memsz != 0 && !image_.mapped(segment.p_vaddr, segment.p_memsz, PF_R))
                     malformed(where, "the notes are not inside a loaded segment");
                 break;
-            default: break;
+            default:
+                break;
             }
         }
         if (!stack_seen)
@@ -188,13 +194,12 @@ class Preflight {
     void check_forbidden(const DynamicSection& dynamic) {
         const std::uint64_t flags = dynamic.tag(DT_FLAGS).value_or(0);
         const std::uint64_t flags_1 = dynamic.tag(DT_FLAGS_1).value_or(0);
-        constexpr std::array<std::pair<std::int64_t, std::string_view>, 6> banned{
-            {{DT_RPATH, "DT_RPATH"},
-             {DT_RUNPATH, "DT_RUNPATH"},
-             {DT_AUXILIARY, "DT_AUXILIARY"},
-             {DT_FILTER, "DT_FILTER"},
-             {DT_AUDIT, "DT_AUDIT"},
-             {DT_DEPAUDIT, "DT_DEPAUDIT"}}};
+        constexpr std::array<std::pair<std::int64_t, std::string_view>, 6> banned{{{DT_RPATH, "DT_RPATH"},
+                                                                                   {DT_RUNPATH, "DT_RUNPATH"},
+                                                                                   {DT_AUXILIARY, "DT_AUXILIARY"},
+                                                                                   {DT_FILTER, "DT_FILTER"},
+                                                                                   {DT_AUDIT, "DT_AUDIT"},
+                                                                                   {DT_DEPAUDIT, "DT_DEPAUDIT"}}};
         for (const auto& [tag, name] : banned)
             if (const auto offset = dynamic.tag(tag))
                 forbidden(std::string{name}, "a plugin may not redirect where libraries come from", "none",

@@ -22,11 +22,11 @@ inline constexpr std::uint32_t sidecar_note_type = 1;
 
 /// What the preflight learned. Texts are copies; nothing refers to the bytes.
 struct ElfFacts {
-    std::string entry_symbol;          ///< the one exported symbol
-    std::string soname;                ///< DT_SONAME, or empty
-    std::vector<std::string> needed;   ///< DT_NEEDED in file order
-    std::vector<std::string> imports;  ///< undefined symbol names in table order, for the determinism lint
-    Bytes build_id;                    ///< NT_GNU_BUILD_ID, or empty
+    std::string entry_symbol;           ///< the one exported symbol
+    std::string soname;                 ///< DT_SONAME, or empty
+    std::vector<std::string> needed;    ///< DT_NEEDED in file order
+    std::vector<std::string> imports;   ///< undefined symbol names in table order, for the determinism lint
+    Bytes build_id;                     ///< NT_GNU_BUILD_ID, or empty
     std::optional<std::string> sidecar; ///< the embedded sidecar's JSON text
 };
 

@@ -33,24 +33,37 @@ std::string_view data_name(unsigned value) {
 
 std::string_view machine_name(unsigned value) {
     switch (value) {
-    case EM_X86_64: return "x86-64";
-    case EM_AARCH64: return "AArch64";
-    case EM_386: return "i386";
-    case EM_ARM: return "ARM";
-    case EM_RISCV: return "RISC-V";
-    case EM_PPC64: return "PowerPC64";
-    case EM_S390: return "s390";
-    default: return "another machine";
+    case EM_X86_64:
+        return "x86-64";
+    case EM_AARCH64:
+        return "AArch64";
+    case EM_386:
+        return "i386";
+    case EM_ARM:
+        return "ARM";
+    case EM_RISCV:
+        return "RISC-V";
+    case EM_PPC64:
+        return "PowerPC64";
+    case EM_S390:
+        return "s390";
+    default:
+        return "another machine";
     }
 }
 
 std::string_view type_name(unsigned value) {
     switch (value) {
-    case ET_DYN: return "shared object";
-    case ET_EXEC: return "executable";
-    case ET_REL: return "object file";
-    case ET_CORE: return "core dump";
-    default: return "unknown";
+    case ET_DYN:
+        return "shared object";
+    case ET_EXEC:
+        return "executable";
+    case ET_REL:
+        return "object file";
+    case ET_CORE:
+        return "core dump";
+    default:
+        return "unknown";
     }
 }
 

@@ -1,8 +1,8 @@
 // A 64-bit ELF file held in memory, read with bounds checks on every access.
 //
 // Nothing here trusts a number of the file: every read is checked against the bytes, every table against the segment
-// that holds it. Section headers are not used (the dynamic loader ignores them too); they are only checked to lie inside
-// the file, so that a truncated file is recognised. Sources: System V ABI (gABI) chapters 4 and 5, elf(5).
+// that holds it. Section headers are not used (the dynamic loader ignores them too); they are only checked to lie
+// inside the file, so that a truncated file is recognised. Sources: System V ABI (gABI) chapters 4 and 5, elf(5).
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,8 @@ class ElfImage {
     [[nodiscard]] ByteView bytes() const noexcept { return bytes_; }
 
     /// The object of type T at a file offset; nullopt when it does not lie inside the file.
-    template <typename T> [[nodiscard]] std::optional<T> at_offset(std::uint64_t offset) const noexcept {
+    template <typename T>
+    [[nodiscard]] std::optional<T> at_offset(std::uint64_t offset) const noexcept {
         static_assert(std::is_trivially_copyable_v<T>);
         if (offset > bytes_.size() || bytes_.size() - offset < sizeof(T)) return std::nullopt;
         T value;
@@ -42,7 +43,8 @@ class ElfImage {
     }
 
     /// The object of type T at a virtual address; nullopt when no loaded segment backs all of it with file bytes.
-    template <typename T> [[nodiscard]] std::optional<T> at_address(std::uint64_t address) const noexcept {
+    template <typename T>
+    [[nodiscard]] std::optional<T> at_address(std::uint64_t address) const noexcept {
         const auto view = range(address, sizeof(T));
         if (!view) return std::nullopt;
         T value;

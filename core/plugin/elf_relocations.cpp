@@ -18,31 +18,45 @@ enum class Relocation { unknown, none, symbol, relative, indirect, tls_module, t
 Relocation relocation_kind(std::uint32_t type) {
 #if defined(__x86_64__)
     switch (type) {
-    case R_X86_64_NONE: return Relocation::none;
+    case R_X86_64_NONE:
+        return Relocation::none;
     case R_X86_64_64:
     case R_X86_64_GLOB_DAT:
     case R_X86_64_JUMP_SLOT:
     case R_X86_64_DTPOFF64:
-    case R_X86_64_TPOFF64: return Relocation::symbol;
-    case R_X86_64_RELATIVE: return Relocation::relative;
-    case R_X86_64_IRELATIVE: return Relocation::indirect;
-    case R_X86_64_DTPMOD64: return Relocation::tls_module;
-    case R_X86_64_TLSDESC: return Relocation::tls_descriptor;
-    default: return Relocation::unknown;
+    case R_X86_64_TPOFF64:
+        return Relocation::symbol;
+    case R_X86_64_RELATIVE:
+        return Relocation::relative;
+    case R_X86_64_IRELATIVE:
+        return Relocation::indirect;
+    case R_X86_64_DTPMOD64:
+        return Relocation::tls_module;
+    case R_X86_64_TLSDESC:
+        return Relocation::tls_descriptor;
+    default:
+        return Relocation::unknown;
     }
 #elif defined(__aarch64__)
     switch (type) {
-    case R_AARCH64_NONE: return Relocation::none;
+    case R_AARCH64_NONE:
+        return Relocation::none;
     case R_AARCH64_ABS64:
     case R_AARCH64_GLOB_DAT:
     case R_AARCH64_JUMP_SLOT:
     case R_AARCH64_TLS_DTPREL:
-    case R_AARCH64_TLS_TPREL: return Relocation::symbol;
-    case R_AARCH64_RELATIVE: return Relocation::relative;
-    case R_AARCH64_IRELATIVE: return Relocation::indirect;
-    case R_AARCH64_TLS_DTPMOD: return Relocation::tls_module;
-    case R_AARCH64_TLSDESC: return Relocation::tls_descriptor;
-    default: return Relocation::unknown;
+    case R_AARCH64_TLS_TPREL:
+        return Relocation::symbol;
+    case R_AARCH64_RELATIVE:
+        return Relocation::relative;
+    case R_AARCH64_IRELATIVE:
+        return Relocation::indirect;
+    case R_AARCH64_TLS_DTPMOD:
+        return Relocation::tls_module;
+    case R_AARCH64_TLSDESC:
+        return Relocation::tls_descriptor;
+    default:
+        return Relocation::unknown;
     }
 #endif
 }
@@ -173,8 +187,8 @@ class RelocationCheck {
                           fmt::format("at most {}", *bytes / sizeof(Elf64_Rela)), std::to_string(relative));
         for (std::uint64_t i = 0; i < relative; ++i) {
             const auto entry = image_.at_address<Elf64_Rela>(*address + i * sizeof(Elf64_Rela));
-            if (!entry || relocation_kind(static_cast<std::uint32_t>(ELF64_R_TYPE(entry->r_info))) !=
-                              Relocation::relative)
+            if (!entry ||
+                relocation_kind(static_cast<std::uint32_t>(ELF64_R_TYPE(entry->r_info))) != Relocation::relative)
                 return refuse("DT_RELACOUNT", fmt::format("relocation {} is not relative", i));
         }
         return table(*address, *bytes, name);
@@ -230,9 +244,8 @@ class RelocationCheck {
     bool covered() {
         for (const CallTable& table : tables_)
             if (const auto hole = std::ranges::find(table.set, false); hole != table.set.end())
-                return refuse(table.name,
-                              fmt::format("entry {} is not relocated: the loader would call a bare number",
-                                          hole - table.set.begin()));
+                return refuse(table.name, fmt::format("entry {} is not relocated: the loader would call a bare number",
+                                                      hole - table.set.begin()));
         return true;
     }
 

@@ -11,7 +11,7 @@ namespace {
 
 // Records of either list; glibc itself defines about 40 versions.
 constexpr unsigned max_records = 4096;
-constexpr std::uint16_t version_mask = 0x7fff; // the top bit says "hidden"
+constexpr std::uint16_t version_mask = 0x7fff;  // the top bit says "hidden"
 constexpr std::uint16_t first_free_version = 2; // 0 is local, 1 is global
 
 class VersionCheck {
@@ -89,8 +89,8 @@ class VersionCheck {
             std::memcpy(&index, indices->data() + i * sizeof index, sizeof index);
             const auto version = static_cast<std::uint16_t>(index & version_mask);
             if (version >= first_free_version && version > highest_)
-                return refuse("DT_VERSYM", fmt::format("symbol {} has version {}, the highest is {}", i, version,
-                                                       highest_));
+                return refuse("DT_VERSYM",
+                              fmt::format("symbol {} has version {}, the highest is {}", i, version, highest_));
         }
         return true;
     }
