@@ -42,6 +42,13 @@ struct Function {
     std::uint8_t results = 0;
 };
 
+/// Bytes that memory holds when a frame begins.
+struct DataSegment {
+    std::uint32_t offset = 0; ///< in memory
+    std::uint32_t size = 0;
+    std::uint32_t start = 0; ///< in Program::data
+};
+
 /// A verified program. Owns everything.
 struct Program {
     std::vector<Instruction> code;        ///< all functions; each block begins with a label
@@ -51,7 +58,8 @@ struct Program {
     std::vector<Import> imports;
     std::vector<DebugLine> lines;
     std::string source_file; ///< of the debug section; empty: none
-    Bytes data;              ///< image of the first data.size() bytes of memory
+    std::vector<DataSegment> segments;
+    Bytes data; ///< bytes of all segments, one after the other
     std::uint32_t memory_pages = 0;
     std::uint32_t main = 0;            ///< function index
     std::optional<std::uint32_t> init; ///< function index
