@@ -84,6 +84,22 @@ typedef struct rvm_span { uint8_t* data; uint64_t size; } rvm_span;       /* wri
 #define RVM_E_RETRY           (-10)  /* optimistic execution read something that has changed: run again */
 #define RVM_E_CANCELLED       (-11)  /* the embedder asked the execution to stop */
 
+/* A 256-bit number from and to big-endian bytes; an address is the number of its 20 bytes. */
+static inline rvm_u256 rvm_u256_from_bytes(const uint8_t* bytes, uint64_t size) { /* size <= 32 */
+    rvm_u256 out = {{0, 0, 0, 0}};
+    for (uint64_t i = 0; i < size; ++i) {
+        const uint64_t bit = 8 * (size - 1 - i);
+        out.limbs[bit / 64] |= (uint64_t)bytes[i] << (bit % 64);
+    }
+    return out;
+}
+static inline void rvm_u256_to_bytes(const rvm_u256* value, uint8_t* bytes, uint64_t size) { /* the low `size` bytes */
+    for (uint64_t i = 0; i < size; ++i) {
+        const uint64_t bit = 8 * (size - 1 - i);
+        bytes[i] = (uint8_t)(value->limbs[bit / 64] >> (bit % 64));
+    }
+}
+
 /* Caller-allocated and caller-zeroed; the callee fills it. */
 typedef struct rvm_error {
     uint32_t struct_size;
@@ -129,19 +145,23 @@ static inline int rvm_account_is_empty(const rvm_account* account) {
 #define RVM_CALL_CREATE   4u /* `recipient` is the new address, already computed */
 
 #define RVM_MESSAGE_NO_PROGRAM (1u << 0) /* never dispatch to a program at a fixed address */
-#define RVM_MESSAGE_DELEGATED  (1u << 1) /* `code_address` was resolved through an EIP-7702 delegation by the caller;
-                                            without it the host follows one delegation of the target itself */
+#define RVM_MESSAGE_DELEGATED  (1u << 1) /* delegation (EIP-7702) is resolved: the host follows none, and code_address MAY
+                                            differ from recipient in a CALL or STATIC. Without it the host follows one
+                                            delegation of the target, if the target format's rules have
+                                            RVM_RULE_DELEGATION. Code reached through a delegation is never a program
+                                            at a fixed address: such a target runs as empty code. */
 #define RVM_MESSAGE_STATIC     (1u << 2) /* top level only: run a CALL as static */
 
 /* A call or creation, as the caller asks for it and as the callee's frame shows it. In a nested call the host sets
- * sender (all kinds), recipient (CALLCODE, DELEGATE), value (DELEGATE, STATIC) and depth itself. */
+ * sender (all kinds), recipient (CALLCODE, DELEGATE), value (DELEGATE, STATIC) and depth itself. CALLCODE checks that
+ * the balance covers `value` and moves nothing. In a CREATE frame input is empty and code_address is the recipient. */
 typedef struct rvm_message {
     uint32_t struct_size;
     uint32_t kind;            /* RVM_CALL_* */
     uint32_t flags;           /* RVM_MESSAGE_* */
     uint32_t depth;           /* 0 is the top level; set by the host */
     int64_t gas;              /* debited from the caller and given to the callee; 0 or more */
-    int64_t stipend;          /* minted on top of `gas`; 0 or more */
+    int64_t stipend;          /* minted on top of `gas`; 0 or more; the sum is at most INT64_MAX */
     rvm_address sender;
     rvm_address recipient;    /* storage owner */
     rvm_address code_address; /* code owner */
@@ -156,10 +176,12 @@ typedef struct rvm_message {
 /* Caller-allocated, struct_size set by the caller. */
 typedef struct rvm_result {
     uint32_t struct_size;
-    rvm_status status;        /* RVM_OK or RVM_TRAP_* */
-    int64_t gas_left;         /* of the callee; a nested call has credited it to the caller already */
-    int64_t refund;           /* EVM refund counter collected by the callee; 0 unless status is RVM_OK */
-    rvm_view output;          /* valid until the caller's next call, create or return; at the top level until the next
+    rvm_status status;        /* RVM_OK or RVM_TRAP_*; set by the host from what execute() returned */
+    int64_t gas_left;         /* of the callee; a nested call has credited it to the caller already. All of gas + stipend
+                                 after a light failure; 0 after any other trap but RVM_TRAP_REVERT */
+    int64_t refund;           /* refund counter collected by the callee, may be negative; 0 unless status is RVM_OK */
+    rvm_view output;          /* empty unless status is RVM_OK or RVM_TRAP_REVERT; the code of a successful creation.
+                                 Valid until the caller's next call, create or return; at the top level until the next
                                  execution of that world */
     rvm_address created;      /* CREATE with status RVM_OK: the address; else zero */
     uint32_t detail;          /* the callee format's own fault code, see rvm_format.fault_name; 0: none */
@@ -185,13 +207,15 @@ typedef struct rvm_frame {
     int64_t gas;              /* left; may be lowered by the format, never raised; below 0 counts as out of gas */
     int64_t refund;           /* counts only when the frame succeeds; may be negative in between */
     const rvm_message* msg;   /* read-only */
-    const rvm_u256* env;      /* env[host->env_key(name)]; immutable during an execution; unset words are zero */
-    rvm_view returned;        /* output of the last nested call or creation; read-only */
+    const rvm_u256* env;      /* env[host->env_key(name)], RVM_ENV_LIMIT words; immutable during an execution; unset words
+                                 are zero */
+    rvm_view returned;        /* output of the last nested call; empty after a light failure and after a successful
+                                 creation (EIP-211); read-only */
     rvm_account* self;        /* storage owner */
     rvm_account* code;        /* code owner */
     rvm_view program;         /* the code being executed (init code in a CREATE frame) */
-    void* scratch;            /* format.scratch_bytes, zeroed at first use, 64-byte aligned, one per execution and depth,
-                                 reused by later frames of the format at that depth */
+    void* scratch;            /* format.scratch_bytes, zeroed at first use, 64-byte aligned, one per world, depth and
+                                 format, reused by later frames of the format at that depth */
     rvm_span memory;          /* linear memory of a native frame, kept current by the native format; else empty */
 } rvm_frame;
 
@@ -335,7 +359,9 @@ typedef struct rvm_program {
     const char* name;             /* "ECREC", for traces */
     rvm_address address;
     uint32_t reserved;
-    const char* const* rules;     /* NULL-terminated rule-set names it exists under; NULL: always */
+    const char* const* rules;     /* NULL-terminated rule-set names it exists under, any of which is active in the
+                                     transaction; NULL: always. Programs may share an address under disjoint rules. Its
+                                     address is warm from the start of the transaction. */
     rvm_program_fn run;
     const void* self;
 } rvm_program;
@@ -346,6 +372,10 @@ typedef struct rvm_program {
 #define RVM_PROBE_NO       0u
 #define RVM_PROBE_FALLBACK 1u /* would take it when nobody else does (EVM code has no magic) */
 #define RVM_PROBE_YES      2u /* magic bytes match */
+
+/* What the host does differently under a rule set of the format. */
+#define RVM_RULE_CREATED_NONCE_ONE (1u << 0) /* a created account begins with nonce 1 (EIP-161), else 0 */
+#define RVM_RULE_DELEGATION        (1u << 1) /* the host follows delegations (EIP-7702) */
 
 #define RVM_TIER_COLD 0u      /* first execution or init code: the least analysis that is exact */
 #define RVM_TIER_HOT  1u      /* worth a full translation; kept as long as the code is */
@@ -359,13 +389,15 @@ typedef struct rvm_format {
     const char* summary;
     const char* const* rules;         /* NULL-terminated rule-set names, "evm/cancun"; at least one; a frame's `rules` is
                                          an index into this list; the last is the default */
+    const uint32_t* rule_flags;       /* RVM_RULE_* for each of `rules`; NULL: all flags for all */
     uint64_t units_per_gas;           /* for tracers; 1 unless the format counts finer */
     uint64_t scratch_bytes;           /* see rvm_frame.scratch; at most 1 MiB */
     uint64_t native_stack_per_frame;  /* bytes of C stack between execute() and the nested host call, at most */
     const void* self;
     uint32_t (*probe)(const void* self, rvm_view code);                                                     /* [any] */
     /* Validates and translates. The host caches the artifact by (code hash, rules, tier); init code is never cached.
-     * RVM_TRAP_INVALID_CODE: executing this code traps. Its gas is charged in `deployed`, never at execution. [any] */
+     * `code` outlives the artifact. RVM_TRAP_INVALID_CODE: executing this code traps. Its gas is charged in `deployed`,
+     * never at execution. [any] */
     rvm_status (*compile)(const void* self, rvm_view code, uint32_t rules, uint32_t tier, rvm_artifact** out, rvm_error*);
     void (*release)(const void* self, rvm_artifact*);                                                       /* [any] */
     /* Runs one frame to its end: sets frame->gas, frame->refund, result->output, detail and fault_position; returns
@@ -375,8 +407,10 @@ typedef struct rvm_format {
     /* Frees what the format keeps inside a scratch area; may be NULL. [any] */
     void (*scratch_release)(const void* self, void* scratch);
     /* Init code succeeded with *code as its output: checks it (size, prefix, validity), charges frame->gas, MAY replace
-     * *code by another view or an empty one. Inside the creation's snapshot. A trap undoes the creation. [frame] */
-    rvm_status (*deployed)(const void* self, rvm_frame*, rvm_view* code);
+     * *code by another view or an empty one, and *format (this format's id on entry) by another static id. Inside the
+     * creation's snapshot. A trap undoes the creation. Not called for empty init code: that leaves an account without
+     * code. [frame] */
+    rvm_status (*deployed)(const void* self, rvm_frame*, rvm_view* code, const char** format);
     /* EIP-7702: 1 and *target when this code delegates, else 0. NULL: never. [any] */
     uint32_t (*delegate_of)(const void* self, rvm_view code, rvm_address* target);
     /* The hash that identifies this format's code. NULL: SHA-256. [any] */
@@ -579,12 +613,21 @@ typedef struct rvm_host_vm {
     /* The only way into another program or format. Store gas and refund before, reload after. Debits message->gas from
      * frame->gas (which must suffice), runs, credits what is left, adds the refund of a success, sets frame->returned
      * and *result. Returns result->status; a negative status MUST be returned at once.
-     * Light failures (RVM_TRAP_DEPTH, _BALANCE, _NONCE) give gas and stipend back and change nothing. Order of a
-     * creation: light checks; warm the new address and raise the creator's nonce (outside the child's snapshot);
-     * collision burns the gas; snapshot; value; init code; format.deployed; set code. [frame] */
+     * - A static frame may not ask for value in a CALL, nor for a CREATE: the format traps before; the host answers
+     *   RVM_E_INVALID_ARGUMENT, as it does for every message that breaks this contract.
+     * - Light failures (RVM_TRAP_DEPTH, _BALANCE, _NONCE) give gas and stipend back and change nothing. A frame at depth
+     *   1024 cannot call.
+     * - CALL and STATIC touch the recipient inside the child's snapshot, also with value 0 and without code: a missing
+     *   account then exists, empty, and tx_end removes it again under RVM_TX_REMOVE_EMPTY_TOUCHED.
+     * - Without code no frame runs: RVM_OK, all gas back, empty output.
+     * - Code of a format that no plugin provides is RVM_E_CONFIG, not a trap: nodes must not differ silently.
+     * - Order of a creation: light checks; warm the new address and raise the creator's nonce (outside the child's
+     *   snapshot); collision (nonce, code or storage, EIP-7610) burns the gas; snapshot; new account, keeping its
+     *   balance; value; init code; format.deployed; set code. [frame] */
     rvm_status (*call)(rvm_frame*, const rvm_message*, rvm_result*);
     /* Output buffer of this frame's depth with room for `size` bytes. Contents of an earlier request survive growth.
-     * RVM_TRAP_LIMIT above the deployment's output limit. [frame] */
+     * RVM_TRAP_LIMIT above the deployment's native output limit, which binds nothing else: consensus formats return
+     * views of their own memory, bounded by their gas. [frame] */
     rvm_status (*output)(rvm_frame*, uint64_t size, rvm_span* out);
     /* Takes (positive) or gives back (negative) bytes of the execution's memory budget, which spans all frames.
      * RVM_TRAP_MEMORY when it is spent. Everything taken by a frame is given back when it ends. [frame] */
@@ -608,9 +651,10 @@ typedef struct rvm_host_vm {
 #define RVM_WANT_NONCE     (1u << 5)
 #define RVM_WANT_CODE_HASH (1u << 6)
 #define RVM_WANT_EXISTS    (1u << 7) /* existence or emptiness */
+#define RVM_WANT_PEEK      (1u << 8) /* sload, sstore: answer what would happen; change, warm and record nothing */
 
 #define RVM_ACCESS_COLD    (1u << 0) /* it was cold before this access */
-#define RVM_ACCESS_SKIPPED (1u << 1) /* RVM_WANT_NO_COLD applied: nothing was read */
+#define RVM_ACCESS_SKIPPED (1u << 1) /* RVM_WANT_NO_COLD applied: nothing was read, outputs are untouched */
 
 /* The nine outcomes of a storage write, original -> current -> new (X, Y, Z distinct and not zero), numbered as in EVMC. */
 #define RVM_SLOT_ASSIGNED          0u /* no change of current value, or anything not listed below */
@@ -648,13 +692,16 @@ typedef struct rvm_host_state {
     /* RVM_TRAP_STATIC in a static frame. [frame] */
     rvm_status (*sstore)(rvm_frame*, const rvm_u256* key, const rvm_u256* value, uint32_t want, rvm_slot_write* out);
     rvm_status (*tload)(rvm_frame*, const rvm_u256* key, rvm_u256* out);                                  /* [frame] */
-    rvm_status (*tstore)(rvm_frame*, const rvm_u256* key, const rvm_u256* value);                         /* [frame] */
-    /* At most 4 topics; RVM_TRAP_STATIC in a static frame. [frame] */
+    rvm_status (*tstore)(rvm_frame*, const rvm_u256* key, const rvm_u256* value); /* RVM_TRAP_STATIC as sstore. [frame] */
+    /* At most 4 topics; RVM_TRAP_STATIC in a static frame. No limit of its own: the format prices it. [frame] */
     rvm_status (*log)(rvm_frame*, const rvm_bytes32* topics, uint32_t topic_count, rvm_view data);
     /* EIP-161: an empty account touched by a transaction is removed at its end. [frame] */
     rvm_status (*touch)(rvm_frame*, rvm_account*, uint32_t flags);
-    /* SELFDESTRUCT of the frame's own account: moves the balance to `heir`; *first_time (may be NULL) is 1 when the
-     * account was not marked before. RVM_TRAP_STATIC in a static frame. [frame] */
+    /* SELFDESTRUCT of the frame's own account: moves the balance to `heir` (touching it) and marks the account for removal
+     * at the end of the transaction, until when code and nonce stay visible and later balance vanishes with it.
+     * RVM_DESTROY_IF_NEW_IN_TX marks only an account created in this transaction. An heir that is the account itself
+     * burns the balance if the account gets marked, else changes nothing. *first_time (may be NULL) is 1 when this call
+     * marked it. RVM_TRAP_STATIC in a static frame. [frame] */
     rvm_status (*destroy)(rvm_frame*, rvm_account* heir, uint32_t mode, uint32_t* first_time);
     /* Hash of an earlier block; zero when the environment does not know it. [frame] */
     rvm_status (*block_hash)(rvm_frame*, uint64_t number, rvm_bytes32* out);
@@ -793,8 +840,9 @@ typedef struct rvm_host_world {
     /* Undo within the open transaction. Marks nest. */
     rvm_status (*mark)(rvm_world*, uint64_t* out);
     rvm_status (*rollback)(rvm_world*, uint64_t mark);
-    /* Runs one message at depth 0. May be called several times in one transaction. Returns result->status. For CREATE
-     * with a zero recipient the address is computed by the format from the sender's nonce. */
+    /* Runs one message at depth 0. May be called several times in one transaction. Returns result->status. CREATE raises
+     * the sender's nonce as a nested creation does; with a zero recipient the format computes the address from the nonce
+     * before. Warms nothing: who knows the access rules does. `detail` and fault_position describe a trap. */
     rvm_status (*execute)(rvm_world*, const rvm_message*, rvm_result*, rvm_error*);
     /* Logs of the open or last transaction; valid until the next tx_begin. */
     const rvm_log* (*logs)(rvm_world*, uint64_t* count);
@@ -821,6 +869,8 @@ typedef struct rvm_host_world {
 
 /* ==== The host, as a plugin sees it ============================================================================ */
 
+#define RVM_ENV_LIMIT 512u /* most environment words a process can know */
+
 #define RVM_LOG_TRACE 0u
 #define RVM_LOG_DEBUG 1u
 #define RVM_LOG_INFO  2u
@@ -837,8 +887,9 @@ typedef struct rvm_host {
     void (*log)(rvm_host_ctx*, uint32_t level, const char* text);                                          /* [any] */
     /* A frozen host interface by id, or NULL. Valid until plugin->destroy returns. [any] */
     const void* (*get_interface)(rvm_host_ctx*, const char* id);
-    /* Handle of an environment word: "block.number", "tx.origin", ...; the same name has the same handle for the life of
-     * the process. UINT32_MAX: too many names. [any] */
+    /* Handle of an environment word, below RVM_ENV_LIMIT; the same name has the same handle for the life of the process.
+     * UINT32_MAX: too many names. Names in use: block.number .timestamp .coinbase .gas_limit .base_fee .blob_base_fee
+     * .prevrandao .difficulty, chain.id, tx.origin, tx.gas_price, tx.blob_hash.N (N from 0), tx.blob_count. [any] */
     uint32_t (*env_key)(rvm_host_ctx*, const char* name);
     /* Only in plugin->link and later, and only ids declared in `requires`: RVM_E_NOT_FOUND otherwise. [main] */
     rvm_status (*resolve_hash)(rvm_host_ctx*, const char* id, rvm_hash_ref* out);
