@@ -60,6 +60,7 @@ std::string Finding::text() const {
         out.append(")");
     }
     if (!hint.empty()) out.append("\n  hint: ").append(hint);
+    if (!snippet.empty()) out.append("\n").append(snippet);
     return out;
 }
 

@@ -49,8 +49,9 @@ struct Finding {
     std::string found;    ///< what was there
     std::string hint;     ///< what to do; e.g. "did you mean \"profile\"?"
     std::string plugin;   ///< id of the plugin concerned
+    std::string snippet{}; ///< lines of a source text with a caret under the place, for showing as they are
 
-    /// "error RVM-F02: FILE: WHERE: message (expected X, found Y)\n  hint: ..." without a trailing newline.
+    /// "error RVM-F02: FILE: WHERE: message (expected X, found Y)\n  hint: ...", the snippet below; no trailing newline.
     [[nodiscard]] std::string text() const;
 };
 
