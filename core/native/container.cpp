@@ -71,6 +71,7 @@ class Decoder {
             previous = id;
             const auto size = reader_.unsigned_value();
             if (!size) return fail("section size is not a minimal LEB128 integer");
+            if (*size == 0) return fail("an empty section is left out", "at least 1 byte", "0");
             if (*size > reader_.left())
                 return fail("section is truncated", fmt::format("{} bytes", *size), fmt::format("{}", reader_.left()));
             end_ = reader_.position() + static_cast<std::size_t>(*size);
