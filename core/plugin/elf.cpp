@@ -7,12 +7,11 @@
 #include <fmt/format.h>
 
 #include "plugin/elf_dynamic.hpp"
+#include <rvm/plugin.h>
 
 namespace rvm::plugin {
 namespace {
 
-// The first fields of rvm_entry (magic, size, ABI numbers): less cannot even be refused politely.
-constexpr std::uint64_t min_entry_bytes = 16;
 // rvm_entry holds pointers.
 constexpr std::uint64_t entry_alignment = 8;
 // Every thread of the process pays for a library's thread-local block.
@@ -257,7 +256,7 @@ class Preflight {
             if (++other_count <= shown) others.append(others.empty() ? "" : ", ").append(symbol->name);
         }
         if (other_count > shown) others += fmt::format(" and {} more", other_count - shown);
-        const std::string wanted = fmt::format("one symbol {}v1", entry_symbol_prefix);
+        const std::string wanted = "one symbol " RVM_ENTRY_SYMBOL;
         if (entries.empty())
             return refuse(ErrorCode::entry_invalid, "exported symbols", "no entry symbol: not an rvm plugin", wanted,
                           others.empty() ? "none" : others);
@@ -269,12 +268,15 @@ class Preflight {
                    others);
         const DynamicSymbol& entry = *entries.front();
         const std::string where = "symbol " + std::string{entry.name};
+        if (entry.name != RVM_ENTRY_SYMBOL)
+            return refuse(ErrorCode::entry_abi_mismatch, where, "the entry is of another ABI major", RVM_ENTRY_SYMBOL,
+                          std::string{entry.name});
         if (const unsigned type = ELF64_ST_TYPE(entry.raw.st_info); type != STT_OBJECT)
             return refuse(ErrorCode::entry_invalid, where, "the entry is not a data object", "OBJECT",
                           type == STT_FUNC ? "FUNC" : fmt::format("type {}", type));
-        if (entry.raw.st_size < min_entry_bytes)
+        if (entry.raw.st_size < sizeof(rvm_entry))
             return refuse(ErrorCode::entry_invalid, where, "the entry is too small",
-                          fmt::format("at least {} bytes", min_entry_bytes), std::to_string(entry.raw.st_size));
+                          fmt::format("at least {} bytes", sizeof(rvm_entry)), std::to_string(entry.raw.st_size));
         if (entry.raw.st_value % entry_alignment != 0 || !image_.mapped(entry.raw.st_value, entry.raw.st_size, PF_R) ||
             image_.mapped(entry.raw.st_value, 1, PF_X))
             return refuse(ErrorCode::entry_invalid, where, "the entry is not in a data segment, aligned to 8 bytes", "",

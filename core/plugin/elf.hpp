@@ -14,7 +14,7 @@
 
 namespace rvm::plugin {
 
-/// Every plugin exports one symbol whose name begins so; the ABI major follows ("rvm_plugin_entry_v1").
+/// Every plugin exports one symbol whose name begins so; the ABI major follows ("rvm_plugin_entry_v0").
 inline constexpr std::string_view entry_symbol_prefix = "rvm_plugin_entry_";
 /// Owner name and type of the ELF note that holds the embedded sidecar (section .note.rvm).
 inline constexpr std::string_view sidecar_note_owner = "rvm";

@@ -1,0 +1,99 @@
+#include "plugin/library.hpp"
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#define BOOST_DLL_USE_STD_FS
+#include <boost/dll/shared_library.hpp>
+
+#include "plugin/fp_environment.hpp"
+#include "plugin/staging.hpp"
+
+namespace rvm::plugin {
+namespace {
+
+struct Loaded {
+    boost::dll::shared_library library;
+    std::optional<Finding> fp_finding; // repeated for every runtime that uses the library
+};
+
+/// Everything loaded so far, by SHA-256. Leaked on purpose: its destructor would unload code that static destructors
+/// and detached threads may still run.
+struct Loader {
+    std::mutex lock; // dlopen() runs constructors; one at a time keeps their effects attributable
+    std::map<std::string, Loaded> libraries;
+
+    static Loader& get() {
+        static Loader* loader = new Loader;
+        return *loader;
+    }
+};
+
+/// Boost puts the dlerror() text behind its own words; its error code is noise.
+std::string loader_text(const std::exception& error, const std::filesystem::path& staged, const std::string& file) {
+    std::string text = error.what();
+    for (std::size_t at = 0; (at = text.find(staged.string(), at)) != std::string::npos; at += file.size())
+        text.replace(at, staged.string().size(), file);
+    return text;
+}
+
+std::optional<Finding> compare_fp(const FpEnvironment& before, FpChange fp_change, const std::string& file) {
+    const FpEnvironment after = FpEnvironment::current();
+    if (after == before) return std::nullopt;
+    before.restore();
+    Finding finding;
+    finding.code = ErrorCode::plugin_changes_fp;
+    finding.severity = fp_change == FpChange::refuse ? Severity::error : Severity::warning;
+    finding.file = file;
+    finding.where = "constructors";
+    finding.message = "loading the library changed the floating-point environment; it was restored";
+    finding.expected = before.text();
+    finding.found = after.text();
+    return finding;
+}
+
+} // namespace
+
+const rvm_entry* load_library(ByteView bytes, const std::string& id, const std::string& sha256,
+                              const std::string& entry_symbol, FpChange fp_change, const std::string& file,
+                              Report& report) {
+    Loader& loader = Loader::get();
+    const std::lock_guard guard{loader.lock};
+    auto known = loader.libraries.find(sha256);
+    if (known == loader.libraries.end()) {
+        const auto staged = StagedFile::stage(bytes, id + "-" + sha256 + ".so", file, report);
+        if (!staged) return nullptr;
+        const FpEnvironment before = FpEnvironment::current();
+        Loaded loaded;
+        try {
+            loaded.library.load(staged->path(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+        } catch (const std::exception& error) {
+            Finding& finding = report.error(ErrorCode::plugin_load_failed, file, "dlopen",
+                                            loader_text(error, staged->path(), file));
+            finding.plugin = id;
+            if (auto fp = compare_fp(before, fp_change, file)) report.add(std::move(*fp));
+            return nullptr;
+        }
+        loaded.fp_finding = compare_fp(before, fp_change, file);
+        known = loader.libraries.emplace(sha256, std::move(loaded)).first;
+    }
+    if (known->second.fp_finding) {
+        Finding finding = *known->second.fp_finding;
+        finding.file = file;
+        finding.plugin = id;
+        finding.severity = fp_change == FpChange::refuse ? Severity::error : Severity::warning;
+        report.add(std::move(finding));
+        if (fp_change == FpChange::refuse) return nullptr;
+    }
+    try {
+        return &known->second.library.get<const rvm_entry>(entry_symbol);
+    } catch (const std::exception& error) {
+        Finding& finding = report.error(ErrorCode::entry_invalid, file, "symbol " + entry_symbol, error.what());
+        finding.plugin = id;
+        return nullptr;
+    }
+}
+
+} // namespace rvm::plugin
