@@ -19,6 +19,8 @@ namespace {
 
 /// How much of a value a message repeats.
 constexpr std::size_t shown_bytes = 60;
+/// nlohmann's texts are shorter, except where they repeat the input.
+constexpr std::size_t longest_message = 200;
 
 bool key_less(const JsonMember& a, const JsonMember& b) { return a.key < b.key; }
 
@@ -85,7 +87,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
         levels_.pop_back();
         return add(JsonValue{std::move(items)});
     }
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+    bool parse_error(std::size_t position, const std::string& token,
+                     const nlohmann::detail::exception& error) override {
         failed_ = true;
         // "[json.exception...] parse error at line 1, column 2: syntax error while parsing value - PROBLEM; expected X"
         std::string_view problem = error.what();
@@ -98,16 +101,19 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
             expected = problem.substr(split + std::strlen("; expected "));
             problem = problem.substr(0, split);
         }
-        std::string_view found;
-        if (const auto split = problem.find("; last read: '"); split != std::string_view::npos) {
-            found = problem.substr(split + std::strlen("; last read: '"));
-            if (found.ends_with('\'')) found.remove_suffix(1);
+        if (const auto split = problem.find("; last read: '"); split != std::string_view::npos)
+            problem = problem.substr(0, split);
+        std::string found{printable(cut(token, shown_bytes))};
+        constexpr std::string_view unexpected = " - unexpected ";
+        if (const auto split = problem.find(unexpected); split != std::string_view::npos) {
+            const std::string kind{problem.substr(split + unexpected.size())};
+            found = found.empty() ? kind : kind + " " + found;
             problem = problem.substr(0, split);
         }
         Finding& finding =
-            report_.error(ErrorCode::json_syntax, file_, place(position), std::string{cut(problem, 200)});
+            report_.error(ErrorCode::json_syntax, file_, place(position), std::string{cut(problem, longest_message)});
         finding.expected = std::string{expected};
-        if (!found.empty()) finding.found = printable(cut(found, shown_bytes));
+        finding.found = std::move(found);
         return false;
     }
 
