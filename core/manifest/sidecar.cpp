@@ -65,6 +65,7 @@ class Parser {
         ObjectReader root{context_, document, ""};
         if (document.object() == nullptr || !root.format_version("format_version", sidecar_format_version))
             return std::nullopt;
+        (void)root.text("$schema", Need::optional); // for editors
         sidecar_.id = root.text("id", Need::required, id_rule).value_or("");
         context_.set_plugin(sidecar_.id);
         if (const auto text = root.text("version", Need::required,
