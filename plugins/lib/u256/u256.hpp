@@ -146,31 +146,32 @@ constexpr Sum subtract_limbs(const U256& a, const U256& b) noexcept {
     return {~a.limbs[0], ~a.limbs[1], ~a.limbs[2], ~a.limbs[3]};
 }
 
-/// value * 2^count; zero from 256 up.
+namespace detail {
+constexpr Uint128 low_half(const U256& v) noexcept { return Uint128{v.limbs[1]} << 64u | v.limbs[0]; }
+constexpr Uint128 high_half(const U256& v) noexcept { return Uint128{v.limbs[3]} << 64u | v.limbs[2]; }
+constexpr U256 from_halves(Uint128 high, Uint128 low) noexcept {
+    return {static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(low >> 64u), static_cast<std::uint64_t>(high),
+            static_cast<std::uint64_t>(high >> 64u)};
+}
+} // namespace detail
+
+/// value * 2^count; zero from 256 up. In halves, which compile to SHLD and conditional moves.
 [[nodiscard]] constexpr U256 operator<<(const U256& value, std::uint64_t count) noexcept {
-    if (count >= word_bits) return {};
-    const std::size_t limbs = count / 64;
-    const unsigned bits = count % 64;
-    U256 result;
-    for (std::size_t i = limbs; i < 4; ++i) {
-        result.limbs[i] = value.limbs[i - limbs] << bits;
-        // Two shifts: a single one by 64 is undefined when bits is 0.
-        if (i > limbs) result.limbs[i] |= (value.limbs[i - limbs - 1] >> 1u) >> (63u - bits);
+    const Uint128 low = detail::low_half(value);
+    if (count < 128) {
+        // Two shifts: a single one by 128 is undefined when count is 0.
+        return detail::from_halves((detail::high_half(value) << count) | ((low >> 1u) >> (127 - count)), low << count);
     }
-    return result;
+    return count < word_bits ? detail::from_halves(low << (count - 128), 0) : U256{};
 }
 
 /// value / 2^count, rounded down; zero from 256 up.
 [[nodiscard]] constexpr U256 operator>>(const U256& value, std::uint64_t count) noexcept {
-    if (count >= word_bits) return {};
-    const std::size_t limbs = count / 64;
-    const unsigned bits = count % 64;
-    U256 result;
-    for (std::size_t i = 0; i + limbs < 4; ++i) {
-        result.limbs[i] = value.limbs[i + limbs] >> bits;
-        if (i + limbs + 1 < 4) result.limbs[i] |= (value.limbs[i + limbs + 1] << 1u) << (63u - bits);
+    const Uint128 high = detail::high_half(value);
+    if (count < 128) {
+        return detail::from_halves(high >> count, (detail::low_half(value) >> count) | ((high << 1u) << (127 - count)));
     }
-    return result;
+    return count < word_bits ? detail::from_halves(0, high >> (count - 128)) : U256{};
 }
 
 // Shift counts that are words themselves (EIP-145): anything of 256 and more counts as 256.
