@@ -24,7 +24,7 @@ namespace rvm::plugin {
 struct Item {
     std::string kind;  ///< RVM_KIND_*
     std::string id;    ///< as in "provides"
-    std::string alias; ///< opcode: mnemonic; program: address in lower-case hex; else empty
+    std::string alias; ///< opcode: mnemonic; program: address, 0x and hex; else empty
     const void* table = nullptr;
 };
 
@@ -39,7 +39,7 @@ class ContributionSet {
     [[nodiscard]] const std::deque<Item>& items() const noexcept;
 
     struct Storage;
-    [[nodiscard]] Storage& storage() noexcept { return *storage_; }
+    [[nodiscard]] Storage& storage() noexcept { return *storage_; } ///< for contribution.cpp
 
   private:
     std::unique_ptr<Storage> storage_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "plugin/elf_dynamic.hpp"
+#include "plugin/texts.hpp"
 #include <rvm/plugin.h>
 
 namespace rvm::plugin {
@@ -178,7 +179,7 @@ class Preflight {
             }
             // A path would be opened as it stands, outside every check of this loader.
             if (name->find('/') != std::string_view::npos)
-                forbidden("DT_NEEDED", "a needed library is named by a path", "a bare file name", std::string{*name});
+                forbidden("DT_NEEDED", "a needed library is named by a path", "a bare file name", printable(*name));
             facts_.needed.emplace_back(*name);
         }
         if (const auto offset = dynamic.tag(DT_SONAME)) {
@@ -202,7 +203,7 @@ class Preflight {
         for (const auto& [tag, name] : banned)
             if (const auto offset = dynamic.tag(tag))
                 forbidden(std::string{name}, "a plugin may not redirect where libraries come from", "none",
-                          std::string{dynamic.string(*offset).value_or("?")});
+                          printable(dynamic.string(*offset).value_or("?")));
         if (dynamic.tag(DT_TEXTREL) || (flags & DF_TEXTREL) != 0)
             forbidden("DT_TEXTREL", "relocations inside code: the library was not compiled with -fPIC");
         if ((flags_1 & DF_1_PIE) != 0)
@@ -253,7 +254,7 @@ class Preflight {
                 entries.push_back(symbol);
                 continue;
             }
-            if (++other_count <= shown) others.append(others.empty() ? "" : ", ").append(symbol->name);
+            if (++other_count <= shown) others.append(others.empty() ? "" : ", ").append(printable(symbol->name));
         }
         if (other_count > shown) others += fmt::format(" and {} more", other_count - shown);
         const std::string wanted = "one symbol " RVM_ENTRY_SYMBOL;
@@ -262,15 +263,15 @@ class Preflight {
                           others.empty() ? "none" : others);
         if (entries.size() > 1)
             return refuse(ErrorCode::entry_invalid, "exported symbols", "more than one entry symbol", wanted,
-                          fmt::format("{}, {}", entries[0]->name, entries[1]->name));
+                          printable(entries[0]->name) + ", " + printable(entries[1]->name));
         if (other_count != 0)
             refuse(ErrorCode::entry_invalid, "exported symbols", "a plugin exports its entry and nothing else", wanted,
                    others);
         const DynamicSymbol& entry = *entries.front();
-        const std::string where = "symbol " + std::string{entry.name};
+        const std::string where = "symbol " + printable(entry.name);
         if (entry.name != RVM_ENTRY_SYMBOL)
             return refuse(ErrorCode::entry_abi_mismatch, where, "the entry is of another ABI major", RVM_ENTRY_SYMBOL,
-                          std::string{entry.name});
+                          printable(entry.name));
         if (const unsigned type = ELF64_ST_TYPE(entry.raw.st_info); type != STT_OBJECT)
             return refuse(ErrorCode::entry_invalid, where, "the entry is not a data object", "OBJECT",
                           type == STT_FUNC ? "FUNC" : fmt::format("type {}", type));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "plugin/elf_dynamic.hpp"
+#include "plugin/texts.hpp"
 
 namespace rvm::plugin {
 namespace {
@@ -44,7 +45,8 @@ class VersionCheck {
                 return refuse("DT_VERNEED", "a record is outside the image or of unknown version");
             // The loader asserts that the library it names was loaded.
             if (std::ranges::find(needed_, *library) == needed_.end())
-                return refuse("DT_VERNEED", fmt::format("versions of \"{}\", which DT_NEEDED does not list", *library));
+                return refuse("DT_VERNEED",
+                              fmt::format("versions of \"{}\", which DT_NEEDED does not list", printable(*library)));
             if (!walk_need_entries(at + need->vn_aux)) return false;
             if (need->vn_next == 0) return true;
             at += need->vn_next;

@@ -25,7 +25,7 @@ rvm_error empty_error() {
 /// The plugin's own words, which need not be terminated or printable.
 std::string message_of(const rvm_error& error) {
     const std::size_t size = ::strnlen(error.message, sizeof error.message);
-    return size == 0 ? std::string{} : quoted({error.message, size});
+    return printable({error.message, size}, sizeof error.message);
 }
 
 Finding finding_of(ErrorCode code, const std::string& id, const std::string& file, std::string where,
@@ -47,7 +47,7 @@ bool guarded(const std::string& id, const std::string& file, const char* where, 
         call();
         return true;
     } catch (const std::exception& exception) {
-        what = quoted(exception.what());
+        what = in_quotes(exception.what());
     } catch (...) {
         what = "an exception of unknown type";
     }
@@ -75,7 +75,8 @@ std::unique_ptr<Instance> Instance::create(const rvm_entry& entry, const rvm_hos
     rvm_plugin* made = nullptr;
     rvm_status status = RVM_OK;
     rvm_error error = empty_error();
-    if (!guarded(instance->id_, instance->file_, "create", report, [&] { status = entry.create(&host, &made, &error); }))
+    if (!guarded(instance->id_, instance->file_, "create", report,
+                 [&] { status = entry.create(&host, &made, &error); }))
         return nullptr;
     if (status != RVM_OK) {
         // What create() left behind after an error is its own affair: the contract gives the host nothing to destroy.
@@ -102,11 +103,11 @@ Instance::~Instance() {
     if (table_.destroy != nullptr) guarded(id_, file_, "destroy", lost, [&] { table_.destroy(table_.self); });
 }
 
-bool Instance::step(const char* name, Step function, Report& report) {
-    if (function == nullptr) return true;
+template <typename Call>
+bool Instance::run(const char* name, Report& report, Call call) {
     rvm_status status = RVM_OK;
     rvm_error error = empty_error();
-    if (!guarded(id_, file_, name, report, [&] { status = function(table_.self, &error); })) return false;
+    if (!guarded(id_, file_, name, report, [&] { status = call(&error); })) return false;
     if (status == RVM_OK) return true;
     const std::string text = message_of(error);
     Finding finding = finding_of(ErrorCode::plugin_step_failed, id_, file_, name,
@@ -119,18 +120,8 @@ bool Instance::step(const char* name, Step function, Report& report) {
 
 bool Instance::configure(const std::string& config_json, Report& report) {
     if (table_.configure == nullptr) return true;
-    rvm_status status = RVM_OK;
-    rvm_error error = empty_error();
-    const auto call = [&] { status = table_.configure(table_.self, config_json.c_str(), &error); };
-    if (!guarded(id_, file_, "configure", report, call)) return false;
-    if (status == RVM_OK) return true;
-    const std::string text = message_of(error);
-    Finding finding = finding_of(ErrorCode::plugin_step_failed, id_, file_, "configure",
-                                 fmt::format("configure() failed{}{}", text.empty() ? "" : ": ", text));
-    finding.expected = "status 0";
-    finding.found = fmt::format("status {}", status);
-    report.add(std::move(finding));
-    return false;
+    return run("configure", report,
+               [&](rvm_error* error) { return table_.configure(table_.self, config_json.c_str(), error); });
 }
 
 std::optional<std::vector<rvm_contribution>> Instance::contributions(Report& report) {
@@ -158,7 +149,8 @@ std::optional<std::vector<rvm_contribution>> Instance::contributions(Report& rep
     if (!first) return std::nullopt;
     const auto second = ask();
     if (!second) return std::nullopt;
-    // Kinds are compared as texts when both are readable; pointers alone would refuse a list rebuilt with equal content.
+    // Kinds are compared as texts when both are readable; pointers alone would refuse a list rebuilt with equal
+    // content.
     const auto same = [](const rvm_contribution& a, const rvm_contribution& b) {
         return a.item == b.item && std::strncmp(a.kind, b.kind, max_text_bytes) == 0;
     };
@@ -172,10 +164,14 @@ std::optional<std::vector<rvm_contribution>> Instance::contributions(Report& rep
     return first;
 }
 
-bool Instance::link(Report& report) { return step("link", table_.link, report); }
+bool Instance::link(Report& report) {
+    if (table_.link == nullptr) return true;
+    return run("link", report, [&](rvm_error* error) { return table_.link(table_.self, error); });
+}
 
 bool Instance::start(Report& report) {
-    if (!step("start", table_.start, report)) return false;
+    const auto call = [&](rvm_error* error) { return table_.start(table_.self, error); };
+    if (table_.start != nullptr && !run("start", report, call)) return false;
     started_ = true;
     return true;
 }
@@ -184,21 +180,10 @@ bool Instance::stop(std::uint64_t deadline_ms, Report& report) {
     if (!started_) return true;
     started_ = false;
     if (table_.stop == nullptr) return true;
-    rvm_status status = RVM_OK;
-    rvm_error error = empty_error();
     const auto begin = std::chrono::steady_clock::now();
-    const auto call = [&] { status = table_.stop(table_.self, deadline_ms, &error); };
-    if (!guarded(id_, file_, "stop", report, call)) return false;
+    const auto call = [&](rvm_error* error) { return table_.stop(table_.self, deadline_ms, error); };
+    if (!run("stop", report, call)) return false;
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-    if (status != RVM_OK) {
-        const std::string text = message_of(error);
-        Finding finding = finding_of(ErrorCode::plugin_step_failed, id_, file_, "stop",
-                                     fmt::format("stop() failed{}{}", text.empty() ? "" : ": ", text));
-        finding.expected = "status 0";
-        finding.found = fmt::format("status {}", status);
-        report.add(std::move(finding));
-        return false;
-    }
     if (static_cast<std::uint64_t>(took.count()) > deadline_ms) {
         Finding finding = finding_of(ErrorCode::plugin_stop_deadline, id_, file_, "stop", "stop() took too long");
         finding.expected = fmt::format("at most {} ms", deadline_ms);

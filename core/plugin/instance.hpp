@@ -40,8 +40,9 @@ class Instance {
 
   private:
     Instance(std::string id, std::string file) : id_(std::move(id)), file_(std::move(file)) {}
-    using Step = rvm_status (*)(void*, rvm_error*);
-    bool step(const char* name, Step function, Report& report);
+    /// Runs a step that returns a status; false with L02 or L04.
+    template <typename Call>
+    bool run(const char* name, Report& report, Call call);
 
     std::string id_;
     std::string file_;

@@ -51,7 +51,8 @@ class Judge {
         check_abi(*entry);
         if (!ok_) return false; // pointers of another layout are not followed
         if (entry->create == nullptr)
-            refuse(ErrorCode::entry_invalid, "entry.create", "the entry cannot create the plugin", "a function", "NULL");
+            refuse(ErrorCode::entry_invalid, "entry.create", "the entry cannot create the plugin", "a function",
+                   "NULL");
         if (entry->descriptor == nullptr)
             refuse(ErrorCode::entry_descriptor_invalid, "entry.descriptor", "there is no descriptor",
                    "an rvm_descriptor", "NULL");
@@ -62,7 +63,9 @@ class Judge {
     }
 
     void check_abi(const rvm_entry& entry) {
-        const auto version = [](std::uint32_t major, std::uint32_t minor) { return fmt::format("{}.{}", major, minor); };
+        const auto version = [](std::uint32_t major, std::uint32_t minor) {
+            return fmt::format("{}.{}", major, minor);
+        };
         const std::string host = version(RVM_ABI_MAJOR, RVM_ABI_MINOR);
         if (entry.abi_major != RVM_ABI_MAJOR)
             refuse(ErrorCode::entry_abi_mismatch, "entry.abi_major", "built for another major version of the ABI",
@@ -71,8 +74,8 @@ class Judge {
             refuse(ErrorCode::entry_abi_mismatch, "entry.abi_minor_built", "built for another minor version of the ABI",
                    "ABI " + host, "ABI " + version(entry.abi_major, entry.abi_minor_built));
         else if (entry.abi_minor_needed > RVM_ABI_MINOR)
-            refuse(ErrorCode::entry_abi_mismatch, "entry.abi_minor_needed", "needs a newer host",
-                   "at most " + host, version(entry.abi_major, entry.abi_minor_needed));
+            refuse(ErrorCode::entry_abi_mismatch, "entry.abi_minor_needed", "needs a newer host", "at most " + host,
+                   version(entry.abi_major, entry.abi_minor_needed));
         if (entry.word_size != sizeof(rvm_word))
             refuse(ErrorCode::entry_abi_mismatch, "entry.word_size", "another word size",
                    std::to_string(sizeof(rvm_word)), std::to_string(entry.word_size));
@@ -94,14 +97,14 @@ class Judge {
         const std::string id = text(descriptor.id, "id", true);
         if (ok_ && !manifest::is_plugin_id(id))
             refuse(ErrorCode::entry_descriptor_invalid, "descriptor.id", "the id does not have the form of ids",
-                   "[a-z0-9._-]{1,64}", quoted(id));
+                   "[a-z0-9._-]{1,64}", in_quotes(id));
         if (ok_) said_.id = id;
         const std::string version = text(descriptor.version, "version", true);
         if (const auto parsed = manifest::Version::parse(version))
             said_.version = *parsed;
         else if (!version.empty())
             refuse(ErrorCode::entry_descriptor_invalid, "descriptor.version", "not a semantic version", "1.2.3",
-                   quoted(version));
+                   in_quotes(version));
         said_.name = text(descriptor.name, "name", false);
         said_.vendor = text(descriptor.vendor, "vendor", false);
         said_.license = text(descriptor.license, "license", false);
@@ -122,12 +125,14 @@ class Judge {
 
     std::optional<manifest::Capability> capability(std::string_view value, const std::string& where) {
         if (auto parsed = manifest::Capability::parse(value)) return parsed;
-        refuse(ErrorCode::entry_descriptor_invalid, where, "not a capability", "\"kind/revision:id\"", quoted(value));
+        refuse(ErrorCode::entry_descriptor_invalid, where, "not a capability", "\"kind/revision:id\"",
+               in_quotes(value));
         return std::nullopt;
     }
 
     /// Calls `each` with every text of a list; refuses lists and texts that are too long.
-    template <typename Each> void list(const char* const* items, std::string_view field, Each each) {
+    template <typename Each>
+    void list(const char* const* items, std::string_view field, Each each) {
         const auto pointers = read_list(items);
         if (!pointers)
             return refuse(ErrorCode::entry_descriptor_invalid, fmt::format("descriptor.{}", field),
@@ -149,9 +154,9 @@ class Judge {
             if (!parsed) return;
             if (parsed->id.empty())
                 refuse(ErrorCode::entry_descriptor_invalid, where, "a provided item has an id", "\"kind/revision:id\"",
-                       quoted(item));
+                       in_quotes(item));
             else if (std::ranges::find(said_.provides, *parsed) != said_.provides.end())
-                refuse(ErrorCode::entry_descriptor_invalid, where, "the item is listed twice", "once", quoted(item));
+                refuse(ErrorCode::entry_descriptor_invalid, where, "the item is listed twice", "once", in_quotes(item));
             else
                 said_.provides.push_back(std::move(*parsed));
         });
@@ -205,7 +210,7 @@ class Comparison {
         : file_(file), id_(id), report_(report) {}
 
     void field(std::string_view name, const std::string& sidecar, const std::string& binary) {
-        if (sidecar != binary) differ(name, quoted(sidecar), quoted(binary));
+        if (sidecar != binary) differ(name, in_quotes(sidecar), in_quotes(binary));
     }
     /// Texts for people, which a sidecar may leave out.
     void courtesy(std::string_view name, const std::string& sidecar, const std::string& binary) {
@@ -248,7 +253,9 @@ bool compare_sidecar(const manifest::Sidecar& binary, const manifest::Sidecar& s
     Comparison compare{file, sidecar.id, report};
     compare.field("id", sidecar.id, binary.id);
     compare.field("version", sidecar.version.text(), binary.version.text());
-    const auto abi = [](const manifest::AbiVersions& v) { return fmt::format("{}.{} needs {}", v.major, v.built, v.needs); };
+    const auto abi = [](const manifest::AbiVersions& v) {
+        return fmt::format("{}.{} needs {}", v.major, v.built, v.needs);
+    };
     compare.field("abi", abi(sidecar.abi), abi(binary.abi));
     compare.lists("provides", sorted_texts(sidecar.provides), sorted_texts(binary.provides));
     compare.lists("requires", sorted_texts(sidecar.requirements), sorted_texts(binary.requirements));

@@ -5,11 +5,11 @@
 #include <mutex>
 #include <optional>
 
-#define BOOST_DLL_USE_STD_FS
 #include <boost/dll/shared_library.hpp>
 
 #include "plugin/fp_environment.hpp"
 #include "plugin/staging.hpp"
+#include "plugin/texts.hpp"
 
 namespace rvm::plugin {
 namespace {
@@ -36,7 +36,8 @@ std::string loader_text(const std::exception& error, const std::filesystem::path
     std::string text = error.what();
     for (std::size_t at = 0; (at = text.find(staged.string(), at)) != std::string::npos; at += file.size())
         text.replace(at, staged.string().size(), file);
-    return text;
+    constexpr std::size_t shown = 600; // a mangled name and two paths
+    return printable(text, shown);
 }
 
 std::optional<Finding> compare_fp(const FpEnvironment& before, FpChange fp_change, const std::string& file) {
@@ -70,8 +71,8 @@ const rvm_entry* load_library(ByteView bytes, const std::string& id, const std::
         try {
             loaded.library.load(staged->path(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
         } catch (const std::exception& error) {
-            Finding& finding = report.error(ErrorCode::plugin_load_failed, file, "dlopen",
-                                            loader_text(error, staged->path(), file));
+            Finding& finding =
+                report.error(ErrorCode::plugin_load_failed, file, "dlopen", loader_text(error, staged->path(), file));
             finding.plugin = id;
             if (auto fp = compare_fp(before, fp_change, file)) report.add(std::move(*fp));
             return nullptr;

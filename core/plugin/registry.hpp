@@ -60,6 +60,13 @@ enum class SlotState : std::uint8_t {
     stopped, ///< stopped and destroyed; its code stays mapped
 };
 
+/// A met requirement.
+struct Dependency {
+    PluginSlot* slot = nullptr; ///< the provider
+    bool optional = false;
+    std::string capability; ///< "kind:id"
+};
+
 /// One plugin of the deployment. Owned by the Registry at a stable address for the registry's life. Readable from any
 /// thread once discover() returned, except what is marked [lock].
 class PluginSlot {
@@ -103,7 +110,7 @@ class PluginSlot {
     const manifest::PluginEntry* entry_ = nullptr;
     const rvm_entry* builtin_ = nullptr;
     std::size_t order_ = 0;
-    std::vector<PluginSlot*> dependencies_; // in `requires` order, met ones only
+    std::vector<Dependency> dependencies_; // in `requires` order, met ones only
     // [lock]
     SlotState state_ = SlotState::known;
     Report report_; // everything found about this plugin so far
@@ -243,6 +250,8 @@ class Registry {
     [[nodiscard]] std::vector<Provided> provided(std::string_view kind) const;
     /// The plugin that provides kind:id, or nullptr.
     [[nodiscard]] PluginSlot* provider(std::string_view kind, std::string_view id) const;
+    /// Findings about files that never became a slot: no sidecar, duplicate, not found.
+    [[nodiscard]] const Report& broken() const noexcept { return broken_; }
     /// Every slot by order().
     [[nodiscard]] const std::vector<PluginSlot*>& slots() const noexcept { return ordered_; }
     /// The slot of a plugin id, or nullptr.
@@ -266,6 +275,7 @@ class Registry {
   private:
     friend class Discovery;
     friend class SlotLoader;
+    using Key = std::pair<std::string, std::string>; // kind, id
     struct RawItem {
         const void* table = nullptr;
         PluginSlot* owner = nullptr;
@@ -280,6 +290,8 @@ class Registry {
     [[nodiscard]] std::vector<RawItem> all_items(std::string_view kind, Report& report);
     [[nodiscard]] RawItem resolve_item(PluginSlot& slot, std::string_view kind, std::string_view id);
     PluginSlot& new_slot();
+    bool ensure_loaded(PluginSlot& slot);
+    bool test_crypto(const Key& key, Entry& entry, Report& report);
 
     const manifest::Manifest& deployment_;
     HostServices services_;
@@ -287,12 +299,14 @@ class Registry {
     std::deque<std::unique_ptr<PluginSlot, PluginSlot::Delete>> slots_;
     std::vector<PluginSlot*> ordered_;
     std::map<std::string, PluginSlot*, std::less<>> by_id_;
-    std::map<std::pair<std::string, std::string>, PluginSlot*, std::less<>> providers_;
+    std::map<Key, PluginSlot*> providers_; // nullptr: ambiguous, see collisions_
+    std::map<Key, Finding> collisions_;
+    Report broken_;
 
-    mutable std::recursive_mutex lock_; // plugins call back into the registry from link()
-    std::map<std::pair<std::string, std::string>, Entry, std::less<>> items_;     // (kind, id), visible ones
-    std::map<std::pair<std::string, std::string>, RawItem, std::less<>> aliases_; // (kind, mnemonic or address)
-    std::vector<PluginSlot*> loaded_;                                             // in order of loading
+    mutable std::recursive_mutex lock_;                     // plugins call back into the registry from link()
+    std::map<Key, Entry> items_;                            // visible items
+    std::map<std::string, RawItem, std::less<>> mnemonics_; // visible opcodes
+    std::vector<PluginSlot*> loaded_;                       // in order of loading
 };
 
 } // namespace rvm::plugin

@@ -98,8 +98,7 @@ std::optional<StagedFile> StagedFile::stage(ByteView bytes, const std::string& n
     return std::nullopt;
 }
 
-StagedFile::StagedFile(StagedFile&& other) noexcept
-    : path_(std::move(other.path_)), folder_(std::move(other.folder_)) {
+StagedFile::StagedFile(StagedFile&& other) noexcept : path_(std::move(other.path_)), folder_(std::move(other.folder_)) {
     other.folder_.clear();
 }
 

@@ -4,8 +4,8 @@
 // or cut later while it is mapped (SIGBUS). So the bytes that were verified are copied, once:
 //
 //  - into a sealed memfd, loaded as /proc/self/fd/N. glibc recognises a library by its name first and its inode second;
-//    if N were closed and reused for another plugin, dlopen() would return the first one. The descriptor therefore stays
-//    open for the life of the process.
+//    if N were closed and reused for another plugin, dlopen() would return the first one. The descriptor therefore
+//    stays open for the life of the process.
 //  - where memfd or /proc is missing: into `<id>-<sha256>.so` in a fresh private folder (mode 0700), removed after the
 //    load. The name carries the content's hash for the same reason.
 #pragma once

@@ -30,7 +30,10 @@ struct ReadText {
 /// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
-/// A value as a message shows it: quoted, control characters escaped, cut after 60 bytes.
-[[nodiscard]] std::string quoted(std::string_view text);
+/// Bytes from outside as a message may show them: control characters and bytes that are not UTF-8 become \xNN, so that
+/// no name can forge terminal output or break a JSON report; cut after `limit` bytes.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 240);
+/// printable() in double quotes, cut after 60 bytes.
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 } // namespace rvm::plugin

@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include "plugin/texts.hpp"
+
 namespace rvm::plugin {
 namespace {
 
@@ -41,28 +43,23 @@ std::string error_text(int error) { return std::error_code(error, std::generic_c
 
 std::string_view type_text(mode_t mode) {
     switch (mode & S_IFMT) {
-    case S_IFREG: return "regular file";
-    case S_IFDIR: return "directory";
-    case S_IFLNK: return "symbolic link";
-    case S_IFIFO: return "pipe";
-    case S_IFSOCK: return "socket";
-    case S_IFCHR: return "character device";
-    case S_IFBLK: return "block device";
-    default: return "unknown file type";
+    case S_IFREG:
+        return "regular file";
+    case S_IFDIR:
+        return "directory";
+    case S_IFLNK:
+        return "symbolic link";
+    case S_IFIFO:
+        return "pipe";
+    case S_IFSOCK:
+        return "socket";
+    case S_IFCHR:
+        return "character device";
+    case S_IFBLK:
+        return "block device";
+    default:
+        return "unknown file type";
     }
-}
-
-/// Names as messages may show them: control characters would let a file name forge terminal output.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f)
-            out += fmt::format("\\x{:02x}", byte);
-        else
-            out += c;
-    }
-    return out;
 }
 
 bool has_control_character(std::string_view text) {
@@ -113,7 +110,8 @@ class Reader {
 
     std::optional<Bytes> read_file(int folder, const std::string& name) {
         // O_NONBLOCK: opening a pipe nobody writes to would wait for ever.
-        const Descriptor file{::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)};
+        const Descriptor file{
+            ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)};
         if (!file.open()) return refuse_component(folder, name, root_ / relative_, errno);
         struct stat status {};
         if (::fstat(file.get(), &status) != 0) return unreadable(file_, errno);
@@ -145,8 +143,8 @@ class Reader {
             have += static_cast<std::size_t>(got);
         }
         if (have != size) {
-            Finding& finding = report_.error(ErrorCode::plugin_file_unreadable, file_, "size",
-                                             "the file changed while it was read");
+            Finding& finding =
+                report_.error(ErrorCode::plugin_file_unreadable, file_, "size", "the file changed while it was read");
             finding.expected = fmt::format("{} bytes", size);
             finding.found = fmt::format("{} bytes", have);
             return std::nullopt;
@@ -177,8 +175,7 @@ class Reader {
         bool allowed = true;
         if (status.st_uid != 0 && status.st_uid != ::geteuid())
             allowed &= ownership(name + " belongs to another user", fmt::format("owner 0 or {}", ::geteuid()),
-                                 fmt::format("owner {}", status.st_uid),
-                                 fmt::format("chown {} {}", ::geteuid(), name));
+                                 fmt::format("owner {}", status.st_uid), fmt::format("chown {} {}", ::geteuid(), name));
         // A sticky folder such as /tmp still lets everybody add files, so it is no exception.
         if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
             allowed &= ownership(name + " can be changed by others", "no write permission for group and others",
@@ -209,8 +206,8 @@ class Reader {
     }
 
     std::optional<Bytes> unreadable(const std::string& path, int error) {
-        Finding& finding = report_.error(ErrorCode::plugin_file_unreadable, file_, "open",
-                                         "cannot read " + printable(path));
+        Finding& finding =
+            report_.error(ErrorCode::plugin_file_unreadable, file_, "open", "cannot read " + printable(path));
         finding.expected = "a readable file";
         finding.found = error_text(error);
         return std::nullopt;

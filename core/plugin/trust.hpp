@@ -23,7 +23,7 @@ inline constexpr std::size_t signature_bytes = 64;
 inline constexpr std::string_view signature_context{"rvm-plugin-v1\0", 14};
 
 struct ReadPolicy {
-    bool development = false;                   ///< ownership findings (T02) are warnings
+    bool development = false;                    ///< ownership findings (T02) are warnings
     std::uint64_t max_bytes = max_library_bytes; ///< larger files are F01
 };
 

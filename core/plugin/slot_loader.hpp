@@ -1,0 +1,37 @@
+// Loading one plugin: from its verified bytes to visible items, or back to nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "plugin/registry.hpp"
+
+namespace rvm::plugin {
+
+/// One attempt to load one slot. Used under the registry's lock. All findings go to the slot's report.
+class SlotLoader {
+  public:
+    SlotLoader(Registry& registry, PluginSlot& slot) : registry_(registry), slot_(slot), report_(slot.report_) {}
+
+    /// Dependencies must be loaded. On failure everything that was done is undone in reverse order and nothing of the
+    /// plugin is visible.
+    [[nodiscard]] bool run();
+
+  private:
+    [[nodiscard]] const rvm_entry* open_library();
+    [[nodiscard]] bool check_trust(ByteView library_sha256);
+    [[nodiscard]] bool check_target();
+    [[nodiscard]] std::optional<std::string> configuration();
+    [[nodiscard]] bool check_aliases();
+    [[nodiscard]] bool check_known_answers();
+    void publish();
+    void undo();
+    Finding& refuse(ErrorCode code, std::string where, std::string message, std::string expected, std::string found);
+
+    Registry& registry_;
+    PluginSlot& slot_;
+    Report& report_;
+};
+
+} // namespace rvm::plugin
