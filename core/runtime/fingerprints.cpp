@@ -1,0 +1,73 @@
+// The fingerprints of an opened deployment (manifest/fingerprint.hpp says what they cover).
+#include "manifest/fingerprint.hpp"
+
+#include "runtime/runtime_impl.hpp"
+
+namespace rvm {
+namespace {
+
+using Item = manifest::SemanticsInput::Item;
+
+Item item(std::string_view kind, const char* id, const plugin::PluginSlot& owner, std::uint32_t flags) {
+    Item out;
+    out.kind = kind;
+    out.id = id;
+    out.plugin = owner.id();
+    out.flags = flags;
+    return out;
+}
+
+void price(Item& out, const rvm_gas_schedule& gas) {
+    out.base = gas.base;
+    out.per_unit = gas.per_unit;
+    out.unit_bytes = gas.unit_bytes;
+    out.custom = gas.custom != nullptr;
+}
+
+} // namespace
+
+std::string Runtime::Impl::semantics(Report& report) {
+    plugin::Registry& plugins = *registry;
+    rvm::manifest::SemanticsInput input;
+    input.runtime = RVM_PRODUCT_VERSION;
+    for (const plugin::PluginSlot* slot : plugins.slots())
+        input.plugins.push_back({slot->id(), slot->sidecar().version.text()});
+    for (const auto& found : plugins.all<rvm_opcode>(report)) {
+        input.items.push_back(item(RVM_KIND_OPCODE, found->id, *found.owner, found->flags));
+        input.items.back().base = found->gas;
+    }
+    for (const auto& found : plugins.all<rvm_syscall>(report)) {
+        if (!manifest.grants_syscall(found->id)) continue; // programs cannot reach it
+        input.items.push_back(item(RVM_KIND_SYSCALL, found->id, *found.owner, found->flags));
+        price(input.items.back(), *found->gas);
+    }
+    for (const auto& found : plugins.all<rvm_crypto>(report))
+        input.items.push_back(item(RVM_KIND_CRYPTO, found->id, *found.owner, found->flags));
+    for (const auto& found : plugins.all<rvm_program>(report))
+        input.items.push_back(item(RVM_KIND_PROGRAM, found->id, *found.owner, found->flags));
+    for (const auto& provided : plugins.provided(RVM_KIND_FORMAT)) {
+        const runtime::FormatBinding* format = formats->find(provided.id, report);
+        if (format == nullptr) continue;
+        input.formats.push_back(provided.id);
+        input.rule_sets[provided.id] = format->table->rules[format->deployment_rules];
+    }
+    input.limits = manifest.native_limits;
+    input.chain_id = manifest.chain.id;
+    input.pre_state_format = manifest.pre_state_format;
+    return rvm::manifest::semantics_fingerprint(input);
+}
+
+std::string Runtime::semantics_fingerprint(Report& report) { return impl_->semantics(report); }
+
+std::string Runtime::binaries_fingerprint() {
+    Report ignored; // an unreadable file was reported when the deployment was opened
+    manifest::BinariesInput input;
+    input.runtime = RVM_PRODUCT_VERSION;
+    for (plugin::PluginSlot* slot : registry().slots()) {
+        const std::string hex = registry().library_sha256(*slot, ignored);
+        if (const auto digest = manifest::parse_digest(hex)) input.files.push_back({slot->id(), *digest});
+    }
+    return manifest::binaries_fingerprint(input);
+}
+
+} // namespace rvm

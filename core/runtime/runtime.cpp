@@ -1,0 +1,211 @@
+#include <rvm/runtime.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <sys/auxv.h>
+
+#include "base/bytes.hpp"
+#include "native/plugin.hpp"
+#include "runtime/code.hpp"
+#include "runtime/core_plugin.hpp"
+#include "runtime/env_keys.hpp"
+#include "runtime/execution.hpp"
+#include "runtime/runtime_impl.hpp"
+#include "state/memory_store.hpp"
+
+namespace rvm {
+namespace runtime {
+namespace {
+
+void host_log(rvm_host_ctx*, std::uint32_t, const char*) noexcept {
+} // the library never prints; a log sink is the embedder's
+
+const void* host_get_interface(rvm_host_ctx*, const char* id) noexcept { return host_interface(id); }
+
+std::uint32_t host_env_key(rvm_host_ctx*, const char* name) noexcept {
+    try {
+        return env_key(name);
+    } catch (...) {
+        return UINT32_MAX;
+    }
+}
+
+plugin::Registry& registry_of(rvm_host_ctx* context) { return plugin::PluginSlot::from(context).registry(); }
+
+rvm_status host_resolve_hash(rvm_host_ctx* context, const char* id, rvm_hash_ref* out) noexcept {
+    try {
+        const auto found = registry_of(context).resolve_for<rvm_crypto>(plugin::PluginSlot::from(context), id);
+        if (!found || found->shape != RVM_CRYPTO_HASH) return RVM_E_NOT_FOUND;
+        *out = {found->hash, found->self, found->digest_size};
+        return RVM_OK;
+    } catch (...) {
+        return RVM_E_INTERNAL;
+    }
+}
+
+rvm_status host_resolve_crypto(rvm_host_ctx* context, const char* id, rvm_crypto_ref* out) noexcept {
+    try {
+        const auto found = registry_of(context).resolve_for<rvm_crypto>(plugin::PluginSlot::from(context), id);
+        if (!found || found->shape != RVM_CRYPTO_GENERIC) return RVM_E_NOT_FOUND;
+        *out = {found->run, found->self};
+        return RVM_OK;
+    } catch (...) {
+        return RVM_E_INTERNAL;
+    }
+}
+
+rvm_status host_resolve_interface(rvm_host_ctx* context, const char* id, const void** table) noexcept {
+    try {
+        const auto found = registry_of(context).resolve_for<rvm_interface>(plugin::PluginSlot::from(context), id);
+        *table = found ? found->table : nullptr;
+        return found ? RVM_OK : RVM_E_NOT_FOUND;
+    } catch (...) {
+        return RVM_E_INTERNAL;
+    }
+}
+
+/// CodeTable::Resolver: the format contribution of an id.
+const rvm_format* resolve_format(void* ctx, const char* id) {
+    Report report; // a missing format is reported by whoever wants to run its code
+    const FormatBinding* binding = static_cast<Runtime::Impl*>(ctx)->formats->find(id, report);
+    return binding == nullptr ? nullptr : binding->table;
+}
+
+const void* host_interface_of(void*, std::string_view id) { return host_interface(id); }
+
+} // namespace
+
+const void* host_interface(std::string_view id) noexcept {
+    if (id == RVM_HOST_VM) return &vm_table();
+    if (id == RVM_HOST_STATE) return &state_table();
+    if (id == RVM_HOST_ITEMS) return &items_table();
+    if (id == RVM_HOST_TRACE) return &trace_table();
+    if (id == RVM_HOST_WORLD) return &world_table();
+    return nullptr;
+}
+
+void fill_host(void*, plugin::PluginSlot&, rvm_host& host) {
+    host.name = "rvm";
+    host.version = RVM_PRODUCT_VERSION;
+    host.log = host_log;
+    host.get_interface = host_get_interface;
+    host.env_key = host_env_key;
+    host.resolve_hash = host_resolve_hash;
+    host.resolve_crypto = host_resolve_crypto;
+    host.resolve_interface = host_resolve_interface;
+}
+
+rvm_status fail(rvm_error* error, rvm_status code, std::string_view text) noexcept {
+    if (error == nullptr) return code;
+    error->code = code;
+    const std::size_t size = std::min(text.size(), sizeof error->message - 1);
+    std::memcpy(error->message, text.data(), size);
+    error->message[size] = '\0';
+    return code;
+}
+
+} // namespace runtime
+
+Runtime::Impl::Impl(manifest::Manifest deployment) : manifest(std::move(deployment)) {
+    plugin::HostServices services;
+    services.ctx = this;
+    services.fill_host = runtime::fill_host;
+    services.host_interface = runtime::host_interface_of;
+    registry = std::make_unique<plugin::Registry>(manifest, services);
+    formats = std::make_unique<runtime::FormatTable>(*registry);
+    programs = std::make_unique<runtime::ProgramTable>(*registry);
+    codes = std::make_unique<state::CodeTable>(runtime::resolve_format, this);
+}
+
+Runtime::Impl::~Impl() {
+    codes.reset(); // releases artifacts while their formats are alive
+    if (store != nullptr) storage->close(store);
+    programs.reset();
+    formats.reset();
+    registry.reset();
+}
+
+bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
+    registry->add_builtin(&rvm_core_entry, report);
+    registry->add_builtin(&rvm_native_entry, report);
+    for (const rvm_entry* entry : options.builtins)
+        registry->add_builtin(entry, report);
+    if (!options.plugin_files.empty() && manifest.profile != manifest::Profile::development) {
+        Finding& finding = report.error(ErrorCode::plugin_option_refused, manifest.file, "/profile",
+                                        "plugin files can be added only to a development deployment");
+        finding.expected = "development";
+        finding.found = manifest::profile_name(manifest.profile);
+        return false;
+    }
+    for (const auto& file : options.plugin_files)
+        registry->add_file(file, report);
+    const bool elevated = getauxval(AT_SECURE) != 0;
+    for (const auto& folder :
+         manifest::extra_search_paths(std::getenv("RVM_PLUGIN_PATH"), manifest.profile, elevated, report)) // NOLINT
+        registry->add_search_path(folder);
+    registry->discover(report);
+    if (!report.ok()) return false;
+    self = registry->slot("org.rvm.core");
+    if (options.load_all || manifest.profile == manifest::Profile::consensus)
+        if (!registry->load_all(report)) return false;
+
+    const auto engine = registry->find<rvm_storage>(manifest.storage.engine, report);
+    if (!engine) return false;
+    storage = engine.item;
+    rvm_error error{sizeof(rvm_error), 0, ""};
+    if (storage->open(storage->self, manifest.storage.config.c_str(), &store, &error) != RVM_OK) {
+        Finding& finding = report.error(ErrorCode::store_open_failed, manifest.file, "/storage", error.message);
+        finding.plugin = engine.owner->id();
+        return false;
+    }
+    if (!manifest.expect.semantics.empty()) {
+        const std::string found = semantics(report);
+        if (report.ok() && found != manifest.expect.semantics) {
+            Finding& finding = report.error(ErrorCode::fingerprint_differs, manifest.file, "/expect/semantics", "");
+            finding.expected = manifest.expect.semantics;
+            finding.found = found;
+        }
+    }
+    return report.ok();
+}
+
+Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Runtime::~Runtime() = default;
+
+namespace {
+
+std::unique_ptr<Runtime::Impl> start(std::optional<manifest::Manifest> parsed, const RuntimeOptions& options,
+                                     Report& report) {
+    if (!parsed) return nullptr;
+    auto impl = std::make_unique<Runtime::Impl>(std::move(*parsed));
+    return impl->start(options, report) ? std::move(impl) : nullptr;
+}
+
+} // namespace
+
+std::unique_ptr<Runtime> Runtime::open(const std::filesystem::path& manifest_file, const RuntimeOptions& options,
+                                       Report& report) {
+    auto impl = start(manifest::load_manifest(manifest_file, report), options, report);
+    return impl == nullptr ? nullptr : std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
+}
+
+std::unique_ptr<Runtime> Runtime::open_text(std::string_view text, const std::filesystem::path& origin,
+                                            const RuntimeOptions& options, Report& report) {
+    auto impl = start(manifest::parse_manifest(text, origin, report), options, report);
+    return impl == nullptr ? nullptr : std::unique_ptr<Runtime>(new Runtime(std::move(impl)));
+}
+
+const manifest::Manifest& Runtime::manifest() const noexcept { return impl_->manifest; }
+plugin::Registry& Runtime::registry() noexcept { return *impl_->registry; }
+const rvm_host_world& Runtime::worlds() const noexcept { return runtime::world_table(); }
+rvm_host_ctx* Runtime::context() noexcept { return impl_->self->host_context(); }
+std::uint32_t Runtime::env_key(const char* name) { return runtime::env_key(name); }
+std::string Runtime::probe_format(rvm_view code) { return runtime::probe_format(*impl_, code); }
+
+const rvm_format* Runtime::format(std::string_view id, Report& report) {
+    const runtime::FormatBinding* binding = impl_->formats->find(id, report);
+    return binding == nullptr ? nullptr : binding->table;
+}
+
+} // namespace rvm

@@ -1,0 +1,91 @@
+// What a Runtime consists of. Internal to core/runtime.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <rvm/runtime.hpp>
+
+#include "manifest/manifest.hpp"
+#include "plugin/registry.hpp"
+#include "runtime/format_table.hpp"
+#include "runtime/program_table.hpp"
+#include "state/code_table.hpp"
+
+namespace rvm::runtime {
+
+/// What PURE items get instead of a frame: the host functions recognise it, mark it and refuse. One per linked item.
+class GuardFrames {
+  public:
+    /// The guard of an item; lives as long as this object. Thread-safe.
+    [[nodiscard]] rvm_frame* of(const void* item) {
+        const std::lock_guard lock(mutex_);
+        auto& guard = guards_[item];
+        if (guard == nullptr) {
+            guard = std::make_unique<rvm_frame>();
+            guard->struct_size = sizeof(rvm_frame);
+            guard->flags = RVM_FRAME_GUARD;
+        }
+        return guard.get();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<const void*, std::unique_ptr<rvm_frame>> guards_;
+};
+
+} // namespace rvm::runtime
+
+namespace rvm {
+
+struct Runtime::Impl {
+    explicit Impl(manifest::Manifest deployment);
+    ~Impl();
+
+    /// Loads what the profile asks for, opens the store, proves the native stack. False with findings.
+    [[nodiscard]] bool start(const RuntimeOptions& options, Report& report);
+
+    manifest::Manifest manifest;
+    std::unique_ptr<plugin::Registry> registry;
+    std::unique_ptr<runtime::FormatTable> formats;
+    std::unique_ptr<runtime::ProgramTable> programs;
+    std::unique_ptr<state::CodeTable> codes;
+
+    runtime::GuardFrames guards;
+
+    const rvm_storage* storage = nullptr; ///< engine of the deployment's store
+    rvm_store* store = nullptr;
+    plugin::PluginSlot* self = nullptr; ///< the core's own plugin; its context is the embedder's
+    std::atomic<std::uint64_t> executions{0};
+
+    /// Runtime::semantics_fingerprint
+    [[nodiscard]] std::string semantics(Report& report);
+    /// The deployment behind a plugin's context.
+    [[nodiscard]] static Impl& from(rvm_host_ctx* context) noexcept {
+        return *static_cast<Impl*>(plugin::PluginSlot::from(context).registry().services().ctx);
+    }
+};
+
+} // namespace rvm
+
+namespace rvm::runtime {
+
+/// The host interfaces (plugin.h). All tables are static.
+[[nodiscard]] const rvm_host_vm& vm_table() noexcept;
+[[nodiscard]] const rvm_host_state& state_table() noexcept;
+[[nodiscard]] const rvm_host_items& items_table() noexcept;
+[[nodiscard]] const rvm_host_trace& trace_table() noexcept;
+[[nodiscard]] const rvm_host_world& world_table() noexcept;
+/// The table of an interface id, or nullptr.
+[[nodiscard]] const void* host_interface(std::string_view id) noexcept;
+/// Fills the table a plugin gets (plugin::HostServices::fill_host).
+void fill_host(void* ctx, plugin::PluginSlot& slot, rvm_host& host);
+
+/// Writes `text` into a caller's rvm_error, truncated. `error` may be nullptr. Returns `code`.
+rvm_status fail(rvm_error* error, rvm_status code, std::string_view text) noexcept;
+
+} // namespace rvm::runtime
