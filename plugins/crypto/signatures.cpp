@@ -1,0 +1,110 @@
+#include <secp256k1_recovery.h>
+#include <sodium.h>
+
+#include <array>
+#include <new>
+
+#include <rvm/plugin.hpp>
+
+#include "primitives.hpp"
+
+namespace rvm::crypto {
+namespace {
+
+constexpr std::size_t scalar_bytes = 32;         // secrets, digests, r, s, coordinates
+constexpr std::size_t compact_bytes = 64;        // r and s
+constexpr std::size_t compressed_key_bytes = 33; // SEC 1, section 2.3.3
+constexpr std::size_t uncompressed_key_bytes = 65;
+
+rvm_status answer(std::span<const std::uint8_t> bytes, rvm_span output, std::uint64_t* size) noexcept {
+    return sdk::answer(bytes, output, size, RVM_E_BUFFER_TOO_SMALL);
+}
+
+rvm_status answer(bool valid, rvm_span output, std::uint64_t* size) noexcept {
+    const std::uint8_t byte = valid ? 1 : 0;
+    return answer({&byte, 1}, output, size);
+}
+
+} // namespace
+
+SigningContext::SigningContext() : context_(secp256k1_context_create(SECP256K1_CONTEXT_NONE)) {
+    if (context_ == nullptr) throw std::bad_alloc();
+}
+
+void SigningContext::Destroy::operator()(secp256k1_context_struct* context) const noexcept {
+    secp256k1_context_destroy(context);
+}
+
+rvm_status ed25519_verify(const void*, rvm_view input, rvm_span output, std::uint64_t* size) noexcept {
+    constexpr std::size_t head = crypto_sign_BYTES + crypto_sign_PUBLICKEYBYTES;
+    if (input.size < head) return RVM_TRAP_CRYPTO;
+    const std::uint8_t* signature = input.data;
+    const std::uint8_t* key = signature + crypto_sign_BYTES;
+    // libsodium refuses s >= L, points of small order and non-canonical keys, so the answer is the same everywhere.
+    return answer(crypto_sign_verify_detached(signature, input.data + head, input.size - head, key) == 0, output, size);
+}
+
+rvm_status ed25519_sign(const void*, rvm_view input, rvm_span output, std::uint64_t* size) noexcept {
+    if (input.size < crypto_sign_SEEDBYTES) return RVM_TRAP_CRYPTO;
+    std::array<std::uint8_t, crypto_sign_PUBLICKEYBYTES> public_key;
+    std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret_key;
+    std::array<std::uint8_t, crypto_sign_BYTES> signature;
+    crypto_sign_seed_keypair(public_key.data(), secret_key.data(), input.data);
+    crypto_sign_detached(signature.data(), nullptr, input.data + crypto_sign_SEEDBYTES,
+                         input.size - crypto_sign_SEEDBYTES, secret_key.data());
+    sodium_memzero(secret_key.data(), secret_key.size());
+    return answer(signature, output, size);
+}
+
+rvm_status secp256k1_sign(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept {
+    if (input.size != 2 * scalar_bytes) return RVM_TRAP_CRYPTO;
+    const auto* context = static_cast<const SigningContext*>(self)->get();
+    secp256k1_ecdsa_recoverable_signature signature;
+    // Fails when the secret is 0 or not below the group order.
+    if (secp256k1_ecdsa_sign_recoverable(context, &signature, input.data + scalar_bytes, input.data, nullptr,
+                                         nullptr) == 0) {
+        return RVM_TRAP_CRYPTO;
+    }
+    std::array<std::uint8_t, compact_bytes + 1> bytes;
+    int recovery_id = 0;
+    secp256k1_ecdsa_recoverable_signature_serialize_compact(context, bytes.data(), &recovery_id, &signature);
+    bytes.back() = static_cast<std::uint8_t>(recovery_id);
+    return answer(bytes, output, size);
+}
+
+rvm_status secp256k1_verify(const void*, rvm_view input, rvm_span output, std::uint64_t* size) noexcept {
+    constexpr std::size_t head = scalar_bytes + compact_bytes;
+    if (input.size != head + compressed_key_bytes && input.size != head + uncompressed_key_bytes) {
+        return RVM_TRAP_CRYPTO;
+    }
+    const secp256k1_context* context = secp256k1_context_static;
+    secp256k1_pubkey key;
+    if (secp256k1_ec_pubkey_parse(context, &key, input.data + head, input.size - head) == 0) return RVM_TRAP_CRYPTO;
+    secp256k1_ecdsa_signature signature;
+    if (secp256k1_ecdsa_signature_parse_compact(context, &signature, input.data + scalar_bytes) == 0) {
+        return answer(false, output, size); // r or s is not below the group order
+    }
+    // The library accepts low s only; like ECDSA itself and Ethereum's ecrecover this primitive accepts both.
+    secp256k1_ecdsa_signature_normalize(context, &signature, &signature);
+    return answer(secp256k1_ecdsa_verify(context, &signature, input.data, &key) == 1, output, size);
+}
+
+rvm_status secp256k1_recover(const void*, rvm_view input, rvm_span output, std::uint64_t* size) noexcept {
+    if (input.size != scalar_bytes + compact_bytes + 1) return RVM_TRAP_CRYPTO;
+    const secp256k1_context* context = secp256k1_context_static;
+    const int recovery_id = input.data[scalar_bytes + compact_bytes];
+    if (recovery_id > 3) return RVM_TRAP_CRYPTO;
+    secp256k1_ecdsa_recoverable_signature signature;
+    secp256k1_pubkey key;
+    if (secp256k1_ecdsa_recoverable_signature_parse_compact(context, &signature, input.data + scalar_bytes,
+                                                            recovery_id) == 0 ||
+        secp256k1_ecdsa_recover(context, &key, &signature, input.data) == 0) {
+        return RVM_TRAP_CRYPTO;
+    }
+    std::array<std::uint8_t, uncompressed_key_bytes> bytes;
+    std::size_t written = bytes.size();
+    secp256k1_ec_pubkey_serialize(context, bytes.data(), &written, &key, SECP256K1_EC_UNCOMPRESSED);
+    return answer(std::span(bytes).subspan(1), output, size); // without the prefix 0x04
+}
+
+} // namespace rvm::crypto
