@@ -76,6 +76,7 @@ class Parser {
         ObjectReader root{context_, document, ""};
         if (document.object() == nullptr || !root.format_version("format_version", manifest_format_version))
             return std::nullopt;
+        (void)root.text("$schema", Need::optional); // for editors
         manifest_.name =
             root.text("name", Need::optional, {.most = most_name_bytes, .valid = is_one_line, .expected = "one line"})
                 .value_or("");
@@ -97,7 +98,6 @@ class Parser {
         read_expectations(root);
         root.finish();
         check_profile(root);
-        check_trust();
         if (context_.failed()) return std::nullopt;
         return std::move(manifest_);
     }
@@ -174,6 +174,7 @@ class Parser {
             entry.config = bounded_config(context_, *config, reader.pointer("config")).value_or("{}");
         entry.optional = reader.boolean("optional", Need::optional).value_or(false);
         reader.finish();
+        if (value.object() != nullptr) check_trust(value, where);
         context_.set_plugin("");
         manifest_.plugins.push_back(std::move(entry));
     }
@@ -309,26 +310,23 @@ class Parser {
                    "false", "true");
     }
 
-    /// Entries that can only be refused later are refused now. Under consensus each must say who vouches for it;
-    /// elsewhere a signature by any listed key will do.
-    void check_trust() {
+    /// An entry that can only be refused later is refused now. Under consensus each must say who vouches for it;
+    /// elsewhere a signature by any listed key will do. Malformed pins and signers have their own findings.
+    void check_trust(const JsonValue& entry, const std::string& where) {
         const Trust& trust = manifest_.trust;
         const bool strict = manifest_.profile == Profile::consensus;
         if (trust.require == TrustRequirement::none || (trust.allow_unsigned && !strict)) return;
         const bool pin_counts = trust.require != TrustRequirement::signature;
         const bool signature_counts = trust.require != TrustRequirement::pin;
-        for (const PluginEntry& entry : manifest_.plugins) {
-            const bool pinned = pin_counts && entry.sha256.has_value();
-            const bool is_signed = signature_counts && (strict ? !entry.signed_by.empty() : !trust.keys.empty());
-            if (pinned || is_signed) continue;
-            context_.set_plugin(entry.id);
-            context_.error(ErrorCode::plugin_untrusted, entry.where, "the entry cannot meet trust.require",
-                           pin_counts && signature_counts ? "\"sha256\" or \"signed_by\""
-                           : pin_counts                   ? "\"sha256\""
-                                                          : "\"signed_by\"",
-                           "neither");
-        }
-        context_.set_plugin("");
+        const bool pinned = pin_counts && entry.find("sha256") != nullptr;
+        const bool is_signed =
+            signature_counts && (entry.find("signed_by") != nullptr || (!strict && !trust.keys.empty()));
+        if (pinned || is_signed) return;
+        context_.error(ErrorCode::plugin_untrusted, where, "the entry cannot meet trust.require",
+                       pin_counts && signature_counts ? "\"sha256\" or \"signed_by\""
+                       : pin_counts                   ? "\"sha256\""
+                                                      : "\"signed_by\"",
+                       "neither");
     }
 
     /// Calls `read(key, value, pointer)` for each member of the optional object `key`.
