@@ -56,3 +56,12 @@ inline constexpr std::int64_t deployment_byte = 200;
 inline constexpr std::int64_t call_reserve = 64;
 
 } // namespace rvm::native::gas
+
+namespace rvm::native {
+
+/// Price of handling `size` bytes, which is at most the size of a frame's memory.
+[[nodiscard]] constexpr std::int64_t word_price(std::uint64_t size) noexcept {
+    return (static_cast<std::int64_t>(size) + gas::word_bytes - 1) / gas::word_bytes * gas::word;
+}
+
+} // namespace rvm::native

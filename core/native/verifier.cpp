@@ -45,6 +45,9 @@ class Verifier {
         return std::move(program_);
     }
 
+    /// Where the last instruction read stands.
+    [[nodiscard]] std::uint32_t pc() const noexcept { return pc_; }
+
   private:
     bool fail(std::string message, std::string expected = {}, std::string found = {}, std::string hint = {}) {
         std::string where = fmt::format("pc {}", pc_);
@@ -157,6 +160,7 @@ class Verifier {
         reachable_ = true;
         labels_.push_back({static_cast<std::uint32_t>(program_.code.size()), height_});
         open_block(true);
+        program_.code.back().index = height_;
         return true;
     }
 
@@ -364,14 +368,18 @@ class Verifier {
 
 } // namespace
 
-std::uint32_t Program::line_of(std::uint64_t pc) const noexcept {
+std::uint32_t line_at(const std::vector<DebugLine>& lines, std::uint64_t pc) noexcept {
     const auto after =
         std::ranges::upper_bound(lines, pc, {}, [](const DebugLine& line) { return std::uint64_t{line.pc}; });
     return after == lines.begin() ? 0 : std::prev(after)->line;
 }
 
-std::optional<Program> verify(const Container& container, std::string_view file, Report& report) {
-    return Verifier{container, file, report}.run();
+std::optional<Program> verify(const Container& container, std::string_view file, Report& report,
+                              std::uint32_t* failed_pc) {
+    Verifier verifier{container, file, report};
+    auto program = verifier.run();
+    if (!program && failed_pc != nullptr) *failed_pc = verifier.pc();
+    return program;
 }
 
 std::optional<Program> load_program(ByteView bytes, std::string_view file, Report& report) {

@@ -28,10 +28,12 @@ struct Instruction {
     Op op{};
     std::uint8_t pops = 0;   ///< operands it needs on the stack
     std::uint8_t pushes = 0; ///< words it leaves in their place
-    std::uint8_t small = 0;  ///< reg, depth, width, topics; label, ret: 1 when not written in the code
-    std::uint32_t index = 0; ///< jump: instruction; jumptable: first of its targets; call: function; import index
-    std::uint64_t value =
-        0; ///< push: the word; label: static gas of the block; jumptable: entries without default; ext: immediate
+    std::uint8_t small = 0;  ///< register, depth, width, topics; label and ret: 1 when not written in the code
+    /// label: its height; jump: instruction; jumptable: first of its targets; call: function; else the import, which
+    /// create counts from 1
+    std::uint32_t index = 0;
+    /// push: the word; label: static gas of the block; jumptable: entries without the default; ext: its immediate
+    std::uint64_t value = 0;
 };
 static_assert(sizeof(Instruction) == 16);
 
@@ -63,13 +65,15 @@ struct Program {
     std::uint32_t memory_pages = 0;
     std::uint32_t main = 0;            ///< function index
     std::optional<std::uint32_t> init; ///< function index
-
-    /// Source line of a pc; 0 when unknown.
-    [[nodiscard]] std::uint32_t line_of(std::uint64_t pc) const noexcept;
 };
 
-/// Verifies a decoded container. Errors (RVM-N04) name the function and the pc. The result views into nothing.
-[[nodiscard]] std::optional<Program> verify(const Container& container, std::string_view file, Report& report);
+/// Source line of a pc; 0 when unknown.
+[[nodiscard]] std::uint32_t line_at(const std::vector<DebugLine>& lines, std::uint64_t pc) noexcept;
+
+/// Verifies a decoded container. Errors (RVM-N04) name the function and the pc, which `failed_pc` gets too if it is not
+/// NULL. The result views into nothing.
+[[nodiscard]] std::optional<Program> verify(const Container& container, std::string_view file, Report& report,
+                                            std::uint32_t* failed_pc = nullptr);
 
 /// decode_container and verify.
 [[nodiscard]] std::optional<Program> load_program(ByteView bytes, std::string_view file, Report& report);
