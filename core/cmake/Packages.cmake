@@ -1,8 +1,5 @@
-# Every package the build uses, as Debian 12 names it. A missing one stops the configuration with one line to run.
-set(RVM_APT_BUILD cmake g++ make pkg-config libboost-dev libboost-context-dev nlohmann-json3-dev libfmt-dev libsodium-dev
-    libsecp256k1-dev libcli11-dev libseccomp-dev)
-set(RVM_APT_TESTS libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libgmp-dev python3 python3-jsonschema)
-
+# Every package the build uses, as Debian 12 names it (packages.txt). A missing one stops the configuration with one line
+# that installs all of them.
 set(rvm_missing "")
 macro(rvm_need found)
   if(NOT ${found})
@@ -35,15 +32,19 @@ if(RVM_TESTS)
   find_path(RAPIDCHECK_INCLUDE rapidcheck.h)
   find_library(RAPIDCHECK_LIBRARY rapidcheck)
   rvm_need(RAPIDCHECK_LIBRARY librapidcheck-dev)
+  find_library(GMP_LIBRARY gmp)
+  rvm_need(GMP_LIBRARY libgmp-dev)
 endif()
 
 if(rvm_missing)
   list(REMOVE_DUPLICATES rvm_missing)
   list(JOIN rvm_missing " " rvm_missing_text)
-  set(rvm_all ${RVM_APT_BUILD})
+  set(rvm_kinds "build")
   if(RVM_TESTS)
-    list(APPEND rvm_all ${RVM_APT_TESTS})
+    set(rvm_kinds "build|test")
   endif()
-  list(JOIN rvm_all " " rvm_all_text)
-  message(FATAL_ERROR "Missing: ${rvm_missing_text}\nInstall everything rvm needs with:\n  apt-get install -y ${rvm_all_text}")
+  file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/packages.txt rvm_lines REGEX "^(${rvm_kinds}) ")
+  list(TRANSFORM rvm_lines REPLACE "^[a-z]+ " "")
+  list(JOIN rvm_lines " " rvm_all_text)
+  message(FATAL_ERROR "Missing: ${rvm_missing_text}\nInstall everything rvm needs with:\n  apt-get install -y ${rvm_all_text}\n")
 endif()
