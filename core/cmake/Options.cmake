@@ -33,3 +33,6 @@ if(RVM_SANITIZE)
   add_compile_options(-fsanitize=${rvm_sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${rvm_sanitizers})
 endif()
+if(RVM_FUZZ) # coverage feedback must reach the libraries, not only the targets' own files
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
