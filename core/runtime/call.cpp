@@ -280,8 +280,8 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
                                state::Account& self, state::Account& code, rvm_view program, std::uint32_t flags,
                                rvm_result& result) {
     if (frame.depth == 0) last_run_ = {format.table, program};
-    frame.flags = flags | (self.active_frames > 0 ? RVM_FRAME_REENTRANT : 0) |
-                  (tracing_.wants(RVM_TRACE_OP) ? RVM_FRAME_TRACED : 0) | (record_reads_ ? RVM_FRAME_RECORD_READS : 0);
+    frame.flags = flags | frame_flags_ | (self.active_frames > 0 ? RVM_FRAME_REENTRANT : 0) |
+                  (tracing_.wants(RVM_TRACE_OP) ? RVM_FRAME_TRACED : 0);
     frame.rules = rules_for(format);
     frame.refund = 0;
     frame.returned = {};

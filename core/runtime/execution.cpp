@@ -4,8 +4,10 @@
 #include <cstring>
 
 namespace rvm::runtime {
-Execution::Execution(Runtime::Impl& runtime, state::WorldState& state, bool record_reads)
-    : runtime_(runtime), state_(state), record_reads_(record_reads),
+Execution::Execution(Runtime::Impl& runtime, state::WorldState& state, std::uint32_t world_flags)
+    : runtime_(runtime), state_(state),
+      frame_flags_(((world_flags & RVM_WORLD_RECORD_READS) != 0 ? RVM_FRAME_RECORD_READS : 0) |
+                   ((world_flags & RVM_WORLD_CANCELLABLE) != 0 ? RVM_FRAME_CANCELLABLE : 0)),
       max_depth_(static_cast<std::uint32_t>(runtime.manifest.native_limits.call_depth)),
       memory_budget_(runtime.manifest.native_limits.memory_bytes), env_(std::make_unique<rvm_u256[]>(RVM_ENV_LIMIT)) {
     frames_.reserve(max_depth_ + 1);

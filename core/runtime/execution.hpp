@@ -24,7 +24,8 @@ namespace rvm::runtime {
 /// scratch areas are allocated once. One thread at a time; `cancel` may be called from any.
 class Execution {
   public:
-    Execution(Runtime::Impl& runtime, state::WorldState& state, bool record_reads);
+    /// `world_flags`: RVM_WORLD_*.
+    Execution(Runtime::Impl& runtime, state::WorldState& state, std::uint32_t world_flags);
     Execution(const Execution&) = delete;
     Execution& operator=(const Execution&) = delete;
 
@@ -93,7 +94,7 @@ class Execution {
 
     Runtime::Impl& runtime_;
     state::WorldState& state_;
-    const bool record_reads_;
+    const std::uint32_t frame_flags_; ///< RVM_FRAME_* that every frame of this world gets
     const std::uint32_t max_depth_;
     const std::uint64_t memory_budget_;
     std::uint64_t memory_used_ = 0;

@@ -37,7 +37,7 @@ state::Account& entry(rvm_account* account) { return state::entry(account); }
 rvm_status world_open(rvm_host_ctx* context, std::uint32_t flags, rvm_world** out, rvm_error* error) noexcept {
     *out = nullptr;
     const rvm_status status = guarded([&] {
-        constexpr std::uint32_t known = RVM_WORLD_RECORD_READS | RVM_WORLD_EPHEMERAL;
+        constexpr std::uint32_t known = RVM_WORLD_RECORD_READS | RVM_WORLD_EPHEMERAL | RVM_WORLD_CANCELLABLE;
         if ((flags & ~known) != 0) return fail(error, RVM_E_INVALID_ARGUMENT, "unknown world flags");
         Runtime::Impl& runtime = Runtime::Impl::from(context);
         auto world = std::make_unique<rvm_world>(runtime);
@@ -52,7 +52,7 @@ rvm_status world_open(rvm_host_ctx* context, std::uint32_t flags, rvm_world** ou
         const rvm_status opened = state::WorldState::open(*engine, *store, *runtime.codes,
                                                           flags & RVM_WORLD_RECORD_READS, &world->state, error);
         if (opened != RVM_OK) return opened;
-        world->execution = std::make_unique<Execution>(runtime, *world->state, (flags & RVM_WORLD_RECORD_READS) != 0);
+        world->execution = std::make_unique<Execution>(runtime, *world->state, flags);
         *out = world.release();
         return RVM_OK;
     });
@@ -245,6 +245,8 @@ rvm_status world_get(rvm_world* world, std::uint32_t keyspace, rvm_view key, rvm
     return guarded([&] { return world->state->get(keyspace, key, value); });
 }
 
+void world_cancel(rvm_world* world) noexcept { world->execution->cancel(); }
+
 } // namespace
 
 const rvm_host_world& world_table() noexcept {
@@ -282,6 +284,7 @@ const rvm_host_world& world_table() noexcept {
         t.release_changes = world_release_changes;
         t.trace_text = world_trace_text;
         t.get = world_get;
+        t.cancel = world_cancel;
         return t;
     }();
     return table;

@@ -750,6 +750,7 @@ typedef struct rvm_changes rvm_changes; /* an immutable change set */
 
 #define RVM_WORLD_RECORD_READS (1u << 0)
 #define RVM_WORLD_EPHEMERAL    (1u << 1) /* over an empty memory store of its own instead of the deployment's */
+#define RVM_WORLD_CANCELLABLE  (1u << 2) /* frames poll for cancel() */
 
 /* A transaction's environment. */
 typedef struct rvm_tx_env {
@@ -865,6 +866,9 @@ typedef struct rvm_host_world {
     rvm_status (*trace_text)(rvm_world*, rvm_view* out);
     /* A value of a caller's keyspace in the world's store. RVM_E_NOT_FOUND is an answer. */
     rvm_status (*get)(rvm_world*, uint32_t keyspace, rvm_view key, rvm_view* value);
+    /* Asks the running execution of a RVM_WORLD_CANCELLABLE world to end with RVM_E_CANCELLED, soon; holds until the next
+     * tx_begin. The one function that any thread may call at any time before close. [any] */
+    void (*cancel)(rvm_world*);
 } rvm_host_world;
 
 /* ==== The host, as a plugin sees it ============================================================================ */
