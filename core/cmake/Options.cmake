@@ -21,6 +21,8 @@ set(RVM_BIN_DIR ${CMAKE_BINARY_DIR}/bin)
 set(RVM_PLUGIN_DIR ${CMAKE_BINARY_DIR}/lib/rvm/plugins)
 set(RVM_SHARE_DIR ${CMAKE_BINARY_DIR}/share/rvm)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${RVM_BIN_DIR})
+# Debian's lib/TRIPLET would break that: manifests reach the plugins as ../../../lib/rvm/plugins.
+set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Library folder of an installation, under its prefix")
 
 add_library(rvm_options INTERFACE)
 add_library(rvm::options ALIAS rvm_options)
