@@ -73,7 +73,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     bool end_object() override {
         Level level = std::move(levels_.back());
         levels_.pop_back();
-        std::stable_sort(level.members.begin(), level.members.end(), key_less);
+        std::sort(level.members.begin(), level.members.end(), key_less);
         for (std::size_t i = 1; i < level.members.size(); ++i)
             if (level.members[i].key == level.members[i - 1].key &&
                 !complain_at(json_pointer(pointer(), level.members[i].key), ErrorCode::json_duplicate_key,
@@ -205,8 +205,22 @@ std::strong_ordering JsonInteger::operator<=>(const JsonInteger& other) const no
     return negative ? other.magnitude <=> magnitude : magnitude <=> other.magnitude;
 }
 
+JsonValue::JsonValue() noexcept = default;
+JsonValue::JsonValue(bool value) : value_(value) {}
+JsonValue::JsonValue(JsonInteger value) : value_(value) {}
+JsonValue::JsonValue(std::uint64_t value) : value_(JsonInteger{false, value}) {}
+JsonValue::JsonValue(std::string value) : value_(std::move(value)) {}
+JsonValue::JsonValue(std::string_view value) : value_(std::string{value}) {}
+JsonValue::JsonValue(const char* value) : value_(std::string{value}) {}
+JsonValue::JsonValue(Array value) : value_(std::move(value)) {}
+JsonValue::JsonValue(const JsonValue&) = default;
+JsonValue::JsonValue(JsonValue&&) noexcept = default;
+JsonValue& JsonValue::operator=(const JsonValue&) = default;
+JsonValue& JsonValue::operator=(JsonValue&&) noexcept = default;
+JsonValue::~JsonValue() = default;
+
 JsonValue::JsonValue(Object value) {
-    std::stable_sort(value.begin(), value.end(), key_less);
+    std::sort(value.begin(), value.end(), key_less);
     const auto same = [](const JsonMember& a, const JsonMember& b) { return a.key == b.key; };
     value.erase(std::unique(value.begin(), value.end(), same), value.end());
     value_ = std::move(value);

@@ -42,16 +42,22 @@ class JsonValue {
     using Array = std::vector<JsonValue>;
     using Object = std::vector<JsonMember>;
 
-    JsonValue() = default;
-    explicit JsonValue(bool value) : value_(value) {}
-    explicit JsonValue(JsonInteger value) : value_(value) {}
-    explicit JsonValue(std::uint64_t value) : value_(JsonInteger{false, value}) {}
-    explicit JsonValue(std::string value) : value_(std::move(value)) {}
-    explicit JsonValue(std::string_view value) : value_(std::string{value}) {}
-    explicit JsonValue(const char* value) : value_(std::string{value}) {}
-    explicit JsonValue(Array value) : value_(std::move(value)) {}
-    /// Sorts the members; of equal keys the first one stays.
+    JsonValue() noexcept; ///< null
+    explicit JsonValue(bool value);
+    explicit JsonValue(JsonInteger value);
+    explicit JsonValue(std::uint64_t value);
+    explicit JsonValue(std::string value);
+    explicit JsonValue(std::string_view value);
+    explicit JsonValue(const char* value);
+    explicit JsonValue(Array value);
+    /// Sorts the members; of equal keys one stays.
     explicit JsonValue(Object value);
+    // Defined where JsonMember is complete.
+    JsonValue(const JsonValue&);
+    JsonValue(JsonValue&&) noexcept;
+    JsonValue& operator=(const JsonValue&);
+    JsonValue& operator=(JsonValue&&) noexcept;
+    ~JsonValue();
 
     [[nodiscard]] Type type() const noexcept { return static_cast<Type>(value_.index()); }
     /// "an object", "a string", ...: for messages.
