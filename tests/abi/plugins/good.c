@@ -1,0 +1,2 @@
+/* A plugin as it should be. */
+#include "plugin_base.h"
