@@ -9,6 +9,20 @@
 #include "word.hpp"
 
 namespace rvm::conformance::toy {
+
+void create_address(const void*, const rvm_address* creator, uint64_t nonce, const rvm_bytes32* salt,
+                    rvm_view init_code, rvm_address* out) {
+    const rvm_u256 number = word(nonce);
+    rvm_bytes32 bytes{};
+    rvm_u256_to_bytes(&number, bytes.bytes, sizeof bytes.bytes);
+    keccak::Hasher hasher;
+    hasher.update(creator->bytes);
+    hasher.update(salt != nullptr ? salt->bytes : bytes.bytes);
+    hasher.update({init_code.data, init_code.size});
+    const keccak::Digest digest = hasher.finish();
+    std::memcpy(out->bytes, digest.data() + digest.size() - sizeof out->bytes, sizeof out->bytes);
+}
+
 namespace {
 
 struct Host {
@@ -274,20 +288,6 @@ rvm_status deployed(const void*, rvm_frame* frame, rvm_view* code, const char**)
     if (code->size > kMaxCode) return RVM_TRAP_LIMIT;
     if (code->size != 0 && !has_magic(*code)) return RVM_TRAP_INVALID_CODE;
     return rvm_charge(frame, code->size * kCodeByte);
-}
-
-/// Keccak-256 of creator, nonce (little-endian) and salt; the last 20 bytes.
-void create_address(const void*, const rvm_address* creator, uint64_t nonce, const rvm_bytes32* salt,
-                    rvm_view init_code, rvm_address* out) {
-    const rvm_u256 number = word(nonce);
-    rvm_bytes32 bytes{};
-    rvm_u256_to_bytes(&number, bytes.bytes, sizeof bytes.bytes);
-    keccak::Hasher hasher;
-    hasher.update(creator->bytes);
-    hasher.update(salt != nullptr ? salt->bytes : bytes.bytes);
-    hasher.update({init_code.data, init_code.size});
-    const keccak::Digest digest = hasher.finish();
-    std::memcpy(out->bytes, digest.data() + digest.size() - sizeof out->bytes, sizeof out->bytes);
 }
 
 void Machine::address_of_creation(const rvm_bytes32& salt, rvm_view code, rvm_address& out) const {

@@ -49,5 +49,9 @@ enum Operation : std::uint8_t {
 constexpr std::uint64_t kStep = 10, kLoad = 100, kStore = 1000, kCall = 500, kCreate = 2000, kLog = 300, kCodeByte = 5;
 constexpr std::uint64_t kMaxStack = 64, kMaxCode = 4096;
 
+/// As rvm_format.create_address: Keccak-256 of creator, nonce or salt, and init code; the last 20 bytes.
+void create_address(const void* self, const rvm_address* creator, std::uint64_t nonce, const rvm_bytes32* salt,
+                    rvm_view init_code, rvm_address* out);
+
 } // namespace toy
 } // namespace rvm::conformance
