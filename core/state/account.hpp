@@ -30,20 +30,20 @@ struct alignas(64) Account {
     std::uint64_t warm_tx;  ///< EIP-2929
     const CodeObject* code; ///< nullptr: no code, or not loaded yet
     SlotTable slots;
-    std::uint64_t generation;   ///< current storage generation; slots of other generations count as not loaded
-    std::uint64_t dirty_tx;     ///< transaction in which `before` was taken
-    std::uint64_t touched_tx;   ///< EIP-161; reverts
-    std::uint64_t sticky_tx;    ///< EIP-161's ripemd160 exception: a touch that survives reverts
-    std::uint64_t dirty_commit; ///< commit since which the account is on the dirty list
-    std::uint64_t read_tx;      ///< transaction for which `read_fields` is valid
-    Slot* tx_slots;             ///< slots written in transaction `dirty_tx`
-    Slot* dirty_slots;          ///< slots written since commit `dirty_commit`
-    const CodeFormat* format;   ///< of the code; nullptr: no code
-    const void* program;        ///< the runtime's program at this address, set with RVM_ACCOUNT_PROGRAM
+    std::uint64_t generation;    ///< current storage generation; slots of other generations count as not loaded
+    std::uint64_t dirty_tx;      ///< transaction in which `before` was taken
+    std::uint64_t touched_tx;    ///< EIP-161; reverts
+    std::uint64_t sticky_tx;     ///< EIP-161's ripemd160 exception: a touch that survives reverts
+    std::uint64_t dirty_commit;  ///< commit since which the account is on the dirty list
+    std::uint64_t read_tx;       ///< transaction for which `read_fields` is valid
+    Slot* tx_slots;              ///< slots written in transaction `dirty_tx`
+    Slot* dirty_slots;           ///< slots written since commit `dirty_commit`
+    const CodeFormat* format;    ///< of the code; nullptr: no code
+    const void* program;         ///< the runtime's program at this address, set with RVM_ACCOUNT_PROGRAM
     std::uint32_t active_frames; ///< frames of the running execution whose storage owner this is; the runtime's
-    std::uint32_t runs;         ///< executions of its code in this world; the runtime's
-    rvm_bytes32 hash;           ///< what visible.code_hash points to when there is code
-    std::uint64_t slot_count;   ///< non-zero slots at the start of the transaction
+    std::uint32_t runs;          ///< executions of its code in this world; the runtime's
+    rvm_bytes32 hash;            ///< what visible.code_hash points to when there is code
+    std::uint64_t slot_count;    ///< non-zero slots at the start of the transaction
 
     AccountImage before;       ///< at the start of transaction `dirty_tx`; valid when `loaded`
     AccountImage committed;    ///< as the store has it; valid when `loaded`

@@ -30,7 +30,7 @@ enum class Undo : std::uint64_t {
     slot_value,      ///< old current value
     slot_warm,       ///< the slot was cold
     slot_original,   ///< old original value; written before slot_generation
-    slot_generation, ///< limbs[0]: old generation, limbs[1]: old touched_tx, limbs[2]: old saved_epoch
+    slot_generation, ///< limbs[0]: old generation, limbs[1]: old touched_tx
     transient,       ///< old value
     log,             ///< a log was appended
 };

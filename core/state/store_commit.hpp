@@ -17,19 +17,14 @@ namespace rvm::state {
 /// unreachable, by its incarnation number: what a wipe costs must not depend on how much a contract once stored.
 inline constexpr std::uint64_t wipe_erase_limit = 4096;
 
-/// Where the storage of an account is after a commit; aligned with ChangeSet::accounts().
-struct Committed {
-    std::uint64_t incarnation;
-    std::uint64_t slot_count;
-};
-
 /// Collects writes with their bytes. Not thread-safe.
 class StoreBatch {
   public:
-    /// Everything of `changes` over what `reader` sees, and the store's own counters.
+    /// Everything of `changes` over what `reader` sees, and the store's own counters. *incarnations gets the storage
+    /// incarnation of each account afterwards, aligned with changes.accounts().
     /// RVM_E_IO: the store holds something else than the change set's "before" implies, or a damaged record.
     [[nodiscard]] rvm_status add(const ChangeSet& changes, const StoreReader& reader,
-                                 std::vector<Committed>* committed);
+                                 std::vector<std::uint64_t>* incarnations);
     /// The caller's own pairs; keyspaces below RVM_KEYSPACE_CALLER are refused with RVM_E_INVALID_ARGUMENT.
     /// Their bytes must outlive the batch.
     [[nodiscard]] rvm_status add(std::span<const rvm_store_write> extra);
@@ -38,7 +33,8 @@ class StoreBatch {
   private:
     void put(std::uint32_t keyspace, std::vector<std::uint8_t> key, std::vector<std::uint8_t> value);
     void erase(std::uint32_t keyspace, std::vector<std::uint8_t> key);
-    [[nodiscard]] rvm_status add(const rvm_account_change& change, const StoreReader& reader, Committed* committed);
+    [[nodiscard]] rvm_status add(const rvm_account_change& change, const StoreReader& reader,
+                                 std::uint64_t* incarnation);
     [[nodiscard]] rvm_status erase_slots(const rvm_address& address, std::uint64_t incarnation,
                                          const StoreReader& reader);
 

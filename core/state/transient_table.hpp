@@ -14,6 +14,7 @@ struct TransientSlot {
     const Account* account;
     rvm_u256 key;
     rvm_u256 value;
+    std::uint64_t saved_epoch; ///< as Slot::saved_epoch
 };
 
 /// Not thread-safe.

@@ -209,7 +209,11 @@ class WorldState {
     [[nodiscard]] CodeTable& codes() noexcept { return codes_; }
 
   private:
-    WorldState(CodeTable& codes, std::uint32_t flags);
+    WorldState(CodeTable& codes, std::uint32_t flags) noexcept
+        : codes_(codes), recording_((flags & RVM_WORLD_RECORD_READS) != 0) {}
+
+    static constexpr std::uint64_t no_tx = UINT64_MAX;   // carried by no account
+    static constexpr std::uint64_t first_generation = 1; // of accounts as the store has them; 0 is "not loaded"
 
     static constexpr std::uint32_t wants_code = RVM_WANT_CODE_SIZE | RVM_WANT_CODE;
     static constexpr std::uint32_t wants_fields =
@@ -235,21 +239,35 @@ class WorldState {
     [[nodiscard]] rvm_status code_slow(Account& account, const CodeObject** out);
     [[nodiscard]] Account& make_account(const rvm_address& address);
     [[nodiscard]] rvm_status load(Account& account);
-    [[nodiscard]] rvm_status load_record(const rvm_address& address, AccountImage* image, std::uint64_t* incarnation);
+    [[nodiscard]] rvm_status read_image(const rvm_address& address, AccountImage* image, std::uint64_t* incarnation);
     void note_account(Account& account, std::uint32_t want);
-    void show(Account& account, const AccountImage& image);
+    static void show(Account& account, const AccountImage& image) noexcept;
     [[nodiscard]] static AccountImage image_of(const Account& account) noexcept;
 
     // world_writes.cpp
-    [[nodiscard]] rvm_status writable() const noexcept;
-    void begin_change(Account& account);
-    void mark_touched(Account& account);
+    /// RVM_OK when a transaction is open and the world has not failed.
+    [[nodiscard]] rvm_status writable() const noexcept { return in_tx_ && failure_ == RVM_OK ? RVM_OK : refusal(); }
+    [[nodiscard]] rvm_status refusal() const noexcept;
+    void begin_change(Account& account) {
+        if (account.dirty_tx != tx_) begin_change_slow(account);
+    }
+    void begin_change_slow(Account& account);
+    void begin_write(Account& account);
+    void mark_touched(Account& account) {
+        if (account.touched_tx == tx_) return;
+        journal_.push(Undo::touched, &account);
+        account.touched_tx = tx_;
+    }
     void set_flags(Account& account, std::uint32_t flags);
     void make_exist(Account& account);
     void set_balance(Account& account, const rvm_u256& balance);
-    void wipe_storage(Account& account);
     void report(std::uint32_t kind, const Account& account, const rvm_u256& key, const rvm_u256& before,
-                const rvm_u256& after) const noexcept;
+                const rvm_u256& after) const noexcept {
+        if (observer_ != nullptr) [[unlikely]]
+            observe_change(kind, account, key, before, after);
+    }
+    void observe_change(std::uint32_t kind, const Account& account, const rvm_u256& key, const rvm_u256& before,
+                        const rvm_u256& after) const noexcept;
 
     // world_slots.cpp
     [[nodiscard]] rvm_status sload_slow(Account& account, const rvm_u256& key, std::uint32_t want, rvm_u256* out,
@@ -262,13 +280,18 @@ class WorldState {
 
     // world_tx.cpp, world_store.cpp
     void settle_removals(std::uint32_t flags);
-    void list_changes(Account& account, ChangeSetBuilder* builder);
-    void finish_tx(Account& account) noexcept;
-    void clear_tx() noexcept;
-    void settle_commit(const ChangeSet& changes, std::span<const struct Committed> committed);
-    void forget(Account& account) noexcept;
+    void remove(Account& account);
+    void list_tx_change(Account& account, ChangeSetBuilder& builder);
+    void list_commit_change(const Account& account, ChangeSetBuilder& builder) const;
+    static void settle_tx(Account& account) noexcept;
+    void close_tx() noexcept;
+    static void settle_commit(Account& account) noexcept;
+    static void forget(Account& account) noexcept;
     [[nodiscard]] rvm_status refresh();
-    rvm_status fail(rvm_status status) noexcept;
+    rvm_status fail(rvm_status status) noexcept {
+        failure_ = status;
+        return status;
+    }
 
     CodeTable& codes_;
     AccountTable accounts_;
