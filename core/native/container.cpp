@@ -459,8 +459,7 @@ std::optional<Container> decode_container(ByteView bytes, std::string_view file,
 }
 
 Bytes encode_container(const Container& container) {
-    Bytes out;
-    out.insert(out.end(), container_magic.begin(), container_magic.end());
+    Bytes out(container_magic.begin(), container_magic.end());
     for (unsigned i = 0; i < 4; ++i)
         out.push_back(static_cast<std::uint8_t>(container_version >> (8 * i)));
     write_section(out, imports, imports_payload(container));
