@@ -2,8 +2,11 @@
 // Schemas, so that neither drifts from the other.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
+#include "base/bytes.hpp"
 #include "manifest/json.hpp"
 #include "manifest/limits.hpp"
 #include "manifest/manifest.hpp"
@@ -82,6 +85,25 @@ TEST(manifest_configs, with_pins_not_yet_written_are_refused) {
     EXPECT_EQ(report.findings().front().code, ErrorCode::plugin_pin_mismatch) << report.text();
 }
 
+TEST(manifest_configs, in_the_build_tree_pin_the_plugins_beside_them) {
+    namespace fs = std::filesystem;
+    const std::string built = RVM_SHARE_DIR "/configs/";
+    if (!fs::exists(built + "consensus.json")) GTEST_SKIP() << "this build has not all plugins";
+    for (const char* name : {"dev.json", "embedded.json", "consensus.json"}) {
+        Report report;
+        const auto manifest = load_manifest(built + name, report);
+        ASSERT_TRUE(manifest.has_value()) << report.text();
+        for (const fs::path& path : manifest->search_paths)
+            EXPECT_EQ(path, fs::canonical(RVM_PLUGIN_DIR));
+        for (const PluginEntry& plugin : manifest->plugins) {
+            const std::string file = plugin.id.substr(plugin.id.rfind('.') + 1) + ".so";
+            std::ifstream in{fs::path{RVM_PLUGIN_DIR} / file, std::ios::binary};
+            const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+            EXPECT_EQ(digest_text(*plugin.sha256), to_hex(sha256(as_bytes(bytes)))) << file;
+        }
+    }
+}
+
 TEST(manifest_configs, find_the_plugins_beside_share_wherever_the_tree_stands) {
     Report report;
     const std::string text = read_file(config_dir + "dev.json");
@@ -118,6 +140,28 @@ TEST(manifest_configs, readme_states_the_limits_of_the_table) {
     EXPECT_NE(readme.find(meaning " |"), std::string::npos) << #name;
     RVM_NATIVE_LIMITS(RVM_CHECK_LIMIT)
 #undef RVM_CHECK_LIMIT
+}
+
+TEST(manifest_configs, readme_lists_every_key_of_the_schema) {
+    Report report;
+    const auto schema = parse_json(read_file(config_dir + "manifest.schema.json"), "schema", report);
+    ASSERT_TRUE(schema.has_value()) << report.text();
+    const std::string readme = read_file(config_dir + "README.md");
+    const auto listed = [&](const std::string& key) {
+        return readme.find("| `" + key + "`") != std::string::npos ||
+               readme.find(", `" + key + "`") != std::string::npos;
+    };
+    for (const JsonMember& member : *schema->find("properties")->object()) {
+        const JsonValue* inner = member.value.find("properties");
+        if (inner == nullptr) {
+            EXPECT_TRUE(listed(member.key)) << member.key;
+            continue;
+        }
+        for (const JsonMember& part : *inner->object())
+            EXPECT_TRUE(listed(member.key + "." + part.key)) << member.key << '.' << part.key;
+    }
+    for (const JsonMember& member : *schema->find("$defs")->find("plugin")->find("properties")->object())
+        EXPECT_TRUE(listed(member.key)) << member.key;
 }
 
 TEST(manifest_limits, lie_in_their_ranges_in_every_profile) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Validates with the JSON Schemas what the parser judges in manifest_documents_test.cpp: both must agree.
 
-usage: manifest_schemas.py CONFIGS_DIR DATA_DIR [CONFIG_FILE...]
+usage: manifest_schemas.py SCHEMA_DIR DATA_DIR MANIFEST_DIR
 Exit status 77 (skipped) without the Python package jsonschema.
 """
 import json
@@ -20,15 +20,17 @@ def documents(path):
 
 
 def main():
-    configs, data = map(pathlib.Path, sys.argv[1:3])
+    schemas, data, manifests = map(pathlib.Path, sys.argv[1:4])
     failures = 0
     for kind in ("manifest", "sidecar"):
-        schema = json.loads((configs / f"{kind}.schema.json").read_text())
+        schema = json.loads((schemas / f"{kind}.schema.json").read_text())
         Draft202012Validator.check_schema(schema)
         validator = Draft202012Validator(schema)
         accepted = [json.loads(line) for line in documents(data / f"accepted_{kind}s.txt")]
         if kind == "manifest":
-            accepted += [json.loads(pathlib.Path(name).read_text()) for name in sys.argv[3:]]
+            files = [path for path in sorted(manifests.glob("*.json")) if not path.name.endswith(".schema.json")]
+            assert files, f"no manifest in {manifests}"
+            accepted += [json.loads(path.read_text()) for path in files]
         for document in accepted:
             for problem in validator.iter_errors(document):
                 failures += 1
