@@ -146,16 +146,13 @@ rvm_status world_sub_balance(rvm_world* world, rvm_account* account, const rvm_u
 rvm_status world_set_code(rvm_world* world, rvm_account* account, rvm_view code, const rvm_bytes32* hash,
                           const char* format, rvm_error* error) noexcept {
     return guarded([&] {
-        const std::string& fallback = world->runtime.manifest.pre_state_format;
-        const std::string id = format != nullptr ? std::string(format) : fallback;
+        if (code.size == 0) { // removes the code: no format is needed, any valid id will do
+            static constexpr rvm_bytes32 none{};
+            return world->state->set_code(entry(account), *world->state->codes().intern("none"), none, code);
+        }
+        const std::string id = format != nullptr ? format : world->runtime.manifest.pre_state_format;
         if (id.empty())
             return fail(error, RVM_E_CONFIG, "code without a format id, and the manifest names no pre_state_format");
-        if (code.size == 0) { // removes the code: no format is needed
-            static constexpr rvm_bytes32 none{};
-            const state::CodeFormat* interned = world->state->codes().intern(id);
-            return interned == nullptr ? fail(error, RVM_E_CONFIG, "not a format id: " + id)
-                                       : world->state->set_code(entry(account), *interned, none, code);
-        }
         const rvm_status status = set_code(*world->state, entry(account), code, hash, id.c_str());
         return status == RVM_E_CONFIG ? fail(error, status, "no plugin provides the format \"" + id + "\"") : status;
     });
