@@ -177,7 +177,8 @@ rvm_status WorldState::create_account(Account& account, std::uint64_t nonce) {
 rvm_status WorldState::destroy(Account& account, Account& heir, std::uint32_t mode, bool* first_time) {
     if (first_time != nullptr) *first_time = false;
     const bool marks = mode == RVM_DESTROY_ALWAYS || (account.visible.flags & RVM_ACCOUNT_NEW_IN_TX) != 0;
-    if (const rvm_status status = transfer(account, heir, account.visible.balance); status != RVM_OK) return status;
+    const rvm_u256 all = account.visible.balance; // a copy: transfer() changes what a reference would name
+    if (const rvm_status status = transfer(account, heir, all); status != RVM_OK) return status;
     if (!marks) return RVM_OK;
     set_balance(account, zero_u256); // only when it is its own heir is there anything left to burn
     if ((account.visible.flags & RVM_ACCOUNT_DESTROYED) != 0) return RVM_OK;
