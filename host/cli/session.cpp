@@ -1,0 +1,118 @@
+#include "cli/session.hpp"
+
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace rvm::host {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t name_column = 12; // "  gas used" and two spaces
+
+/// Replaces control characters, so that a file name or a plugin's text cannot steer the terminal.
+std::string printable(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f)
+            result += fmt::format("\\x{:02x}", byte);
+        else
+            result += c;
+    }
+    return result;
+}
+
+} // namespace
+
+Session::Session() = default;
+Session::~Session() = default;
+
+fs::path Session::share_dir() const {
+    // The program file itself, not the name it was called by: works through symbolic links and from any directory.
+    const fs::path program = fs::read_symlink("/proc/self/exe");
+    return program.parent_path().parent_path() / "share" / "rvm";
+}
+
+fs::path Session::manifest_file() const {
+    if (!globals.config.empty()) return globals.config;
+    if (const char* variable = ::secure_getenv("RVM_CONFIG"); variable != nullptr && *variable != '\0') return variable;
+    return share_dir() / "configs" / "dev.json";
+}
+
+Runtime* Session::try_runtime(Report& report) {
+    if (runtime_ == nullptr) {
+        RuntimeOptions options;
+        for (const std::string& file : globals.plugins)
+            options.plugin_files.push_back(fs::absolute(file));
+        runtime_ = Runtime::open(manifest_file(), options, report);
+    }
+    return runtime_.get();
+}
+
+Runtime& Session::runtime() {
+    if (runtime_ != nullptr) return *runtime_;
+    Report report;
+    Runtime* opened = try_runtime(report);
+    if (opened == nullptr) throw Failure(std::move(report));
+    show(report);
+    return *opened;
+}
+
+void Session::show(const Report& report) {
+    for (const Finding& finding : report.findings()) {
+        if (finding.severity != Severity::error && globals.quiet) continue;
+        if (finding.severity == Severity::note && !globals.verbose) continue;
+        const std::string text = printable(finding.text());
+        const Style style = finding.severity == Severity::error ? Style::bad : Style::warning;
+        const std::size_t word = std::min(text.find(' '), text.size()); // "error" or "warning" alone is coloured
+        io.err(io.paint_error(style, text.substr(0, word)) + text.substr(word) + "\n");
+    }
+}
+
+void Session::print_json(const nlohmann::ordered_json& document) {
+    // Texts may come from files: invalid UTF-8 is replaced rather than thrown over.
+    io.out(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+void Session::line(std::string_view name, std::string_view value, Style style) {
+    const std::size_t padding = name.size() < name_column ? name_column - name.size() : 1;
+    io.out(io.paint(style, name) + std::string(padding, ' ') + printable(value) + "\n");
+}
+
+void Session::remark(std::string_view text) {
+    if (globals.verbose) io.err(io.paint_error(Style::faint, printable(text)) + "\n");
+}
+
+nlohmann::ordered_json finding_json(const Finding& finding) {
+    static constexpr const char* severities[] = {"note", "warning", "error"};
+    nlohmann::ordered_json json;
+    json["code"] = error_info(finding.code).text;
+    json["severity"] = severities[static_cast<std::size_t>(finding.severity)];
+    const std::pair<const char*, const std::string*> members[] = {
+        {"file", &finding.file},         {"where", &finding.where}, {"message", &finding.message},
+        {"expected", &finding.expected}, {"found", &finding.found}, {"hint", &finding.hint},
+        {"plugin", &finding.plugin}};
+    for (const auto& [key, text] : members)
+        if (!text->empty()) json[key] = *text;
+    return json;
+}
+
+nlohmann::ordered_json report_json(const Report& report) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const Finding& finding : report.findings())
+        list.push_back(finding_json(finding));
+    return list;
+}
+
+Failure failure(ErrorCode code, std::string file, std::string where, std::string message, std::string hint) {
+    Report report;
+    report.error(code, std::move(file), std::move(where), std::move(message)).hint = std::move(hint);
+    return Failure(std::move(report));
+}
+
+} // namespace rvm::host

@@ -1,0 +1,58 @@
+// One run of the program: its streams, its global options and, once something needs it, its deployment.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/io.hpp"
+#include "cli/options.hpp"
+#include <rvm/report.hpp>
+#include <rvm/runtime.hpp>
+
+namespace rvm::host {
+
+/// Not thread-safe; lives in main().
+class Session {
+  public:
+    Session();
+    ~Session();
+
+    Io io;
+    GlobalOptions globals;
+
+    /// The manifest in use: --config, else $RVM_CONFIG (never with raised privileges), else configs/dev.json beside the
+    /// program.
+    [[nodiscard]] std::filesystem::path manifest_file() const;
+    /// Folder `share/rvm` of the tree the program file stands in, wherever it was started from.
+    [[nodiscard]] std::filesystem::path share_dir() const;
+
+    /// The deployment, opened on the first call. Warnings go to the error stream. Throws Failure.
+    [[nodiscard]] Runtime& runtime();
+    /// As runtime(), but nullptr with findings instead of throwing.
+    [[nodiscard]] Runtime* try_runtime(Report& report);
+
+    /// Writes findings to the error stream, warnings and notes only without --quiet.
+    void show(const Report& report);
+    /// One JSON document and a line break to standard output.
+    void print_json(const nlohmann::ordered_json& document);
+    /// "name      value" in the calm two-column layout of every verb.
+    void line(std::string_view name, std::string_view value, Style style = Style::heading);
+    /// Says something on the error stream with --verbose only.
+    void remark(std::string_view text);
+
+  private:
+    std::unique_ptr<Runtime> runtime_;
+};
+
+/// {"code", "severity", "file", ...} without empty members.
+[[nodiscard]] nlohmann::ordered_json finding_json(const Finding& finding);
+[[nodiscard]] nlohmann::ordered_json report_json(const Report& report);
+/// A report of one error, ready to be thrown.
+[[nodiscard]] Failure failure(ErrorCode code, std::string file, std::string where, std::string message,
+                              std::string hint = {});
+
+} // namespace rvm::host

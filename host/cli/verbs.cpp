@@ -1,0 +1,57 @@
+#include <algorithm>
+#include <array>
+
+#include "cli/verb.hpp"
+
+namespace rvm::host {
+
+namespace {
+
+constexpr std::array verbs{
+    Verb{"demo", "run the demonstration programs that stand beside the program", "demo [--dir DIR]", "rvm demo --json",
+         "", run_demo},
+    Verb{"run", "run a program and print its result and gas", "run FILE [options]",
+         "echo 'push 10  push 20  add  push 5  mul' | rvm run -",
+         "The program runs as the account 0x000000000000000000000000000000000000c0de. A native program that falls off "
+         "its\n"
+         "end returns the top of its stack. Exit status: 0 success, 1 reverted or trapped.",
+         run_run},
+    Verb{"deploy", "create an account that runs a program", "deploy FILE --state FILE [options]",
+         "rvm deploy counter.rasm --state world.json",
+         "A native program becomes the account's code as it is, after its function `init` ran if it has one. Code of "
+         "other\n"
+         "formats is init code, whose output becomes the code.",
+         run_deploy},
+    Verb{"call", "send a message to a deployed program", "call ADDRESS --state FILE [options]",
+         "rvm call 0x000000000000000000000000000000000000c0de --state world.json --arg 5", "", run_call},
+    Verb{"asm", "assemble .rasm text into an .rvm container", "asm FILE [-o OUT]",
+         "rvm asm counter.rasm -o counter.rvm", "Mnemonics of plugin opcodes become imports by name.", run_asm},
+    Verb{"disasm", "show code as text that assembles to the same bytes", "disasm FILE [-o OUT]",
+         "rvm disasm counter.rvm", "", run_disasm},
+    Verb{"check", "verify a program without running it", "check FILE", "rvm check counter.rasm",
+         "Prints size, imports and, for each function, stack need and static gas. Exit status: 0 valid, 1 not.",
+         run_check},
+    Verb{"plugin", "list, inspect and check plugins", "plugin list | inspect FILE | check FILE", "rvm plugin list",
+         "list     every plugin of the deployment with what it provides; loads none\n"
+         "inspect  sidecar and ELF facts of a file, without running any of it\n"
+         "check    proves a file: runs it in a child process without network or files and tries every promise",
+         run_plugin},
+    Verb{"config", "check a deployment manifest", "config check [FILE]", "rvm config check configs/consensus.json",
+         "Loads every plugin, reports every collision and prints both fingerprints. Exit status: 0 sound, 78 not.",
+         run_config},
+    Verb{"explain", "explain an error code", "explain [CODE ...]", "rvm explain RVM-F02", "", run_explain},
+    Verb{"version", "print the versions of program, ABI and file formats", "version", "rvm version --json", "",
+         run_version},
+    Verb{"help", "list all verbs, or explain one", "help [VERB]", "rvm help run", "", run_help},
+};
+
+} // namespace
+
+std::span<const Verb> verb_table() noexcept { return verbs; }
+
+const Verb* find_verb(std::string_view name) noexcept {
+    const auto* found = std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) { return verb.name == name; });
+    return found == verbs.end() ? nullptr : found;
+}
+
+} // namespace rvm::host

@@ -1,0 +1,10 @@
+// The rvm program.
+#include <string>
+#include <vector>
+
+#include "cli/dispatch.hpp"
+
+int main(int argc, char** argv) {
+    rvm::host::Session session;
+    return rvm::host::dispatch(session, std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+}
