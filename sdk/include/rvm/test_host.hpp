@@ -38,12 +38,7 @@ inline constexpr std::int64_t memory_budget = 1 << 24;
 /// Bytes with a fixed pattern before and after them.
 class Guarded {
   public:
-    explicit Guarded(std::size_t size, std::span<const std::uint8_t> content = {}) : bytes_(margin, canary) {
-        bytes_.insert(bytes_.end(), content.begin(),
-                      content.begin() + static_cast<long>(std::min(content.size(), size)));
-        bytes_.resize(margin + size, 0);
-        bytes_.resize(bytes_.size() + margin, canary);
-    }
+    explicit Guarded(std::size_t size, std::span<const std::uint8_t> content = {}) : bytes_(make(size, content)) {}
     [[nodiscard]] std::uint8_t* data() noexcept { return bytes_.data() + margin; }
     [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() - 2 * margin; }
     [[nodiscard]] rvm_span span() noexcept { return {data(), size()}; }
@@ -56,6 +51,15 @@ class Guarded {
     }
 
   private:
+    // Not inlined: g++ 12 warns of impossible sizes when it sees through the vector.
+    [[gnu::noinline]] static Bytes make(std::size_t size, std::span<const std::uint8_t> content) {
+        Bytes bytes(size + 2 * margin, canary);
+        for (std::size_t i = 0; i < size; ++i) {
+            bytes[margin + i] = i < content.size() ? content[i] : 0;
+        }
+        return bytes;
+    }
+
     static constexpr std::size_t margin = 64;
     static constexpr std::uint8_t canary = 0xc5;
     Bytes bytes_;
