@@ -12,8 +12,8 @@ const rvm_address A = address(0xa), B = address(0xb), C = address(0xc), D = addr
 constexpr std::int64_t kPush0 = 2, kPush = 3, kPop = 2, kMemoryAccess = 3, kMemoryWord = 3;
 constexpr std::int64_t kWarm = 100, kColdAccount = 2600, kColdSlot = 2100, kCallValue = 9000, kNewAccount = 25000;
 constexpr std::int64_t kStipend = 2300;
-/// evm::call() without value, sizes 0, gas and target not 0: four PUSH0 and two PUSH.
-constexpr std::int64_t kPrepareCall = 4 * kPush0 + 2 * kPush;
+/// evm::call() of a CALL without value, sizes 0, gas and target not 0: five PUSH0 and two PUSH.
+constexpr std::int64_t kPrepareCall = 5 * kPush0 + 2 * kPush;
 /// The same with a value that is not 0.
 constexpr std::int64_t kPrepareValueCall = 4 * kPush0 + 3 * kPush;
 
@@ -113,7 +113,7 @@ TEST_F(gas, all_but_one_64th_is_sent_at_most) {
     next();
     warm(B);
     // Output size is PUSH1 32: one PUSH more, one PUSH0 less; one word of memory.
-    const std::int64_t left = kGas - (3 * kPush0 + 3 * kPush) - kMemoryWord - kWarm;
+    const std::int64_t left = kGas - (4 * kPush0 + 3 * kPush) - kMemoryWord - kWarm;
     EXPECT_EQ(call(A).number(), static_cast<std::uint64_t>(left - left / 64 - toy_cost(1)));
 }
 
