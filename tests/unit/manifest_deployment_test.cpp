@@ -186,6 +186,12 @@ TEST(manifest_deployment, requires_of_each_plugin_what_trust_says) {
     }
 }
 
+TEST(manifest_deployment, requires_trust_under_consensus_even_when_unsigned_is_allowed) {
+    Report report;
+    EXPECT_FALSE(parse(R"("trust":{"allow_unsigned":true},"plugins":[{"id":"a"}])", report, "consensus"));
+    EXPECT_EQ(codes(report), (std::vector<std::string>{"RVM-T05 /plugins/0", "RVM-M11 /trust/allow_unsigned"}));
+}
+
 TEST(manifest_deployment, keeps_environment_and_home_references_as_they_are) {
     const Manifest manifest = parsed(R"("search_paths":["$HOME/p","~/q","${X}"])");
     EXPECT_EQ(manifest.search_paths[0], "/etc/rvm/$HOME/p");

@@ -149,8 +149,9 @@ TEST(manifest_json, finds_members_whatever_their_order) {
 }
 
 TEST(manifest_canonical, has_one_spelling) {
-    EXPECT_EQ(canonical_json(parsed("{ \"b\" : [ 1 , true , null ] , \"a\" : \"\\u0041\\/\\n\\u0001\xC3\xA9\" }")),
-              "{\"a\":\"A/\\n\\u0001\xC3\xA9\",\"b\":[1,true,null]}");
+    EXPECT_EQ(
+        canonical_json(parsed("{ \"b\" : [ 1 , true , null ] , \"a\" : \"\\u0041\\/\\n\\u0001\\u001b\xC3\xA9\" }")),
+        "{\"a\":\"A/\\n\\u0001\\u001b\xC3\xA9\",\"b\":[1,true,null]}");
 }
 
 TEST(manifest_canonical, sorts_keys_by_code_point) {
@@ -171,9 +172,10 @@ TEST(manifest_json_reader, reads_hex_integers_and_refuses_those_that_do_not_fit)
     EXPECT_EQ(read("0xffffffffffffffff"), ~0ull);
     EXPECT_EQ(read("0x0"), 0u);
     EXPECT_TRUE(report.ok());
-    for (const char* bad : {"0x10000000000000000", "0x", "0xg", "12", "0X1", " 0x1", "-0x1", "0x-1", "0x1 "})
+    for (const char* bad :
+         {"0x10000000000000000", "0x", "0xg", "12", "0X1", " 0x1", "-0x1", "0x-1", "0x1 ", "0x00000000000000001"})
         EXPECT_FALSE(read(bad).has_value()) << bad;
-    EXPECT_EQ(report.findings().size(), 9u);
+    EXPECT_EQ(report.findings().size(), 10u);
 }
 
 TEST(manifest_json_reader, never_wraps_or_converts) {

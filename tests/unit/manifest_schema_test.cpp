@@ -126,12 +126,18 @@ TEST(manifest_schema, bounds_what_defaults_fill_in) {
     std::string config = R"({"l":[{})";
     for (int i = 0; i < 20'000; ++i)
         config += ",{}";
-    EXPECT_TRUE(applied(text, config + "]}").starts_with("RVM-C03 "));
+    Report report;
+    EXPECT_FALSE(schema(text).apply(config + "]}", "m", "", "", report).has_value());
+    ASSERT_EQ(report.findings().size(), 1u) << report.text();
+    EXPECT_EQ(report.findings()[0].code, ErrorCode::config_too_large);
+    // Noticed while filling in, not when 600 MB have been written.
+    EXPECT_EQ(report.findings()[0].message, "the defaults make the configuration too large");
 }
 
 TEST(manifest_schema, bounds_size_and_depth) {
     const std::string deep = R"({"a":)" + std::string(40, '[') + std::string(40, ']') + "}";
     EXPECT_EQ(applied(R"({"type":"object"})", deep), "RVM-C04 /plugins/3/config;");
+    EXPECT_EQ(applied(batch, deep), "RVM-C04 /plugins/3/config;"); // before anything inside is judged
     EXPECT_EQ(applied(R"({"type":"object"})", R"({"a":")" + std::string(70'000, 'x') + "\"}"),
               "RVM-C03 /plugins/3/config;");
     std::string nested = R"({"type":"integer"})";
