@@ -119,6 +119,7 @@ class Parser {
     bool expression(std::vector<Term>& out) {
         bool negative = false;
         for (;;) {
+            const Place begin = token_.place;
             while (token_.is("-") || (out.empty() && token_.is("+"))) {
                 negative = token_.is("-") ? !negative : negative;
                 advance();
@@ -126,7 +127,7 @@ class Parser {
             if (token_.kind != TokenKind::number && token_.kind != TokenKind::name)
                 return expected("a number or the name of a constant");
             Term term;
-            term.place = token_.place;
+            term.place = begin;
             term.negative = negative;
             if (token_.kind == TokenKind::number)
                 term.value = token_.value;

@@ -98,14 +98,22 @@ void create_address(const void*, const rvm_address* creator, uint64_t nonce, con
     *out = creation_address(*creator, nonce, salt, init_code);
 }
 
-/// `at` counts bytes of the whole text, so that a caller reads it line by line until 0.
-uint64_t disassemble_line(const void*, rvm_view code, uint64_t at, char* text, uint64_t text_size) {
+/// `at` is a position (pc); from anywhere before an instruction it goes on to that instruction. For whole programs
+/// disassemble() is the better way: this verifies the program again for each instruction.
+uint64_t disassemble_one(const void*, rvm_view code, uint64_t at, char* text, uint64_t text_size) {
     try {
         Report report;
         const auto program = load_program(bytes_of(code), {}, report);
-        if (!program || at >= program->code.size()) return 0;
-        put(text, text_size, describe(*program, static_cast<std::uint32_t>(at)));
-        return 1;
+        if (!program) return 0;
+        const auto& positions = program->positions;
+        std::size_t index = static_cast<std::size_t>(std::ranges::lower_bound(positions, at) - positions.begin());
+        while (index < positions.size() && program->code[index].small != 0 &&
+               (program->code[index].op == Op::label || program->code[index].op == Op::ret))
+            ++index; // not written in the code
+        if (index == positions.size()) return 0;
+        put(text, text_size, describe(*program, static_cast<std::uint32_t>(index)));
+        const auto next = std::ranges::upper_bound(positions, positions[index]);
+        return next == positions.end() ? positions[index] + 1 - at : *next - at;
     } catch (...) {
         return 0;
     }
@@ -151,7 +159,7 @@ rvm_format make_format(const HostTables* self) noexcept {
     out.scratch_release = scratch_release;
     out.deployed = deployed;
     out.create_address = create_address;
-    out.disassemble = disassemble_line;
+    out.disassemble = disassemble_one;
     out.fault_name = fault_name;
     out.source_of = source_of;
     return out;

@@ -126,9 +126,11 @@ TEST(native_run, functions_have_their_own_registers) {
 TEST(native_run, function_depth_and_stack_are_limited) {
     expect_trap("call down func down call down", RVM_TRAP_DEPTH, Fault::call_depth);
     std::string wide = "push 1 call down drop func down 1 -> 1 ";
-    for (int i = 0; i < 100; ++i) wide += "dup ";
+    for (int i = 0; i < 100; ++i)
+        wide += "dup ";
     wide += "call down ";
-    for (int i = 0; i < 100; ++i) wide += "drop ";
+    for (int i = 0; i < 100; ++i)
+        wide += "drop ";
     expect_trap(wide, RVM_TRAP_STACK, Fault::stack_limit);
 }
 

@@ -296,12 +296,14 @@ class Runner {
             Runner& me = of(frame);
             const Key k = key_of(*key);
             const Key zero{}, now = key_of(*value), current = key_of(me.slot(me.slots, k)),
-                      original = key_of(me.slot(me.originals, k));
+                              original = key_of(me.slot(me.originals, k));
             out->access = me.warm_slots[k] ? 0 : RVM_ACCESS_COLD;
             out->change = RVM_SLOT_ASSIGNED;
             if (current != now && current == original) {
-                if (original == zero) out->change = RVM_SLOT_ADDED;
-                else out->change = now == zero ? RVM_SLOT_DELETED : RVM_SLOT_MODIFIED;
+                if (original == zero)
+                    out->change = RVM_SLOT_ADDED;
+                else
+                    out->change = now == zero ? RVM_SLOT_DELETED : RVM_SLOT_MODIFIED;
             }
             if ((want & RVM_WANT_PEEK) != 0) return RVM_OK;
             me.warm_slots[k] = true;
