@@ -505,6 +505,10 @@ inline void TestHost::fill_tables() {
     guard_.struct_size = sizeof(rvm_frame);
     guard_.flags = RVM_FRAME_GUARD;
     guard_.host = this;
+    // An account of its own, so that a PURE item that calls the host is reported and not a crash.
+    Address nowhere;
+    nowhere.fill(0xff);
+    guard_.self = guard_.code = state_.handle(nowhere);
 
     host_.struct_size = sizeof host_;
     host_.abi_major = RVM_ABI_MAJOR;
