@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 #include <set>
+#include <span>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -18,6 +20,7 @@ struct ContributionSet::Storage {
     std::deque<Item> items;
     std::deque<std::string> texts;
     std::deque<std::vector<const char*>> lists;
+    std::deque<std::vector<std::uint32_t>> rule_flags;
     std::deque<rvm_gas_schedule> schedules;
     std::tuple<std::deque<rvm_opcode>, std::deque<rvm_syscall>, std::deque<rvm_crypto>, std::deque<rvm_program>,
                std::deque<rvm_format>, std::deque<rvm_storage>, std::deque<rvm_tracer>, std::deque<rvm_service>,
@@ -182,6 +185,19 @@ class Copier {
         return list.data();
     }
 
+    void keep_rules_and_flags(rvm_format& format) {
+        format.rules = keep_rules(format.rules);
+        if (format.rules == nullptr || format.rule_flags == nullptr) return;
+        const std::size_t count = out_.lists.back().size() - 1; // without the end mark
+        const std::span<const std::uint32_t> given{format.rule_flags, count};
+        constexpr std::uint32_t known = RVM_RULE_CREATED_NONCE_ONE | RVM_RULE_DELEGATION;
+        for (const std::uint32_t flags : given)
+            if ((flags & ~known) != 0)
+                refuse(ErrorCode::contribution_flags, "rule_flags", "a flag is unknown",
+                       "CREATED_NONCE_ONE, DELEGATION", fmt::format("{:#x}", flags));
+        format.rule_flags = out_.rule_flags.emplace_back(given.begin(), given.end()).data();
+    }
+
     void check_flags(std::uint32_t flags, std::uint32_t allowed, const std::string& allowed_names) {
         const auto bits = [](std::uint32_t value) { return fmt::format("{:#x}", value); };
         const auto bad = [&](std::string message, std::string expected) {
@@ -274,7 +290,7 @@ class Copier {
     void check(rvm_program& program, Item& item) {
         program.name = keep(text(program.name, "name", manifest::max_id_bytes, true));
         program.rules = keep_rules(program.rules);
-        item.alias = "0x" + to_hex(program.address.bytes);
+        item.alias = fmt::format("0x{}", to_hex(program.address.bytes));
         need(program.run != nullptr, "run");
         check_flags(program.flags, RVM_F_PURE, "PURE");
     }
@@ -284,7 +300,7 @@ class Copier {
         if (format.rules == nullptr || format.rules[0] == nullptr)
             invalid("rules", "a format has at least one rule set", "a list", "none");
         else
-            format.rules = keep_rules(format.rules);
+            keep_rules_and_flags(format);
         in_range<std::uint64_t>(format.units_per_gas, "units_per_gas", 1, max_gas);
         in_range<std::uint64_t>(format.scratch_bytes, "scratch_bytes", 0, max_scratch_bytes);
         in_range<std::uint64_t>(format.native_stack_per_frame, "native_stack_per_frame", 1, max_frame_stack);

@@ -248,8 +248,8 @@ void Discovery::add_slot(Candidate& candidate, Origin origin, const manifest::Pl
         return;
     }
     PluginSlot& slot = registry_.new_slot();
-    slot.sidecar_ = std::move(*candidate.sidecar);
-    slot.sidecar_text_ = std::move(candidate.sidecar_text);
+    slot.sidecar_ = *candidate.sidecar; // the candidate stays, to recognise the file when it is named again
+    slot.sidecar_text_ = candidate.sidecar_text;
     slot.root_ = candidate.root;
     slot.file_ = candidate.file();
     slot.origin_ = origin;

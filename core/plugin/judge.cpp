@@ -190,7 +190,7 @@ std::vector<std::string> sorted_texts(const std::vector<manifest::Capability>& i
 std::vector<std::string> sorted_texts(const std::vector<manifest::Requirement>& items) {
     std::vector<std::string> texts;
     for (const auto& item : items)
-        texts.push_back((item.optional ? "?" : "") + item.capability.text());
+        texts.push_back(fmt::format("{}{}", item.optional ? "?" : "", item.capability.text()));
     std::ranges::sort(texts);
     return texts;
 }
@@ -222,7 +222,7 @@ class Comparison {
         std::vector<std::string> only_binary;
         std::ranges::set_difference(sidecar, binary, std::back_inserter(only_sidecar));
         std::ranges::set_difference(binary, sidecar, std::back_inserter(only_binary));
-        differ(name, "also " + join(only_sidecar), "also " + join(only_binary));
+        differ(name, fmt::format("also {}", join(only_sidecar)), fmt::format("also {}", join(only_binary)));
     }
     [[nodiscard]] bool equal() const noexcept { return equal_; }
 

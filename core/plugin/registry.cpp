@@ -24,7 +24,7 @@ constexpr std::string_view builtin_file = "(built in)";
 void add_missing(Report& to, const Report& from) {
     const auto same = [](const Finding& a, const Finding& b) {
         return a.code == b.code && a.severity == b.severity && a.file == b.file && a.where == b.where &&
-               a.message == b.message && a.found == b.found;
+               a.plugin == b.plugin && a.message == b.message && a.found == b.found;
     };
     for (const Finding& finding : from.findings())
         if (std::ranges::none_of(to.findings(), [&](const Finding& known) { return same(known, finding); }))

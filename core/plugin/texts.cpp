@@ -70,7 +70,7 @@ std::optional<std::vector<const char*>> read_list(const char* const* list) {
 
 std::string in_quotes(std::string_view text) {
     constexpr std::size_t shown = 60; // enough to recognise a value
-    return "\"" + printable(text, shown) + "\"";
+    return fmt::format("\"{}\"", printable(text, shown));
 }
 
 } // namespace rvm::plugin

@@ -82,10 +82,10 @@ struct SidecarParts {
     std::string id = "test.good";
     std::string library = "good.so";
     std::string provides = R"("rvm.opcode/1:test.add")";
-    std::string requirements;
+    std::string requirements = {};
     std::string version = "1.0.0";
     unsigned abi_minor = RVM_ABI_MINOR;
-    std::string more; ///< further members, each beginning with a comma
+    std::string more = {}; ///< further members, each beginning with a comma
 };
 
 inline std::string sidecar_json(const SidecarParts& parts) {

@@ -177,7 +177,7 @@ TEST(plugin_trust, pin_must_be_the_exact_lower_case_digest) {
     }
 }
 
-class Signed : public testing::Test {
+class plugin_signature : public testing::Test {
   protected:
     using Keys = std::map<std::string, manifest::PublicKey, std::less<>>;
 
@@ -212,20 +212,20 @@ class Signed : public testing::Test {
     Keys keys_, others_;
 };
 
-TEST_F(Signed, accepts_a_listed_key) {
+TEST_F(plugin_signature, accepts_a_listed_key) {
     Report report;
     EXPECT_TRUE(check_signature(signature_, library_, sidecar_, keys_, "ours", "a.rvm.sig", report));
     EXPECT_TRUE(check_signature(signature_, library_, sidecar_, keys_, "", "a.rvm.sig", report));
     EXPECT_TRUE(report.ok()) << report.text();
 }
 
-TEST_F(Signed, message_is_context_and_both_digests) {
+TEST_F(plugin_signature, message_is_context_and_both_digests) {
     const Bytes message = signed_message(library_, sidecar_);
     ASSERT_EQ(message.size(), 14U + 32U + 32U);
     EXPECT_EQ((std::string{message.begin(), message.begin() + 14}), std::string("rvm-plugin-v1\0", 14));
 }
 
-TEST_F(Signed, refuses_absent_truncated_zero_and_foreign_signatures) {
+TEST_F(plugin_signature, refuses_absent_truncated_zero_and_foreign_signatures) {
     expect_refused(std::nullopt, library_, sidecar_, keys_, "ours");
     expect_refused(Bytes(signature_.begin(), signature_.end() - 1), library_, sidecar_, keys_, "ours");
     expect_refused(Bytes(signature_bytes, 0), library_, sidecar_, keys_, "ours");
@@ -235,7 +235,7 @@ TEST_F(Signed, refuses_absent_truncated_zero_and_foreign_signatures) {
     expect_refused(signature_, library_, sidecar_, {}, "");
 }
 
-TEST_F(Signed, covers_library_and_sidecar_together) {
+TEST_F(plugin_signature, covers_library_and_sidecar_together) {
     const Bytes edited = sha256(as_bytes("edited"));
     expect_refused(signature_, edited, sidecar_, keys_, "ours");
     expect_refused(signature_, library_, edited, keys_, "ours");
