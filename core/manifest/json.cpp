@@ -271,7 +271,7 @@ std::size_t JsonValue::depth() const noexcept {
     return 0;
 }
 
-bool JsonValue::operator==(const JsonValue& other) const noexcept { return value_ == other.value_; }
+bool JsonValue::operator==(const JsonValue& other) const { return value_ == other.value_; }
 
 std::optional<JsonValue> parse_json(std::string_view text, const std::string& file, Report& report, JsonLimits limits) {
     if (text.size() > limits.bytes) {

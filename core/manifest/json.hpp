@@ -78,7 +78,7 @@ class JsonValue {
     void append(JsonValue value);
     /// Levels of nesting: 0 for a scalar, 1 for [] and {}.
     [[nodiscard]] std::size_t depth() const noexcept;
-    [[nodiscard]] bool operator==(const JsonValue&) const noexcept;
+    [[nodiscard]] bool operator==(const JsonValue&) const;
 
   private:
     std::variant<std::monostate, bool, JsonInteger, std::string, Array, Object> value_;
@@ -87,7 +87,7 @@ class JsonValue {
 struct JsonMember {
     std::string key;
     JsonValue value;
-    [[nodiscard]] bool operator==(const JsonMember&) const noexcept = default;
+    [[nodiscard]] bool operator==(const JsonMember&) const = default;
 };
 
 /// Bounds of one document.

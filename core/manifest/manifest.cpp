@@ -125,16 +125,18 @@ class Parser {
         if (const auto word = reader.word("require", Need::optional, require_words))
             trust.require = static_cast<TrustRequirement>(*word);
         trust.allow_unsigned = reader.boolean("allow_unsigned", Need::optional).value_or(false);
-        for_each_member(reader, "keys", most_keys, [&](const std::string& id, const JsonValue& key, std::string where) {
-            if (!is_plugin_id(id)) {
-                bad_key(where, id, "a key id: 1 to 64 of [a-z0-9._-], beginning with a letter or digit");
-                return;
-            }
-            const auto text = read_text(
-                context_, key, where, {.valid = is_key_text, .expected = "\"ed25519:\" and 64 lower-case hex digits"});
-            if (!text) return;
-            trust.keys[id] = *parse_digest(std::string_view{*text}.substr(text->find(':') + 1));
-        });
+        for_each_member(
+            reader, "keys", most_keys, [&](const std::string& id, const JsonValue& key, const std::string& where) {
+                if (!is_plugin_id(id)) {
+                    bad_key(where, id, "a key id: 1 to 64 of [a-z0-9._-], beginning with a letter or digit");
+                    return;
+                }
+                const auto text =
+                    read_text(context_, key, where,
+                              {.valid = is_key_text, .expected = "\"ed25519:\" and 64 lower-case hex digits"});
+                if (!text) return;
+                trust.keys[id] = *parse_digest(std::string_view{*text}.substr(text->find(':') + 1));
+            });
         reader.finish();
     }
 
@@ -181,7 +183,7 @@ class Parser {
 
     void read_preferences(ObjectReader& root) {
         for_each_member(root, "prefer", most_names,
-                        [&](const std::string& key, const JsonValue& value, std::string where) {
+                        [&](const std::string& key, const JsonValue& value, const std::string& where) {
                             const auto capability = Capability::parse(key);
                             if (!capability || capability->id.empty()) {
                                 bad_key(where, key, "KIND/REVISION:ID, such as \"rvm.crypto/1:keccak256\"");
@@ -217,24 +219,25 @@ class Parser {
     }
 
     void read_gas(ObjectReader& root) {
-        for_each_member(root, "gas", most_names, [&](const std::string& id, const JsonValue& value, std::string where) {
-            if (!is_id(id)) {
-                bad_key(where, id, id_form);
-                return;
-            }
-            ObjectReader reader{context_, value, where};
-            const GasOverride prices{.base = reader.integer("base", Need::optional, 0, most_gas),
-                                     .per_unit = reader.integer("per_unit", Need::optional, 0, most_gas)};
-            reader.finish();
-            if (value.object() != nullptr && value.object()->empty())
-                context_.error(ErrorCode::json_missing_key, where, "the price is empty",
-                               "\"base\", \"per_unit\" or both", "neither");
-            if (prices.base == 0u && !manifest_.allows_free(id))
-                context_.error(ErrorCode::json_out_of_range, reader.pointer("base"),
-                               "a base price of 0 lets a program run for nothing", "1 at least", "0",
-                               "list the id in free_items if that is intended");
-            manifest_.gas[id] = prices;
-        });
+        for_each_member(
+            root, "gas", most_names, [&](const std::string& id, const JsonValue& value, const std::string& where) {
+                if (!is_id(id)) {
+                    bad_key(where, id, id_form);
+                    return;
+                }
+                ObjectReader reader{context_, value, where};
+                const GasOverride prices{.base = reader.integer("base", Need::optional, 0, most_gas),
+                                         .per_unit = reader.integer("per_unit", Need::optional, 0, most_gas)};
+                reader.finish();
+                if (value.object() != nullptr && value.object()->empty())
+                    context_.error(ErrorCode::json_missing_key, where, "the price is empty",
+                                   "\"base\", \"per_unit\" or both", "neither");
+                if (prices.base == 0u && !manifest_.allows_free(id))
+                    context_.error(ErrorCode::json_out_of_range, reader.pointer("base"),
+                                   "a base price of 0 lets a program run for nothing", "1 at least", "0",
+                                   "list the id in free_items if that is intended");
+                manifest_.gas[id] = prices;
+            });
     }
 
     void read_limits(ObjectReader& root) {
@@ -270,7 +273,7 @@ class Parser {
         ObjectReader reader{context_, *value, root.pointer("chain")};
         manifest_.chain.id = reader.integer("id", Need::optional).value_or(0);
         for_each_member(reader, "rules", most_names,
-                        [&](const std::string& format, const JsonValue& rules, std::string where) {
+                        [&](const std::string& format, const JsonValue& rules, const std::string& where) {
                             if (!is_id(format)) {
                                 bad_key(where, format, id_form);
                                 return;
