@@ -843,7 +843,8 @@ typedef struct rvm_host_world {
     rvm_status (*rollback)(rvm_world*, uint64_t mark);
     /* Runs one message at depth 0. May be called several times in one transaction. Returns result->status. CREATE raises
      * the sender's nonce as a nested creation does; with a zero recipient the format computes the address from the nonce
-     * before. Warms nothing: who knows the access rules does. `detail` and fault_position describe a trap. */
+     * before. Warms nothing: who knows the access rules does. `detail` and fault_position describe a trap; the error has
+     * the text of a host failure, and why a format refused the code with RVM_TRAP_INVALID_CODE. */
     rvm_status (*execute)(rvm_world*, const rvm_message*, rvm_result*, rvm_error*);
     /* Logs of the open or last transaction; valid until the next tx_begin. */
     const rvm_log* (*logs)(rvm_world*, uint64_t* count);
