@@ -100,6 +100,7 @@ rvm_status Execution::run_top_level(const rvm_message& asked, rvm_result& result
         return result.status = host_failure(RVM_E_INVALID_ARGUMENT, "the message breaks the contract of execute");
     memory_used_ = 0;
     last_run_ = {};
+    refusal_.clear();
     Frame& frame = frame_at(0);
     std::memcpy(&frame.message, &asked, std::min<std::size_t>(asked.struct_size, sizeof frame.message));
     frame.message.struct_size = sizeof frame.message;
@@ -264,6 +265,7 @@ rvm_status Execution::artifact_of(const state::CodeObject& code, const FormatBin
         known_status(format.table->compile(format.table->self, code.bytes(), rules, tier, &made, &error));
     if (status < 0) return host_failure(status, error.message);
     if (status > 0) {
+        refusal_ = error.message;
         slot.refused.store(status, std::memory_order_release);
         return status;
     }
@@ -379,6 +381,7 @@ rvm_status Execution::run_create(Frame& frame, state::Account& creator, rvm_resu
     status = known_status(
         format->table->compile(format->table->self, message.init_code, rules, RVM_TIER_COLD, &artifact, &error));
     if (status < 0) return result.status = host_failure(status, error.message);
+    if (status > 0) refusal_ = error.message;
     if (status == RVM_OK) {
         status = run_code(frame, *format, artifact, *created, *created, message.init_code, RVM_FRAME_CREATE, result);
         if (status == RVM_OK) status = deploy(frame, *format, *created, result);

@@ -128,6 +128,7 @@ rvm_status Execution::run(const rvm_message& message, rvm_result& result, rvm_er
     running_ = false;
     if (!ran) return fail(error, RVM_E_NO_MEMORY, "no native stack for the deployment's call depth");
     if (call.status < 0) return fail(error, call.status, failure_.empty() ? status_name(call.status) : failure_);
+    if (call.status == RVM_TRAP_INVALID_CODE) fail(error, call.status, refusal_);
     return call.status;
 }
 

@@ -112,6 +112,7 @@ class Execution {
     Tracing tracing_;
     LastRun last_run_;
     std::string failure_; ///< text of the last host failure
+    std::string refusal_; ///< why a format refused code in this execution
 };
 
 } // namespace rvm::runtime

@@ -114,6 +114,7 @@ Outcome World::execute(const rvm_message& message) {
         out.format = last.format->id;
         if (status > 0) out.fault = describe_fault(*last.format, last.program, result);
     }
+    if (status == RVM_TRAP_INVALID_CODE && out.fault.empty()) out.fault = error.message;
     return out;
 }
 
