@@ -8,10 +8,6 @@ namespace {
 
 bool is_delta(const rvm_account_change& change) noexcept { return (change.flags & RVM_CHANGE_DELTA) != 0; }
 
-bool is_empty(const rvm_account_state& state) noexcept {
-    return state.nonce == 0 && is_zero(state.balance) && equal(state.code_hash, rvm_bytes32{});
-}
-
 void add_slots(const rvm_account_change& earlier, const rvm_account_change& later, ChangeSetBuilder& builder) {
     const rvm_slot_change* a = earlier.slots;
     const rvm_slot_change* const a_end = a + earlier.slot_count;
@@ -47,8 +43,7 @@ void merge_account(const rvm_account_change& earlier, const rvm_account_change& 
     if (is_delta(earlier)) {
         merged.before = later.before;
         merged.before.balance = sub(later.before.balance, earlier.after.balance);
-        // A credit does not look whether the account exists; an empty one counts as not existing (EIP-161).
-        before_exists = !is_empty(merged.before);
+        before_exists = true; // a credit does not look: the account counts as one that was there, maybe empty
     } else if (is_delta(later)) {
         merged.after = earlier.after;
         merged.after.balance = add(earlier.after.balance, later.after.balance);

@@ -22,8 +22,8 @@ bool is_empty(const rvm_account_state& state) noexcept {
     return state.nonce == 0 && is_zero(state.balance) && equal(state.code_hash, rvm_bytes32{});
 }
 
-/// Whether the store holds what the change set says was there before. An empty account may be listed as one that does
-/// not exist: see the merging of deltas.
+/// Whether the store holds what the change set says was there before. After a delta an account counts as one that was
+/// there: an empty one may not be.
 bool agrees(const AccountRecord& record, const rvm_account_change& change) noexcept {
     if ((change.flags & RVM_CHANGE_DELTA) != 0) return true;
     if (record.nonce != change.before.nonce || !equal(record.balance, change.before.balance) ||

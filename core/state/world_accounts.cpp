@@ -20,11 +20,8 @@ rvm_status WorldState::account_slow(const rvm_address& address, Account* found, 
         if (const rvm_status status = load(account); status != RVM_OK) return fail(status);
     }
     if (recording_) note_account(account, want);
-    if ((want & wants_code) != 0) {
-        const CodeObject* object = nullptr;
-        if (account.format != nullptr && account.code == nullptr) {
-            if (const rvm_status status = code_slow(account, &object); status != RVM_OK) return status;
-        }
+    if ((want & wants_code) != 0 && account.format != nullptr && account.code == nullptr) {
+        if (const rvm_status status = load_code(account); status != RVM_OK) return status;
     }
     if (cold && in_tx_ && (want & RVM_WANT_WARM) != 0) {
         journal_.push(Undo::account_warm, &account);
@@ -35,9 +32,8 @@ rvm_status WorldState::account_slow(const rvm_address& address, Account* found, 
     return RVM_OK;
 }
 
-rvm_status WorldState::code_slow(Account& account, const CodeObject** out) {
+rvm_status WorldState::load_code(Account& account) {
     if (failure_ != RVM_OK) return failure_;
-    if (recording_) note_account(account, RVM_WANT_CODE);
     const CodeObject* object = codes_.find(*account.format, account.hash);
     if (object == nullptr) {
         rvm_view bytes{};
@@ -48,7 +44,6 @@ rvm_status WorldState::code_slow(Account& account, const CodeObject** out) {
     account.code = object;
     account.visible.code_size = object->bytes().size;
     account.visible.delegate = object->delegate();
-    *out = object;
     return RVM_OK;
 }
 

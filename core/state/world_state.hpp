@@ -99,12 +99,11 @@ class WorldState {
     /// Code of an account, loaded when needed; *out is nullptr when there is none. Makes visible.code_size and
     /// visible.delegate valid. Valid as long as the CodeTable.
     [[nodiscard]] rvm_status code(Account& account, const CodeObject** out) {
-        if (account.visible.code_hash == nullptr || account.code != nullptr) [[likely]] {
-            if (recording_) note_account(account, RVM_WANT_CODE);
-            *out = account.code;
-            return RVM_OK;
-        }
-        return code_slow(account, out);
+        if (recording_) note_account(account, RVM_WANT_CODE);
+        if (account.format != nullptr && account.code == nullptr) [[unlikely]]
+            if (const rvm_status status = load_code(account); status != RVM_OK) return status;
+        *out = account.code;
+        return RVM_OK;
     }
     /// Records fields of a handle that are about to be read; nothing without RVM_WORLD_RECORD_READS.
     void note_read(Account& account, std::uint32_t want) {
@@ -132,7 +131,8 @@ class WorldState {
     /// RVM_TRAP_BALANCE: not enough.
     [[nodiscard]] rvm_status sub_balance(Account& account, const rvm_u256& amount);
     /// A credit that does not read the account: alone in a transaction it becomes a delta of the change set. Zero does
-    /// nothing (not even touch). Wraps modulo 2^256.
+    /// nothing (not even touch). RVM_E_INVALID_ARGUMENT: the credits of the transaction to this account exceed
+    /// 2^256 - 1. That those since the last commit, and the balance with them, stay below is for the caller to know.
     [[nodiscard]] rvm_status credit(const rvm_address& address, const rvm_u256& amount);
     [[nodiscard]] rvm_status set_nonce(Account& account, std::uint64_t nonce);
     /// RVM_TRAP_NONCE: it is 2^64 - 1 already (EIP-2681).
@@ -236,7 +236,7 @@ class WorldState {
     // world_accounts.cpp
     [[nodiscard]] rvm_status account_slow(const rvm_address& address, Account* found, std::uint32_t want, Account** out,
                                           std::uint32_t* access);
-    [[nodiscard]] rvm_status code_slow(Account& account, const CodeObject** out);
+    [[nodiscard]] rvm_status load_code(Account& account);
     [[nodiscard]] Account& make_account(const rvm_address& address);
     [[nodiscard]] rvm_status load(Account& account);
     [[nodiscard]] rvm_status read_image(const rvm_address& address, AccountImage* image, std::uint64_t* incarnation);
@@ -283,7 +283,7 @@ class WorldState {
     void remove(Account& account);
     void list_tx_change(Account& account, ChangeSetBuilder& builder);
     void list_commit_change(const Account& account, ChangeSetBuilder& builder) const;
-    static void settle_tx(Account& account) noexcept;
+    void settle_tx(Account& account) const noexcept;
     void close_tx() noexcept;
     static void settle_commit(Account& account) noexcept;
     static void forget(Account& account) noexcept;
@@ -298,11 +298,11 @@ class WorldState {
     bool in_tx_ = false;
     bool recording_;
     rvm_status failure_ = RVM_OK;
-    std::uint64_t tx_ = 0;         // number of the open or last transaction
-    std::uint64_t warm_epoch_ = 1; // tx_ in a transaction; between two a number that no account carries
-    std::uint64_t epoch_ = 1;      // raised by every snapshot and revert: what was saved in it is in the journal
-    std::uint64_t commit_ = 1;     // raised by every commit and discard
-    std::uint64_t generation_ = 0; // last storage generation given out; never used twice in a world
+    std::uint64_t tx_ = 0;             // number of the open or last transaction
+    std::uint64_t warm_epoch_ = no_tx; // tx_ in a transaction, no_tx between two
+    std::uint64_t epoch_ = 1;          // raised by every snapshot and revert: what was saved in it is in the journal
+    std::uint64_t commit_ = 1;         // raised by every commit and discard
+    std::uint64_t generation_ = first_generation; // last storage generation given out; never used twice in a world
     StateObserver* observer_ = nullptr;
     Journal journal_;
     TransientTable transient_;

@@ -12,10 +12,6 @@ bool same_but_storage(const AccountImage& a, const AccountImage& b) noexcept {
     return equal(a.balance, b.balance) && a.nonce == b.nonce && a.format == b.format && equal(a.code_hash, b.code_hash);
 }
 
-bool is_empty(const AccountImage& image) noexcept {
-    return image.nonce == 0 && is_zero(image.balance) && image.format == nullptr;
-}
-
 std::uint32_t existence_flags(bool before, bool after) noexcept {
     if (before) return after ? 0 : RVM_CHANGE_REMOVED;
     return after ? RVM_CHANGE_CREATED : change_absent;
@@ -117,9 +113,10 @@ void WorldState::list_tx_change(Account& account, ChangeSetBuilder& builder) {
     const AccountImage& before = account.before;
     const AccountImage after = image_of(account);
     if (!before.exists && !after.exists) return;
+    // A slot that is not ready was written in a storage generation that was reverted: nothing happened to it.
     const auto each_slot = [&](auto&& visit) {
         for (const Slot* slot = account.tx_slots; slot != nullptr; slot = slot->next_in_tx)
-            if (slot->generation == account.generation && !equal(slot->original, slot->current)) visit(*slot);
+            if (is_ready(account, *slot) && !equal(slot->original, slot->current)) visit(*slot);
     };
     bool slots_changed = false;
     each_slot([&](const Slot&) { slots_changed = true; });
@@ -139,11 +136,11 @@ void WorldState::list_tx_change(Account& account, ChangeSetBuilder& builder) {
     account.recoded = account.recoded || (flags & RVM_CHANGE_CODE) != 0;
 }
 
-void WorldState::settle_tx(Account& account) noexcept {
+void WorldState::settle_tx(Account& account) const noexcept {
     if (!account.loaded) return;
     std::uint64_t count = account.generation == account.before.generation ? account.slot_count : 0;
     for (const Slot* slot = account.tx_slots; slot != nullptr; slot = slot->next_in_tx) {
-        if (slot->generation != account.generation) continue;
+        if (!is_ready(account, *slot)) continue;
         if (!is_zero(slot->original)) --count;
         if (!is_zero(slot->current)) ++count;
     }
@@ -169,7 +166,7 @@ void WorldState::list_commit_change(const Account& account, ChangeSetBuilder& bu
     }
     AccountImage before = account.committed;
     const AccountImage after = image_of(account);
-    if (account.listed_delta_first && is_empty(before)) before.exists = false;
+    before.exists = before.exists || account.listed_delta_first;
     std::uint32_t flags = account.wiped ? RVM_CHANGE_WIPED : 0;
     if (account.recoded && (before.format != nullptr || after.format != nullptr)) flags |= RVM_CHANGE_CODE;
     list_full(account, flags, before, after, builder);

@@ -93,13 +93,16 @@ rvm_status WorldState::credit(const rvm_address& address, const rvm_u256& amount
     Account* const found = accounts_.find(address);
     Account& account = found != nullptr ? *found : make_account(address);
     begin_change(account);
+    bool overflow = false;
+    const rvm_u256 credits = add(account.tx_credit, amount, &overflow);
+    if (overflow) return RVM_E_INVALID_ARGUMENT;
     if (!account.loaded) {
         journal_.push(Undo::pending_credit, &account, amount);
         account.pending_credit = add(account.pending_credit, amount);
     } else {
         journal_.push(Undo::credit, &account, amount);
     }
-    account.tx_credit = add(account.tx_credit, amount);
+    account.tx_credit = credits;
     if (account.loaded) {
         make_exist(account);
         set_balance(account, add(account.visible.balance, amount));
