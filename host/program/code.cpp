@@ -65,6 +65,17 @@ std::optional<Bytes> hex_of_text(std::string_view text) {
     return from_hex(digits);
 }
 
+Code assemble_code(Session& session, const std::string& path) {
+    Code code;
+    code.file = path == "-" ? "standard input" : path;
+    code.format = native_format;
+    code.source = read_input(session.io, path);
+    if (code.source.empty()) throw failure(ErrorCode::input_malformed, code.file, {}, "the file is empty");
+    if (!is_text(code.source)) throw failure(ErrorCode::input_malformed, code.file, {}, "this is not assembly text");
+    code.bytes = assemble_text(session, code.source, code.file);
+    return code;
+}
+
 Code load_code(Session& session, const std::string& path, const std::string& format) {
     Code code;
     code.file = path == "-" ? "standard input" : path;

@@ -21,6 +21,9 @@ struct Code {
 /// `format` names the format; empty: the one whose probe recognises the code. Throws Failure.
 [[nodiscard]] Code load_code(Session& session, const std::string& path, const std::string& format);
 
+/// Reads `path` and assembles it, whatever it looks like. Throws Failure.
+[[nodiscard]] Code assemble_code(Session& session, const std::string& path);
+
 /// The bytes of a text of hex digits with white space and comments; nullopt when it is something else.
 [[nodiscard]] std::optional<Bytes> hex_of_text(std::string_view text);
 

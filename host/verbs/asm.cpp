@@ -19,7 +19,7 @@ int run_asm(Session& session, Options& options) {
                  "container to write; -: stdout; default: FILE with .rvm, stdin to stdout");
     options.parse();
 
-    const Code code = load_code(session, file, std::string{native_format});
+    const Code code = assemble_code(session, file);
     if (output.empty()) output = file == "-" ? "-" : std::filesystem::path(file).replace_extension(".rvm").string();
     if (output == file && file != "-")
         throw UsageError("the output would replace the source", "name another file with -o");
