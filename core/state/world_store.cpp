@@ -50,11 +50,8 @@ void WorldState::settle_commit(Account& account) noexcept {
     } else if (account.slots.cells != nullptr) {
         // The store has a storage of its own for this generation: all that is known of the old one is obsolete.
         for (std::uint64_t i = 0; i <= account.slots.mask; ++i) {
-            Slot* const slot = account.slots.cells[i];
-            if (slot == nullptr) continue;
-            const bool alive = slot->generation == account.generation;
-            slot->committed = alive ? slot->current : zero_u256;
-            if (!alive) slot->generation = 0;
+            if (Slot* const slot = account.slots.cells[i]; slot != nullptr)
+                slot->committed = slot->generation == account.generation ? slot->current : zero_u256;
         }
     }
     account.committed = image_of(account);

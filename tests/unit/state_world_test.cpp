@@ -237,6 +237,25 @@ TEST_F(state_world, nine_thousand_slots_of_a_destroyed_account_do_not_come_back)
     EXPECT_EQ(seen, 1u);
 }
 
+TEST_F(state_world, a_slot_of_a_removed_and_committed_account_counts_as_zero_when_it_is_created_again) {
+    ASSERT_EQ(world->set_slot(account(1), num(1), num(7)), RVM_OK);
+    ASSERT_EQ(world->end_tx(0, nullptr), RVM_OK);
+    ASSERT_EQ(world->commit({}, nullptr), RVM_OK);
+    ASSERT_EQ(world->begin_tx(), RVM_OK);
+    ASSERT_EQ(world->destroy(account(1), account(2), RVM_DESTROY_ALWAYS, nullptr), RVM_OK);
+    ASSERT_EQ(world->end_tx(0, nullptr), RVM_OK);
+    ASSERT_EQ(world->commit({}, nullptr), RVM_OK);
+    ASSERT_EQ(world->begin_tx(), RVM_OK);
+    ASSERT_EQ(world->create_account(account(1), 1), RVM_OK);
+    ASSERT_EQ(world->set_slot(account(1), num(1), num(8)), RVM_OK);
+    ASSERT_EQ(world->end_tx(0, nullptr), RVM_OK);
+    ASSERT_EQ(world->changes_since_commit(&changes), RVM_OK);
+    ASSERT_EQ(changes.accounts().size(), 1u);
+    ASSERT_EQ(changes.accounts()[0].slot_count, 1u);
+    EXPECT_TRUE(is_zero(changes.accounts()[0].slots[0].before));
+    EXPECT_EQ(world->commit({}, nullptr), RVM_OK);
+}
+
 TEST_F(state_world, a_failing_store_leaves_only_discard_and_discard_repairs) {
     Account& loaded = account(1);
     ASSERT_EQ(world->add_balance(loaded, num(5)), RVM_OK);
