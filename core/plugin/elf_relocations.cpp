@@ -1,5 +1,7 @@
 // What the dynamic loader writes (relocations) and calls (initialisers) while it loads a library.
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -67,11 +69,6 @@ struct CallTable {
     std::string name;
     std::uint64_t address = 0;
     std::vector<bool> set;
-
-    [[nodiscard]] std::optional<std::size_t> slot(std::uint64_t at) const {
-        if (at < address || (at - address) / word_bytes >= set.size()) return std::nullopt;
-        return (at - address) / word_bytes;
-    }
 };
 
 class RelocationCheck {
@@ -80,7 +77,7 @@ class RelocationCheck {
         : image_(image), dynamic_(dynamic), file_(file), report_(report) {}
 
     bool run() {
-        return call_table(DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY") &&
+        return pairs() && call_table(DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY") &&
                call_table(DT_FINI_ARRAY, DT_FINI_ARRAYSZ, "DT_FINI_ARRAY") && single(DT_INIT, "DT_INIT") &&
                single(DT_FINI, "DT_FINI") && rela(DT_RELA, DT_RELASZ, "DT_RELA") && plt() && relr() && covered();
     }
@@ -91,6 +88,38 @@ class RelocationCheck {
         finding.expected = std::move(expected);
         finding.found = std::move(found);
         return false;
+    }
+
+    /// The loader dereferences the second of each pair without asking whether it is there.
+    bool pairs() {
+        struct Pair {
+            std::int64_t first, second;
+            std::string_view names;
+            std::optional<std::uint64_t> value; // what the second must be, when there is only one right value
+        };
+        static const std::array<Pair, 12> together{{
+            {DT_INIT_ARRAY, DT_INIT_ARRAYSZ, "DT_INIT_ARRAY and DT_INIT_ARRAYSZ", {}},
+            {DT_FINI_ARRAY, DT_FINI_ARRAYSZ, "DT_FINI_ARRAY and DT_FINI_ARRAYSZ", {}},
+            {DT_STRTAB, DT_STRSZ, "DT_STRTAB and DT_STRSZ", {}},
+            {DT_SYMTAB, DT_SYMENT, "DT_SYMTAB and DT_SYMENT", sizeof(Elf64_Sym)},
+            {DT_RELA, DT_RELASZ, "DT_RELA and DT_RELASZ", {}},
+            {DT_RELA, DT_RELAENT, "DT_RELA and DT_RELAENT", sizeof(Elf64_Rela)},
+            {DT_JMPREL, DT_PLTRELSZ, "DT_JMPREL and DT_PLTRELSZ", {}},
+            {DT_JMPREL, DT_PLTREL, "DT_JMPREL and DT_PLTREL", DT_RELA},
+            {DT_RELR, DT_RELRSZ, "DT_RELR and DT_RELRSZ", {}},
+            {DT_RELR, DT_RELRENT, "DT_RELR and DT_RELRENT", word_bytes},
+            {DT_VERNEED, DT_VERNEEDNUM, "DT_VERNEED and DT_VERNEEDNUM", {}},
+            {DT_VERDEF, DT_VERDEFNUM, "DT_VERDEF and DT_VERDEFNUM", {}},
+        }};
+        for (const Pair& pair : together) {
+            const auto second = dynamic_.tag(pair.second);
+            if (dynamic_.tag(pair.first).has_value() != second.has_value())
+                return refuse(std::string{pair.names}, "only one of the two is there", "both or neither", "one");
+            if (second && pair.value && *second != *pair.value)
+                return refuse(std::string{pair.names}, "the second has another value", std::to_string(*pair.value),
+                              std::to_string(*second));
+        }
+        return true;
     }
 
     bool call_table(std::int64_t tag, std::int64_t size_tag, std::string_view name) {
@@ -112,15 +141,25 @@ class RelocationCheck {
                       fmt::format("{:#x}", *address));
     }
 
-    /// `target` is what the word at `at` will hold after relocation, relative to the load address.
-    bool record(std::uint64_t at, std::uint64_t target, const std::string& where) {
+    /// The loader writes `bytes` at `at`. `target` is the value relative to the load address; nullopt for the address
+    /// of an imported symbol, which is the loader's business and never a bare number.
+    bool writes(std::uint64_t at, std::uint64_t bytes, std::optional<std::uint64_t> target, const std::string& where) {
+        const auto overlaps = [&](std::uint64_t begin, std::uint64_t size) {
+            return at < begin + size && begin < at + bytes;
+        };
+        for (const Elf64_Phdr& segment : image_.segments())
+            if (segment.p_type == PT_DYNAMIC && overlaps(segment.p_vaddr, segment.p_memsz))
+                return refuse(where, "the relocation overwrites the dynamic section", "an address outside it",
+                              fmt::format("{:#x}", at));
         for (CallTable& table : tables_) {
-            const auto slot = table.slot(at);
-            if (!slot) continue;
-            if (!image_.mapped(target, 1, PF_X))
+            if (!overlaps(table.address, table.set.size() * word_bytes)) continue;
+            if (at < table.address || (at - table.address) % word_bytes != 0 || bytes != word_bytes)
+                return refuse(where, "the relocation writes across entries of " + table.name, "one whole entry",
+                              fmt::format("{:#x}", at));
+            if (target && !image_.mapped(*target, 1, PF_X))
                 return refuse(where, table.name + " would call an address that is not executable",
-                              "an executable address", fmt::format("{:#x}", target));
-            table.set[*slot] = true;
+                              "an executable address", fmt::format("{:#x}", *target));
+            table.set[(at - table.address) / word_bytes] = true;
         }
         return true;
     }
@@ -143,20 +182,11 @@ class RelocationCheck {
         if (kind == Relocation::indirect && !image_.mapped(addend, 1, PF_X))
             return refuse(where, "the indirect function's resolver is not executable", "an executable address",
                           fmt::format("{:#x}", addend));
-        if (kind == Relocation::relative) return record(entry.r_offset, addend, where);
-        if (kind == Relocation::symbol && symbol != 0) {
-            const Elf64_Sym& target = dynamic_.symbols()[symbol].raw;
-            // An imported function's address is the loader's business; it is never a bare number.
-            if (target.st_shndx == SHN_UNDEF) return mark(entry.r_offset);
-            return record(entry.r_offset, target.st_value + addend, where);
-        }
-        return true;
-    }
-
-    bool mark(std::uint64_t at) {
-        for (CallTable& table : tables_)
-            if (const auto slot = table.slot(at)) table.set[*slot] = true;
-        return true;
+        if (kind == Relocation::relative) return writes(entry.r_offset, bytes, addend, where);
+        const Elf64_Sym& target = dynamic_.symbols()[symbol].raw;
+        if (kind == Relocation::symbol && symbol != 0 && target.st_shndx != SHN_UNDEF)
+            return writes(entry.r_offset, bytes, target.st_value + addend, where);
+        return writes(entry.r_offset, bytes, std::nullopt, where);
     }
 
     bool table(std::uint64_t address, std::uint64_t bytes, std::string_view name) {
@@ -175,11 +205,7 @@ class RelocationCheck {
         if (dynamic_.tag(DT_REL)) return refuse("DT_REL", "relocations without addends do not exist on this machine");
         const auto address = dynamic_.tag(tag);
         const auto bytes = dynamic_.tag(size_tag);
-        if (!address && !bytes) return true;
-        if (!address || !bytes) return refuse(std::string{name}, "table and size must both be given");
-        if (const auto size = dynamic_.tag(DT_RELAENT); size && *size != sizeof(Elf64_Rela))
-            return refuse("DT_RELAENT", "wrong relocation size", std::to_string(sizeof(Elf64_Rela)),
-                          std::to_string(*size));
+        if (!address || !bytes) return true; // both or neither: pairs()
         // The loader applies the first DT_RELACOUNT entries as RELATIVE without looking at their type.
         const std::uint64_t relative = dynamic_.tag(DT_RELACOUNT).value_or(0);
         if (relative > *bytes / sizeof(Elf64_Rela))
@@ -197,10 +223,7 @@ class RelocationCheck {
     bool plt() {
         const auto address = dynamic_.tag(DT_JMPREL);
         const std::uint64_t bytes = dynamic_.tag(DT_PLTRELSZ).value_or(0);
-        if (!address) return bytes == 0 || refuse("DT_JMPREL", "table and size must both be given");
-        if (const auto kind = dynamic_.tag(DT_PLTREL); kind != std::uint64_t{DT_RELA})
-            return refuse("DT_PLTREL", "wrong kind of relocation", std::to_string(DT_RELA),
-                          kind ? std::to_string(*kind) : "none");
+        if (!address) return true;
         // The loader writes its own address into the first words of the table that DT_PLTGOT names.
         if (const auto got = dynamic_.tag(DT_PLTGOT); !got || !image_.mapped(*got, 3 * word_bytes, PF_W))
             return refuse("DT_PLTGOT", "the global offset table is not in a writable segment");
@@ -209,8 +232,8 @@ class RelocationCheck {
 
     /// DT_RELR: addresses and bitmaps of words to relocate (gABI, "Relative relocation table").
     bool relr() {
-        const auto address = dynamic_.tag(relr_tag);
-        const std::uint64_t bytes = dynamic_.tag(relr_size_tag).value_or(0);
+        const auto address = dynamic_.tag(DT_RELR);
+        const std::uint64_t bytes = dynamic_.tag(DT_RELRSZ).value_or(0);
         if (!address) return true;
         if (bytes % word_bytes != 0 || !image_.range(*address, bytes))
             return refuse("DT_RELR", "the relocation table is not inside the image");
@@ -238,7 +261,7 @@ class RelocationCheck {
         if (!image_.mapped(at, word_bytes, PF_W) || !target)
             return refuse(where, "the relocation writes outside the writable segments", "an address in one",
                           fmt::format("{:#x}", at));
-        return record(at, *target, where);
+        return writes(at, word_bytes, *target, where);
     }
 
     bool covered() {
@@ -248,9 +271,6 @@ class RelocationCheck {
                                                       hole - table.set.begin()));
         return true;
     }
-
-    static constexpr std::int64_t relr_size_tag = 35; // DT_RELRSZ: newer than Debian 12's elf.h
-    static constexpr std::int64_t relr_tag = 36;      // DT_RELR
 
     const ElfImage& image_;
     const DynamicSection& dynamic_;
