@@ -1,7 +1,7 @@
 #include "native/assembler.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -241,7 +241,9 @@ class Emitter {
     }
 
     void data(Container& container) {
-        std::ranges::stable_sort(module_.data, {}, &DataText::offset);
+        std::ranges::sort(module_.data, {}, [](const DataText& datum) {
+            return std::tuple{datum.offset, datum.place.line, datum.place.column};
+        });
         std::uint64_t free_from = 0;
         for (const DataText& datum : module_.data) {
             if (datum.offset < free_from)

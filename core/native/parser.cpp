@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -339,9 +340,8 @@ class Parser {
         out.name = use.name;
         out.function = use;
         if (accept("=") && !name(out.function, "the name of a function")) return false;
-        const bool twice =
-            std::ranges::any_of(module_.exports, [&](const ExportText& other) { return other.name == out.name; });
-        if (twice) return fail(ErrorCode::asm_duplicate, use.place, fmt::format("{} is exported twice", out.name));
+        if (!exported_.insert(use.name).second)
+            return fail(ErrorCode::asm_duplicate, use.place, fmt::format("{} is exported twice", out.name));
         module_.exports.push_back(std::move(out));
         return true;
     }
@@ -501,7 +501,7 @@ class Parser {
             if (!info.mnemonic.empty()) known.push_back(info.mnemonic);
         for (const auto& [alias, index] : aliases_[static_cast<std::size_t>(ImportKind::opcode)])
             known.push_back(alias);
-        const std::string near = nearest(word.text, known);
+        const std::string near = word.text.size() <= max_name_bytes ? nearest(word.text, known) : std::string{};
         return fail(ErrorCode::asm_unknown_name, word.place, fmt::format("unknown mnemonic {}", word.text),
                     {"a built-in mnemonic, or one of a loaded plugin", std::string{word.text},
                      near.empty() ? std::string{} : fmt::format("did you mean {}?", near)});
@@ -604,6 +604,7 @@ class Parser {
     Token ahead_;
     std::uint32_t line_ = 0; ///< of a .line that waits for its instruction
     std::unordered_map<std::string_view, std::uint32_t> functions_;
+    std::unordered_set<std::string_view> exported_;
     std::array<std::unordered_map<std::string_view, std::uint32_t>, 4> aliases_; ///< by ImportKind
 };
 

@@ -8,7 +8,7 @@
 
 namespace {
 
-constexpr std::int64_t gas = 20'000;
+constexpr std::int64_t gas_limit = 20'000;
 
 void require(bool claim) {
     if (!claim) std::abort();
@@ -39,9 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         runner.flags = traced != 0 ? RVM_FRAME_TRACED : 0;
         const auto artifact = runner.linked(bytes, assembly);
         if (!artifact) return 0;
-        runs[traced] = runner.run_artifact(*artifact, bytes, gas);
+        runs[traced] = runner.run_artifact(*artifact, bytes, gas_limit);
         require(runs[traced].status >= RVM_OK);
-        require(runs[traced].gas_used >= 0 && runs[traced].gas_used <= gas);
+        require(runs[traced].gas_used >= 0 && runs[traced].gas_used <= gas_limit);
     }
     require(runs[0].status == runs[1].status && runs[0].gas_used == runs[1].gas_used);
     require(runs[0].output == runs[1].output && runs[0].position == runs[1].position);
