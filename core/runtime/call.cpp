@@ -25,6 +25,17 @@ rvm_status light_failure(rvm_result& result, rvm_status status, std::int64_t gas
     return status;
 }
 
+/// Copies what a caller knows of a message; what its header lacks is zero.
+void copy_message(rvm_message& to, const rvm_message& from) {
+    if (from.struct_size >= sizeof to) [[likely]] {
+        to = from;
+    } else {
+        to = {};
+        std::memcpy(&to, &from, from.struct_size);
+    }
+    to.struct_size = sizeof to;
+}
+
 void clear(rvm_result& result) {
     const std::uint32_t size = result.struct_size;
     result = {};
@@ -59,8 +70,7 @@ rvm_status Execution::call(Frame& caller, const rvm_message& asked, rvm_result& 
     }
     Frame& frame = frame_at(caller.depth + 1);
     rvm_message& message = frame.message;
-    std::memcpy(&message, &asked, std::min<std::size_t>(asked.struct_size, sizeof message));
-    message.struct_size = sizeof message;
+    copy_message(message, asked);
     message.depth = frame.depth;
     message.sender = caller.self->address;
     switch (message.kind) {
@@ -102,8 +112,7 @@ rvm_status Execution::run_top_level(const rvm_message& asked, rvm_result& result
     last_run_ = {};
     refusal_.clear();
     Frame& frame = frame_at(0);
-    std::memcpy(&frame.message, &asked, std::min<std::size_t>(asked.struct_size, sizeof frame.message));
-    frame.message.struct_size = sizeof frame.message;
+    copy_message(frame.message, asked);
     frame.message.depth = 0;
     state::Account* sender = nullptr;
     if (const rvm_status status = account(asked.sender, 0, sender, nullptr); status != RVM_OK) return status;
@@ -195,8 +204,7 @@ rvm_status Execution::run_call(Frame& frame, state::Account* caller, bool is_sta
         return RVM_OK;
     }
     if (format == nullptr)
-        return result.status = host_failure(RVM_E_CONFIG, "no plugin provides the format \"" + code->format().id +
-                                                              "\" of the account's code");
+        return result.status = host_failure(RVM_E_CONFIG, why_no_format(runtime_, code->format().id));
     const rvm_artifact* artifact = nullptr;
     status = artifact_of(*code, *format, *code_owner, artifact);
     if (status == RVM_OK) {
@@ -325,32 +333,29 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
     return status;
 }
 
+const FormatBinding* Execution::creation_format(const Frame& frame, Report& report) {
+    const rvm_message& message = frame.message;
+    if (message.format != nullptr) return runtime_.formats->find(message.format, report);
+    if (frame.depth > 0) return frame.parent->format;
+    const std::string probed = probe_format(runtime_, message.init_code);
+    return probed.empty() ? nullptr : runtime_.formats->find(probed, report);
+}
+
 rvm_status Execution::run_create(Frame& frame, state::Account& creator, rvm_result& result) {
     rvm_message& message = frame.message;
     const std::int64_t gas = message.gas + message.stipend;
     if (creator.visible.nonce == UINT64_MAX) return light_failure(result, RVM_TRAP_NONCE, gas);
 
-    // The format that runs the init code: named, or the creator's, or (top level) the one that recognises it.
-    std::string_view format_id;
-    std::string probed;
-    if (message.format != nullptr) {
-        format_id = message.format;
-    } else if (frame.depth > 0) {
-        format_id = frame.parent->format->table->id;
-    } else {
-        probed = probe_format(runtime_, message.init_code);
-        format_id = probed;
-    }
     Report report;
-    const FormatBinding* format = format_id.empty() ? nullptr : runtime_.formats->find(format_id, report);
+    const FormatBinding* format = creation_format(frame, report);
     if (format == nullptr)
-        return result.status = host_failure(
-                   RVM_E_CONFIG, report.findings().empty() ? "no format recognises the init code" : report.text());
+        return result.status =
+                   host_failure(RVM_E_CONFIG, report.ok() ? "no format recognises the init code" : report.text());
     const std::uint32_t rules = rules_for(*format);
 
     static constexpr rvm_address zero{};
-    if (frame.depth == 0 && same(message.recipient, zero))
-        create_address(*format->table, message.sender, creator.visible.nonce, nullptr, message.init_code,
+    if (same(message.recipient, zero))
+        create_address(*format->table, message.sender, creator.visible.nonce, message.salt, message.init_code,
                        message.recipient);
     message.code_address = message.recipient;
     message.input = {};

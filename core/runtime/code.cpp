@@ -27,6 +27,12 @@ std::string probe_format(Runtime::Impl& runtime, rvm_view code) {
     return runtime.manifest.pre_state_format.empty() ? fallback : runtime.manifest.pre_state_format;
 }
 
+std::string why_no_format(Runtime::Impl& runtime, std::string_view id) {
+    Report report;
+    static_cast<void>(runtime.formats->find(id, report));
+    return report.ok() ? "the format " + std::string(id) + " was not loaded" : report.text();
+}
+
 rvm_bytes32 code_hash(const rvm_format& format, rvm_view code) {
     rvm_bytes32 hash;
     if (format.code_hash != nullptr) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <rvm/plugin.h>
 
@@ -13,6 +14,9 @@ namespace rvm::runtime {
 /// Id of the format that runs `code` when nothing else says so: the one whose probe answers YES, else the manifest's
 /// pre-state format, else the one that answers FALLBACK; empty when there is none. Loads every format.
 [[nodiscard]] std::string probe_format(Runtime::Impl& runtime, rvm_view code);
+
+/// Why the deployment cannot run code of a format: nothing provides it, or its plugin was refused.
+[[nodiscard]] std::string why_no_format(Runtime::Impl& runtime, std::string_view id);
 
 /// Hash of `code` by its format; SHA-256 when the format defines none.
 [[nodiscard]] rvm_bytes32 code_hash(const rvm_format& format, rvm_view code);

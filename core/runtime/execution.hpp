@@ -81,6 +81,8 @@ class Execution {
     [[nodiscard]] rvm_status run_code(Frame& frame, const FormatBinding& format, const rvm_artifact* artifact,
                                       state::Account& self, state::Account& code, rvm_view program, std::uint32_t flags,
                                       rvm_result& result);
+    /// The format that runs a creation's init code: named, the creator's, or (top level) the one that recognises it.
+    [[nodiscard]] const FormatBinding* creation_format(const Frame& frame, Report& report);
     [[nodiscard]] rvm_status artifact_of(const state::CodeObject& code, const FormatBinding& format,
                                          state::Account& owner, const rvm_artifact*& out);
     [[nodiscard]] rvm_status deploy(Frame& frame, const FormatBinding& format, state::Account& account,

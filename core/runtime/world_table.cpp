@@ -154,7 +154,7 @@ rvm_status world_set_code(rvm_world* world, rvm_account* account, rvm_view code,
         if (id.empty())
             return fail(error, RVM_E_CONFIG, "code without a format id, and the manifest names no pre_state_format");
         const rvm_status status = set_code(*world->state, entry(account), code, hash, id.c_str());
-        return status == RVM_E_CONFIG ? fail(error, status, "no plugin provides the format \"" + id + "\"") : status;
+        return status == RVM_E_CONFIG ? fail(error, status, why_no_format(world->runtime, id)) : status;
     });
 }
 

@@ -16,6 +16,7 @@
 #include <rvm/runtime.hpp>
 
 #include "native/assembler.hpp"
+#include "plugin/registry.hpp"
 
 namespace {
 
@@ -66,6 +67,8 @@ rvm_status probe_execute(const void*, const rvm_artifact*, rvm_frame* frame, rvm
     return status;
 }
 
+rvm_status probe_deployed(const void*, rvm_frame*, rvm_view*, const char**) { return RVM_OK; }
+
 std::uint32_t probe_probe(const void*, rvm_view) { return RVM_PROBE_NO; }
 
 const rvm_contribution* contributions(void*) {
@@ -83,6 +86,7 @@ const rvm_contribution* contributions(void*) {
         f.compile = probe_compile;
         f.release = probe_release;
         f.execute = probe_execute;
+        f.deployed = probe_deployed;
         return f;
     }();
     static const rvm_contribution items[] = {{RVM_KIND_OPCODE, &kAdd}, {RVM_KIND_FORMAT, &format}, {nullptr, nullptr}};
@@ -113,6 +117,8 @@ rvm::Runtime& runtime() {
         options.builtins = {&kEntry};
         auto out = rvm::Runtime::open_text(kManifest, "bench.json", options, report);
         if (out == nullptr) throw std::runtime_error(report.text());
+        for (rvm::plugin::PluginSlot* slot : out->registry().slots())
+            if (!out->registry().load(*slot, report)) throw std::runtime_error(report.text());
         return out;
     }();
     return *opened;

@@ -142,7 +142,7 @@ static inline int rvm_account_is_empty(const rvm_account* account) {
 #define RVM_CALL_CALLCODE 1u /* another account's code on the caller's storage; value moves from self to self */
 #define RVM_CALL_DELEGATE 2u /* as CALLCODE, with the caller's own sender and value */
 #define RVM_CALL_STATIC   3u
-#define RVM_CALL_CREATE   4u /* `recipient` is the new address, already computed */
+#define RVM_CALL_CREATE   4u /* `recipient` is the new address; zero: the format that runs the code computes it */
 
 #define RVM_MESSAGE_NO_PROGRAM (1u << 0) /* never dispatch to a program at a fixed address */
 #define RVM_MESSAGE_DELEGATED  (1u << 1) /* delegation (EIP-7702) is resolved: the host follows none, and code_address MAY
@@ -171,6 +171,7 @@ typedef struct rvm_message {
     rvm_view init_code;       /* CREATE */
     const char* format;       /* CREATE: id of the format that runs it; NULL: the creator's. Top level NULL: probed. */
     rvm_account* target;      /* handle of code_address when the caller has it (saves the lookup), else NULL */
+    const rvm_bytes32* salt;  /* CREATE with a zero recipient: salt of the address; NULL: by the creator's nonce */
 } rvm_message;
 
 /* Caller-allocated, struct_size set by the caller. */
@@ -616,7 +617,7 @@ typedef struct rvm_host_vm {
      * - A static frame may not ask for value in a CALL, nor for a CREATE: the format traps before; the host answers
      *   RVM_E_INVALID_ARGUMENT, as it does for every message that breaks this contract.
      * - Light failures (RVM_TRAP_DEPTH, _BALANCE, _NONCE) give gas and stipend back and change nothing. A frame at depth
-     *   1024 cannot call.
+     *   1024 cannot call, unless the deployment sets another call_depth.
      * - CALL and STATIC touch the recipient inside the child's snapshot, also with value 0 and without code: a missing
      *   account then exists, empty, and tx_end removes it again under RVM_TX_REMOVE_EMPTY_TOUCHED.
      * - Without code no frame runs: RVM_OK, all gas back, empty output.
@@ -700,7 +701,7 @@ typedef struct rvm_host_state {
     /* SELFDESTRUCT of the frame's own account: moves the balance to `heir` (touching it) and marks the account for removal
      * at the end of the transaction, until when code and nonce stay visible and later balance vanishes with it.
      * RVM_DESTROY_IF_NEW_IN_TX marks only an account created in this transaction. An heir that is the account itself
-     * burns the balance if the account gets marked, else changes nothing. *first_time (may be NULL) is 1 when this call
+     * burns the balance if the account is marked after the call, else changes nothing. *first_time (may be NULL) is 1 when this call
      * marked it. RVM_TRAP_STATIC in a static frame. [frame] */
     rvm_status (*destroy)(rvm_frame*, rvm_account* heir, uint32_t mode, uint32_t* first_time);
     /* Hash of an earlier block; zero when the environment does not know it. [frame] */
@@ -831,7 +832,7 @@ typedef struct rvm_host_world {
     rvm_status (*slot)(rvm_world*, rvm_account*, const rvm_u256* key, rvm_u256* out);
     rvm_status (*set_nonce)(rvm_world*, rvm_account*, uint64_t nonce);
     rvm_status (*add_balance)(rvm_world*, rvm_account*, const rvm_u256* amount);
-    /* A credit that need not read the account (fees): merged as a delta. */
+    /* A credit that need not read the account (fees): merged as a delta. Zero does nothing, not even touch. */
     rvm_status (*credit)(rvm_world*, const rvm_address*, const rvm_u256* amount);
     rvm_status (*sub_balance)(rvm_world*, rvm_account*, const rvm_u256* amount); /* RVM_TRAP_BALANCE: not enough */
     /* `format` NULL: the deployment's format for code without an id. `hash` NULL: computed by the format. */
