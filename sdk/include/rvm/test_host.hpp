@@ -197,6 +197,7 @@ class TestHost {
     rvm_status call(Frame& caller, const rvm_message& asked, rvm_result& result);
     rvm_status execute(Frame& frame, const rvm_format& format, std::span<const std::uint8_t> code, rvm_result& result);
     rvm_status finish_create(Frame& frame, const rvm_format& format, rvm_result& result);
+    [[nodiscard]] Address creation_address(const Frame& caller, const rvm_message& asked);
     void begin_account(const Address& at, const rvm_format& format);
     void move_value(const Address& from, const Address& to, const Word& value);
     [[nodiscard]] static std::uint32_t default_rules(const rvm_format& format);

@@ -378,6 +378,21 @@ inline void TestHost::begin_account(const Address& at, const rvm_format& format)
     account.nonce = nonce_one ? 1 : 0;
 }
 
+/// Of a creation that names no address: the format's, else one that shows the creator's nonce.
+inline Address TestHost::creation_address(const Frame& caller, const rvm_message& asked) {
+    const rvm_format* format = asked.format == nullptr ? caller.runs : find_format(asked.format);
+    const std::uint64_t nonce = state_.of(caller.self).nonce;
+    if (format != nullptr && format->create_address != nullptr) {
+        rvm_address computed{};
+        format->create_address(format->self, &caller.self->address, nonce, asked.salt, asked.init_code, &computed);
+        return from_c(computed);
+    }
+    Address address = from_c(caller.self->address);
+    address.front() = 0xcc;
+    address[1] = static_cast<std::uint8_t>(nonce);
+    return address;
+}
+
 inline rvm_status TestHost::call(Frame& caller, const rvm_message& asked, rvm_result& result) {
     result = {};
     result.struct_size = sizeof result;
@@ -390,6 +405,7 @@ inline rvm_status TestHost::call(Frame& caller, const rvm_message& asked, rvm_re
     if (asked.kind == RVM_CALL_DELEGATE) message.value = caller.msg->value;
     if (asked.kind == RVM_CALL_STATIC) message.value = {};
     if (creates) {
+        if (from_c(message.recipient) == Address{}) message.recipient = to_c(creation_address(caller, asked));
         message.code_address = message.recipient;
         message.input = {};
     }
@@ -644,7 +660,7 @@ inline void TestHost::fill_tables() {
             other.balance = plus(other.balance, self.balance);
             other.exists = true;
         }
-        if (heir != frame->self || marks) self.balance = {};
+        if (heir != frame->self || marks || self.destroyed) self.balance = {};
         self.destroyed = self.destroyed || marks;
         host.state_.refresh();
         return RVM_OK;
