@@ -1,4 +1,5 @@
-// A growing byte buffer that is reused: contents survive growth, capacity is kept, new bytes are not cleared.
+// A growing byte buffer that is reused: contents survive growth, capacity is kept (trim() bounds it), new bytes are not
+// cleared.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,16 @@ class Buffer {
         return true;
     }
 
+    /// Gives an unusually large buffer back; its contents are dead.
+    void trim() noexcept {
+        if (capacity_ <= kKept) return;
+        data_.reset();
+        capacity_ = 0;
+    }
+
   private:
+    /// What a buffer may keep for its next use. Outputs of one call chain may reach a gigabyte, one at each depth.
+    static constexpr std::uint64_t kKept = 32 * 1024;
     static constexpr std::uint64_t kSmallest = 256; // most outputs are a word or two
     struct Free {
         void operator()(std::uint8_t* bytes) const noexcept { std::free(bytes); }

@@ -129,6 +129,7 @@ rvm_status Execution::run_message(Frame& frame, state::Account* caller, bool is_
     frame.reserved = 0;
     frame.refund = 0;
     frame.format = nullptr;
+    frame.output.trim(); // what this depth returned before is dead
     result.gas_left = 0;
     if (message.kind == RVM_CALL_CREATE) return run_create(frame, *caller, result);
     return run_call(frame, caller, is_static, result);
@@ -312,6 +313,7 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
     rvm_status status = known_status(format.table->execute(format.table->self, artifact, &frame, &result));
     --self.active_frames;
 
+    if (frames_.size() > frame.depth + 1) frames_[frame.depth + 1]->output.trim(); // dies with its reader
     memory_used_ -= frame.reserved;
     frame.reserved = 0;
     if (frame.gas < 0 && status == RVM_OK) status = RVM_TRAP_OUT_OF_GAS;

@@ -38,7 +38,7 @@ namespace {
 constexpr std::size_t kHostStackPerFrame = 4096;
 constexpr std::size_t kBuildFactor = 6; // formats state what optimised code uses
 #else
-constexpr std::size_t kHostStackPerFrame = 1024;
+constexpr std::size_t kHostStackPerFrame = 2048; // a creation takes 1.2 KiB, a call 0.6
 constexpr std::size_t kBuildFactor = 1;
 #endif
 /// The largest leaf: crypto, a syscall, a tracer, the loading of a plugin in the middle of an execution.
