@@ -267,14 +267,13 @@ void Discovery::add_slot(Candidate& candidate, Origin origin, const manifest::Pl
     }
 }
 
-/// Built-ins, then options, then the manifest's order, then discovered ones by path and name: slots were made so, but
-/// for the options, which may have been added at any time.
+/// Built-ins first; the others as their slots were made: options, the manifest's entries, then discovered files by path
+/// and name.
 void Discovery::order_slots() {
     registry_.ordered_.clear();
-    for (const auto& slot : registry_.slots_)
-        registry_.ordered_.push_back(slot.get());
-    const auto rank = [](const PluginSlot* slot) { return slot->origin_ == Origin::builtin ? 0 : 1; };
-    std::ranges::stable_sort(registry_.ordered_, {}, rank);
+    for (const bool builtin : {true, false})
+        for (const auto& slot : registry_.slots_)
+            if ((slot->origin_ == Origin::builtin) == builtin) registry_.ordered_.push_back(slot.get());
     for (std::size_t i = 0; i < registry_.ordered_.size(); ++i)
         registry_.ordered_[i]->order_ = i;
 }

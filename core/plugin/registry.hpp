@@ -79,7 +79,7 @@ class PluginSlot {
     /// The manifest entry, or nullptr.
     [[nodiscard]] const manifest::PluginEntry* entry() const noexcept { return entry_; }
     [[nodiscard]] Registry& registry() const noexcept { return *registry_; }
-    [[nodiscard]] std::size_t order() const noexcept { return order_; } ///< built-ins, then manifest order, then names
+    [[nodiscard]] std::size_t order() const noexcept { return order_; } ///< built-ins, options, manifest, names
 
     /// True when `requires` lists kind:id (or the interface `kind` when id is empty), optional or not.
     [[nodiscard]] bool declares(std::string_view kind, std::string_view id) const noexcept;
