@@ -261,12 +261,7 @@ rvm_status Machine::create_program(Word* a, std::uint32_t import) noexcept {
     message.init_code = {memory + a[2], a[3]};
     rvm_bytes32 salt;
     std::memcpy(salt.bytes, memory + a[1], value_bytes);
-    try {
-        message.recipient = creation_address(frame.self->address, 0, &salt, message.init_code);
-    } catch (...) { // only the allocator throws
-        return RVM_E_NO_MEMORY;
-    }
-    message.code_address = message.recipient;
+    message.salt = &salt; // the recipient stays zero: the format that runs the code computes the address
     message.format = import == 0 ? nullptr : artifact.imports[import - 1].format;
     message.gas = gas - gas / gas::call_reserve;
 

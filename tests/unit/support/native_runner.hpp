@@ -206,6 +206,7 @@ class Runner {
     std::deque<Answer> answers;
     std::vector<rvm_message> calls;
     std::vector<Bytes> call_inputs;
+    std::vector<rvm_bytes32> salts; ///< of creations
     std::vector<Event> events;
     std::int64_t memory_budget = 1 << 26;
     std::int64_t reserved = 0;
@@ -236,7 +237,8 @@ class Runner {
             frame->returned = {me.last_.output.data(), created ? 0 : me.last_.output.size()};
             result->status = me.last_.status;
             result->output = frame->returned;
-            if (created) result->created = asked->recipient;
+            if (created) result->created = address(0x5c);
+            if (asked->salt != nullptr) me.salts.push_back(*asked->salt);
             return me.last_.status;
         };
         vm_.output = [](rvm_frame* frame, std::uint64_t size, rvm_span* out) -> rvm_status {
