@@ -1,38 +1,14 @@
 #include "cli/plugin_command.hpp"
 
-#include <atomic>
-#include <cerrno>
-#include <csignal>
-
 #include <fmt/format.h>
 
 #include "cli/dispatch.hpp"
+#include "cli/interrupt.hpp"
 #include "plugin/registry.hpp"
 
 namespace rvm::host {
 
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void on_interrupt(int) { interrupted = 1; }
-
-/// While it lives, Ctrl-C asks the command to stop; a second one ends the process.
-class InterruptWatch {
-  public:
-    InterruptWatch() {
-        struct sigaction action {};
-        action.sa_handler = on_interrupt;
-        action.sa_flags = static_cast<int>(SA_RESETHAND);
-        ::sigaction(SIGINT, &action, &before_);
-    }
-    ~InterruptWatch() { ::sigaction(SIGINT, &before_, nullptr); }
-    InterruptWatch(const InterruptWatch&) = delete;
-    InterruptWatch& operator=(const InterruptWatch&) = delete;
-
-  private:
-    struct sigaction before_ {};
-};
 
 struct CommandContext {
     Session& session;
@@ -68,7 +44,7 @@ void io_progress(void* ctx, const char* what, std::uint64_t done, std::uint64_t 
     session.io.err(line);
 }
 
-std::uint32_t io_cancelled(void*) { return interrupted != 0 ? 1 : 0; }
+std::uint32_t io_cancelled(void*) { return InterruptWatch::interrupted() ? 1 : 0; }
 
 std::int32_t io_run_verb(void* ctx, std::int32_t argc, const char* const* argv) {
     if (argc < 1 || argv == nullptr) return RVM_EXIT_USAGE;

@@ -55,6 +55,24 @@ DemoStep read_step(manifest::JsonContext& context, const manifest::JsonValue& va
     return step;
 }
 
+constexpr const char* trace_lines = "jsonl";
+
+/// Programs of formats such as the EVM stop without an output: their result is what the last instruction, which stops,
+/// found on top of the stack. nullopt when the trace does not show it.
+std::optional<rvm_u256> last_stack_top(std::string_view trace) {
+    std::optional<rvm_u256> top;
+    while (!trace.empty()) {
+        const std::size_t end = std::min(trace.find('\n'), trace.size());
+        const auto event = nlohmann::json::parse(trace.substr(0, end), nullptr, false);
+        trace.remove_prefix(std::min(end + 1, trace.size()));
+        if (!event.is_object() || !event.contains("stack") || !event["stack"].is_array()) continue;
+        top.reset();
+        if (event.value("name", "") == "STOP" && !event["stack"].empty() && event["stack"].back().is_string())
+            top = parse_u256(event["stack"].back().get<std::string>());
+    }
+    return top;
+}
+
 std::string indented(std::string_view text) {
     std::string result;
     while (!text.empty()) {
@@ -126,7 +144,7 @@ DemoResult DemoRunner::run(const DemoStep& step) {
     for (const auto& [name, contract] : contracts_)
         result.names[address_text(contract.address)] = name;
     if (result.receipt) {
-        result.number = result_number(result.receipt->outcome);
+        if (!result.number) result.number = result_number(result.receipt->outcome);
         if (result.exit == 0) result.exit = receipt_status(*result.receipt);
     }
     return result;
@@ -135,8 +153,15 @@ DemoResult DemoRunner::run(const DemoStep& step) {
 void DemoRunner::run_program(DemoResult& result) {
     const Code code = load_code(session_, result.path, result.step.format);
     MessageOptions message;
+    const bool traced =
+        code.format != native_format && session_.runtime().registry().provider(RVM_KIND_TRACER, trace_lines) != nullptr;
+    if (traced) message.trace = trace_lines;
     machine_.place(program_address, code.bytes, code.format);
     result.receipt = machine_.call(program_address, message);
+    if (!traced) return;
+    if (result.receipt->outcome.status == RVM_OK && result.receipt->outcome.output.empty())
+        result.number = last_stack_top(result.receipt->trace);
+    result.receipt->trace.clear();
 }
 
 void DemoRunner::deploy(DemoResult& result) {

@@ -12,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "cli/files.hpp"
+#include "cli/interrupt.hpp"
 #include "manifest/sidecar.hpp"
 #include "plugin/elf.hpp"
 #include "plugin/registry.hpp"
@@ -115,11 +116,12 @@ Candidate prepare(Session& session, const std::string& file, const std::string& 
     return candidate;
 }
 
-/// The private copy's path is no news to anybody: messages name the file as the user did.
+/// The private copy's path is no news to anybody: messages name the file, and the sidecar beside it, as the user did.
 std::string renamed(std::string text, const Candidate& candidate, const std::string& file) {
-    const std::string copy = candidate.library.string();
-    for (std::size_t at = text.find(copy); at != std::string::npos; at = text.find(copy, at + file.size()))
-        text.replace(at, copy.size(), file);
+    const std::string copy = fs::path(candidate.library).replace_extension().string();
+    const std::string original = fs::path(file).replace_extension().string();
+    for (std::size_t at = text.find(copy); at != std::string::npos; at = text.find(copy, at + original.size()))
+        text.replace(at, copy.size(), original);
     return text;
 }
 
@@ -204,9 +206,7 @@ StepResult run_step(const CheckStep& step, const Candidate& candidate, const std
     return result;
 }
 
-} // namespace
-
-int check_plugin(Session& session, const std::string& file, const PluginCheckOptions& options) {
+int check_in_steps(Session& session, const std::string& file, const PluginCheckOptions& options) {
     if (options.profile != "consensus" && options.profile != "standard" && options.profile != "development")
         throw UsageError(fmt::format("--profile: unknown profile \"{}\"", options.profile),
                          "consensus, standard or development");
@@ -217,7 +217,7 @@ int check_plugin(Session& session, const std::string& file, const PluginCheckOpt
     Report all;
     bool stopped = false;
     for (const CheckStep& step : check_steps()) {
-        if (stopped) break;
+        if (stopped || InterruptWatch::interrupted()) break;
         const StepResult result = run_step(step, candidate, file, folder.path() / "empty", options.seconds);
         stopped = step.decisive && !result.report.ok();
         all.merge(result.report);
@@ -250,6 +250,21 @@ int check_plugin(Session& session, const std::string& file, const PluginCheckOpt
                             {"steps", std::move(list)}});
     else
         session.line("sound", sound ? "yes" : "no", sound ? Style::good : Style::bad);
+    return status;
+}
+
+} // namespace
+
+int check_plugin(Session& session, const std::string& file, const PluginCheckOptions& options) {
+    int status = RVM_EXIT_INTERNAL;
+    bool interrupted = false;
+    {
+        const InterruptWatch watch; // the private folder is removed first
+        status = check_in_steps(session, file, options);
+        interrupted = InterruptWatch::interrupted();
+    }
+    session.io.flush();
+    if (interrupted) std::raise(SIGINT); // the shell sees an interrupted program
     return status;
 }
 
