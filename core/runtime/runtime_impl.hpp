@@ -59,6 +59,7 @@ struct Runtime::Impl {
 
     const rvm_storage* storage = nullptr; ///< engine of the deployment's store
     rvm_store* store = nullptr;
+    std::mutex commits; ///< of worlds over `store`: a commit checks and writes in two steps
     plugin::PluginSlot* self = nullptr; ///< the core's own plugin; its context is the embedder's
     std::atomic<std::uint64_t> executions{0};
 

@@ -209,7 +209,10 @@ rvm_status world_each_slot(rvm_world* world, rvm_account* account, rvm_slot_fn v
 
 rvm_status world_commit(rvm_world* world, const rvm_store_write* extra, std::uint64_t count,
                         rvm_error* error) noexcept {
-    return guarded([&] { return world->state->commit({extra, static_cast<std::size_t>(count)}, error); });
+    return guarded([&] {
+        const std::lock_guard lock(world->runtime.commits);
+        return world->state->commit({extra, static_cast<std::size_t>(count)}, error);
+    });
 }
 
 void world_discard(rvm_world* world) noexcept { world->state->discard(); }

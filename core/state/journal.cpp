@@ -9,6 +9,12 @@ namespace {
 Account& account(void* target) noexcept { return *static_cast<Account*>(target); }
 Slot& slot(void* target) noexcept { return *static_cast<Slot*>(target); }
 
+// The program flag is not journaled: it follows the rules in force.
+void undo_flags(Account& a, const rvm_u256& old) noexcept {
+    a.visible.flags = (static_cast<std::uint32_t>(old.limbs[0]) & ~RVM_ACCOUNT_PROGRAM) |
+                      (a.visible.flags & RVM_ACCOUNT_PROGRAM);
+}
+
 void undo_code_hash(Account& a, const rvm_u256& old) noexcept { std::memcpy(a.hash.bytes, &old, sizeof a.hash.bytes); }
 
 void undo_code_object(Account& a, const rvm_u256& old) noexcept {
@@ -46,7 +52,7 @@ void Journal::revert(std::size_t size, LogBook& logs) noexcept {
             account(target).visible.nonce = old.limbs[0];
             break;
         case Undo::flags:
-            account(target).visible.flags = static_cast<std::uint32_t>(old.limbs[0]);
+            undo_flags(account(target), old);
             break;
         case Undo::code_hash:
             undo_code_hash(account(target), old);

@@ -136,7 +136,6 @@ void WorldState::note_account(Account& account, std::uint32_t want) {
 }
 
 rvm_status WorldState::set_program(const rvm_address& address, const void* program) {
-    if (in_tx_) return RVM_E_INVALID_ARGUMENT;
     Account* const found = accounts_.find(address);
     Account& account = found != nullptr ? *found : make_account(address);
     account.program = program;

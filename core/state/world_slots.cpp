@@ -70,10 +70,32 @@ rvm_status WorldState::ready_slot(Account& account, Slot& slot) {
     return RVM_OK;
 }
 
+// Leaves no trace: neither the slot's marks nor the read set may tell that somebody looked.
+rvm_status WorldState::peek_slot(const Account& account, const rvm_u256& key, SlotPeek* out) {
+    if (const rvm_status status = writable(); status != RVM_OK) return status;
+    const Slot* const slot = account.slots.find(accounts_.hash(), key);
+    *out = {zero_u256, zero_u256, slot == nullptr || slot->warm_tx != tx_};
+    if (slot != nullptr && slot->generation == account.generation) {
+        out->current = slot->current;
+    } else if (account.generation == account.committed.generation && account.committed.slot_count != 0) {
+        const rvm_status status = reader_.slot(account.visible.address, account.incarnation, key, &out->current);
+        if (status != RVM_OK) return fail(status);
+    }
+    out->original = slot != nullptr && is_ready(account, *slot) ? slot->original : out->current;
+    return RVM_OK;
+}
+
 rvm_status WorldState::sload_slow(Account& account, const rvm_u256& key, std::uint32_t want, rvm_u256* out,
                                   std::uint32_t* access) {
     *out = zero_u256;
     if (const rvm_status status = writable(); status != RVM_OK) return status;
+    if ((want & RVM_WANT_PEEK) != 0) {
+        SlotPeek peek;
+        if (const rvm_status status = peek_slot(account, key, &peek); status != RVM_OK) return status;
+        *out = peek.current;
+        if (access != nullptr) *access = peek.cold ? RVM_ACCESS_COLD : 0;
+        return RVM_OK;
+    }
     Slot* const found = account.slots.find(accounts_.hash(), key);
     const bool cold = found == nullptr || found->warm_tx != tx_;
     if (cold && (want & RVM_WANT_NO_COLD) != 0) {
@@ -91,6 +113,13 @@ rvm_status WorldState::sload_slow(Account& account, const rvm_u256& key, std::ui
 rvm_status WorldState::sstore(Account& account, const rvm_u256& key, const rvm_u256& value, std::uint32_t want,
                               rvm_slot_write* out) {
     if (const rvm_status status = writable(); status != RVM_OK) return status;
+    if ((want & RVM_WANT_PEEK) != 0) {
+        SlotPeek peek;
+        if (const rvm_status status = peek_slot(account, key, &peek); status != RVM_OK) return status;
+        *out = {change_of(peek.original, peek.current, value), peek.cold ? RVM_ACCESS_COLD : 0, peek.original,
+                peek.current};
+        return RVM_OK;
+    }
     Slot* const found = account.slots.find(accounts_.hash(), key);
     const bool cold = found == nullptr || found->warm_tx != tx_;
     if (cold && (want & RVM_WANT_NO_COLD) != 0) {

@@ -110,8 +110,8 @@ class WorldState {
         if (recording_) note_account(account, want);
     }
     /// Declares that a program at a fixed address is there from now on (nullptr: no longer): RVM_ACCOUNT_PROGRAM and
-    /// Account::program are set and the address counts as warm. Not journaled; does not read the account. Not in a
-    /// transaction.
+    /// Account::program are set and the address counts as warm. Not journaled: no revert undoes it; does not read the
+    /// account.
     [[nodiscard]] rvm_status set_program(const rvm_address& address, const void* program);
     /// Access list (EIP-2930): warms an address and keys of it without reading them. In a transaction.
     [[nodiscard]] rvm_status warm(const rvm_address& address, std::span<const rvm_u256> keys);
@@ -157,7 +157,7 @@ class WorldState {
     // ---- slots --------------------------------------------------------------------------------------------------
 
     /// Warms and reads a slot. `want`: RVM_WANT_NO_COLD (a cold slot is left alone: *access is COLD | SKIPPED, *out
-    /// zero) or 0. In a transaction. `access` may be nullptr.
+    /// zero), RVM_WANT_PEEK (nothing is warmed or recorded) or 0. In a transaction. `access` may be nullptr.
     [[nodiscard]] rvm_status sload(Account& account, const rvm_u256& key, std::uint32_t want, rvm_u256* out,
                                    std::uint32_t* access) {
         const Slot* const slot = account.slots.find(accounts_.hash(), key);
@@ -272,6 +272,11 @@ class WorldState {
     // world_slots.cpp
     [[nodiscard]] rvm_status sload_slow(Account& account, const rvm_u256& key, std::uint32_t want, rvm_u256* out,
                                         std::uint32_t* access);
+    struct SlotPeek {
+        rvm_u256 original, current;
+        bool cold;
+    };
+    [[nodiscard]] rvm_status peek_slot(const Account& account, const rvm_u256& key, SlotPeek* out);
     [[nodiscard]] Slot& make_slot(Account& account, const rvm_u256& key);
     [[nodiscard]] rvm_status load_slot(const Account& account, Slot& slot);
     [[nodiscard]] rvm_status ready_slot(Account& account, Slot& slot);

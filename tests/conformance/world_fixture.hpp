@@ -16,6 +16,7 @@
 
 #include "build.hpp"
 #include "mini_evm/mini_evm.hpp"
+#include "programs.hpp"
 #include "toy_format/toy_format.hpp"
 #include "word.hpp"
 
@@ -49,7 +50,7 @@ class WorldTest : public testing::Test {
         static const std::unique_ptr<Runtime> opened = [] {
             Report report;
             RuntimeOptions options;
-            options.builtins = {&mini_evm_entry, &toy_format_entry};
+            options.builtins = {&mini_evm_entry, &toy_format_entry, &programs_entry};
             auto out = Runtime::open_text(kManifest, "conformance.json", options, report);
             if (out == nullptr) throw Failure(std::move(report));
             return out;

@@ -80,6 +80,28 @@ class StateWorld : public testing::Test {
 
 using state_world = StateWorld;
 
+TEST_F(state_world, a_peek_answers_like_the_access_and_leaves_no_trace) {
+    Account& a = account(1);
+    ASSERT_EQ(world->set_slot(a, num(7), num(5)), RVM_OK);
+    ASSERT_EQ(world->end_tx(0, nullptr), RVM_OK);
+    ASSERT_EQ(world->begin_tx(), RVM_OK);
+    rvm_slot_write peek{};
+    for (int i = 0; i < 2; ++i) { // the first peek must not warm for the second
+        ASSERT_EQ(world->sstore(a, num(7), num(0), RVM_WANT_PEEK, &peek), RVM_OK);
+        EXPECT_EQ(peek.change, RVM_SLOT_DELETED);
+        EXPECT_EQ(peek.access, RVM_ACCESS_COLD);
+        EXPECT_EQ(peek.original.limbs[0], 5u);
+    }
+    rvm_slot_write done{};
+    ASSERT_EQ(world->sstore(a, num(7), num(0), 0, &done), RVM_OK);
+    EXPECT_EQ(std::memcmp(&peek, &done, sizeof peek), 0);
+    rvm_u256 value{};
+    std::uint32_t access = 9;
+    ASSERT_EQ(world->sload(a, num(7), RVM_WANT_PEEK, &value, &access), RVM_OK);
+    EXPECT_EQ(value.limbs[0], 0u);
+    EXPECT_EQ(access, 0u);
+}
+
 TEST_F(state_world, gives_the_nine_storage_outcomes_of_evmc) {
     constexpr std::uint64_t X = 1, Y = 2, Z = 3;
     struct Row {
