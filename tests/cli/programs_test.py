@@ -1,3 +1,4 @@
+import json
 import unittest
 
 from support import ARITHMETIC, CliTest
@@ -17,7 +18,7 @@ class Run(CliTest):
         results = [self.rvm("run", name, "--json").json() for name in ("p.rasm", "p.rvm", "p.hex")]
         for result in results:
             self.assertEqual(("150", 8), (result["result"]["decimal"], result["gas_used"]))
-        self.assertEqual(150, self.rvm("run", "-", "--json", stdin=container).json()["gas_used"] - 8 + 150)
+        self.assertEqual(8, self.rvm("run", "-", "--json", stdin=container).json()["gas_used"])
 
     def test_arguments_are_little_endian_words(self):
         program = "space in 16 push in push 0 push 16 incopy push in load64 push in + 8 load64 sub"
@@ -70,6 +71,16 @@ class Run(CliTest):
         self.write("p.hex", "6001")
         result = self.assert_status(78, self.rvm("run", "p.hex", "--format", "nosuch"))
         self.assertIn("nosuch", result.err)
+
+    def test_traces_go_to_the_error_stream(self):
+        tree = self.assert_status(0, self.rvm("run", "-", "--trace", stdin=ARITHMETIC))
+        self.assertIn("call 0x000000000000000000000000000000000000c0de", tree.err)
+        self.assertRegex(tree.out, r"result +150")
+        lines = self.assert_status(0, self.rvm("run", "-", "--trace=jsonl", stdin=ARITHMETIC)).err.splitlines()
+        names = [event["name"] for event in map(json.loads, lines) if event["event"] == "op"]
+        self.assertEqual(["push", "push", "add", "push", "mul"], [name for name in names if name != "label"])
+        self.assertIn("trace", self.rvm("run", "-", "--json", "--trace", stdin=ARITHMETIC).json())
+        self.assert_refused(78, "RVM-D01", self.rvm("run", "-", "--trace=nosuch", stdin=ARITHMETIC))
 
     def test_same_digest_every_time(self):
         program = "space key 32 data v = u256 5 push key push v sstore"
