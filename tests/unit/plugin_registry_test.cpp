@@ -197,16 +197,23 @@ TEST_F(plugin_registry, two_providers_collide_unless_one_is_preferred) {
 }
 
 TEST_F(plugin_registry, preference_decides_and_is_noted) {
-    deployment.prefer["rvm.opcode/1:same.op"] = "test.b";
+    deployment.prefer["rvm.opcode/1:same.op"] = "test.a";
     make("test.a", "same.op");
     const rvm_opcode other = opcode("b.other");
-    make("test.b", "same.op").add(RVM_KIND_OPCODE, other);
+    rvm_opcode same = opcode("same.op");
+    same.mnemonic = "b.same"; // only ids are preferred; mnemonics must differ
+    BuiltPlugin& b = make("test.b");
+    b.add(RVM_KIND_OPCODE, other);
+    b.add(RVM_KIND_OPCODE, same);
     EXPECT_TRUE(discover()) << report.text();
     ASSERT_FALSE(report.findings().empty());
     EXPECT_EQ(report.findings().front().severity, Severity::note);
+    ASSERT_TRUE(registry.load_all(report)) << report.text(); // the loser, too, for its other items
     const auto found = registry.find<rvm_opcode>("same.op", report);
     ASSERT_TRUE(found) << report.text();
-    EXPECT_EQ(found.owner->id(), "test.b");
+    EXPECT_EQ(found.owner->id(), "test.a");
+    EXPECT_EQ(registry.find<rvm_opcode>("b.other", report).owner->id(), "test.b");
+    EXPECT_FALSE(registry.opcode_by_mnemonic("b.same", report));
 }
 
 TEST_F(plugin_registry, crypto_collision_has_its_own_code) {

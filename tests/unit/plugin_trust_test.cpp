@@ -121,7 +121,7 @@ TEST(plugin_trust, refuses_files_and_folders_that_others_may_write) {
         folder.write("a.so", "bytes");
         Folder::allow(folder / "a.so", mode);
         const Read result = read(folder.path(), "a.so");
-        EXPECT_EQ(code_of(result), ErrorCode::plugin_ownership) << mode;
+        ASSERT_EQ(code_of(result), ErrorCode::plugin_ownership) << mode;
         EXPECT_EQ(result.report.findings().front().hint, "chmod go-w " + (folder / "a.so").string());
     }
     for (const unsigned mode : {0775U, 0757U, 0777U, 01777U}) { // 1777: sticky, as /tmp
