@@ -51,6 +51,8 @@ constexpr std::uint64_t max_known_answers = 4096;           // a thorough set of
 constexpr std::uint64_t max_scratch_bytes = 1024 * 1024;    // plugin.h, rvm_format
 constexpr std::uint64_t max_frame_stack = 64 * 1024 * 1024; // no thread of the host has more for one frame
 constexpr std::size_t max_rules = 256;                      // forks of a chain
+// Low bytes of a program's address that may be set: plugin.h, rvm_program. Worlds tell programs from accounts by that.
+constexpr std::size_t program_address_bytes = 4;
 
 constexpr std::uint32_t effect_flags =
     RVM_F_READS_STATE | RVM_F_WRITES_STATE | RVM_F_MAY_CALL | RVM_F_CHARGES | RVM_F_HALTS | RVM_F_EXTERNAL;
@@ -291,6 +293,11 @@ class Copier {
         program.name = keep(text(program.name, "name", manifest::max_id_bytes, true));
         program.rules = keep_rules(program.rules);
         item.alias = fmt::format("0x{}", to_hex(program.address.bytes));
+        if (std::any_of(std::begin(program.address.bytes), std::end(program.address.bytes) - program_address_bytes,
+                        [](std::uint8_t byte) { return byte != 0; }))
+            invalid("address", "the address is outside the range of programs",
+                    fmt::format("{} leading zero bytes", sizeof program.address.bytes - program_address_bytes),
+                    item.alias);
         need(program.run != nullptr, "run");
         check_flags(program.flags, RVM_F_PURE, "PURE");
     }

@@ -196,6 +196,9 @@ std::optional<std::string> SlotLoader::configuration() {
     return schema->apply(given, file, where, slot_.id(), report_);
 }
 
+/// False when another provider is preferred, or none was chosen.
+bool SlotLoader::is_provider_of(const Item& item) const { return registry_.provider(item.kind, item.id) == &slot_; }
+
 bool SlotLoader::check_aliases() {
     bool ok = true;
     const auto collide = [&](const Item& item, std::string_view what, const PluginSlot& other, std::string_view id) {
@@ -208,6 +211,7 @@ bool SlotLoader::check_aliases() {
     std::map<std::string_view, const Item*> mine;
     std::vector<const Item*> programs;
     for (const Item& item : slot_.contributions_.items()) {
+        if (!is_provider_of(item)) continue; // it will not be visible, so it is in nobody's way
         if (item.kind == RVM_KIND_OPCODE) {
             if (const auto taken = registry_.mnemonics_.find(item.alias); taken != registry_.mnemonics_.end())
                 collide(item, "mnemonic", *taken->second.owner,
@@ -247,9 +251,7 @@ bool SlotLoader::check_known_answers() {
 void SlotLoader::publish() {
     const bool tested = registry_.deployment_.profile == manifest::Profile::consensus;
     for (const Item& item : slot_.contributions_.items()) {
-        // Another provider may be preferred; an ambiguous item has none.
-        const auto provider = registry_.providers_.find({item.kind, item.id});
-        if (provider == registry_.providers_.end() || provider->second != &slot_) continue;
+        if (!is_provider_of(item)) continue;
         const Registry::RawItem raw{item.table, &slot_};
         registry_.items_[{item.kind, item.id}] = {raw, tested ? Registry::Tested::passed : Registry::Tested::no};
         if (item.kind == RVM_KIND_OPCODE) registry_.mnemonics_.emplace(item.alias, raw);

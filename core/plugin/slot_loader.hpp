@@ -23,6 +23,7 @@ class SlotLoader {
     [[nodiscard]] bool check_trust(ByteView library_sha256);
     [[nodiscard]] bool check_target();
     [[nodiscard]] std::optional<std::string> configuration();
+    [[nodiscard]] bool is_provider_of(const Item& item) const;
     [[nodiscard]] bool check_aliases();
     [[nodiscard]] bool check_known_answers();
     void publish();

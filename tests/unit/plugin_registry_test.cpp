@@ -200,8 +200,7 @@ TEST_F(plugin_registry, preference_decides_and_is_noted) {
     deployment.prefer["rvm.opcode/1:same.op"] = "test.a";
     make("test.a", "same.op");
     const rvm_opcode other = opcode("b.other");
-    rvm_opcode same = opcode("same.op");
-    same.mnemonic = "b.same"; // only ids are preferred; mnemonics must differ
+    const rvm_opcode same = opcode("same.op"); // with the same mnemonic
     BuiltPlugin& b = make("test.b");
     b.add(RVM_KIND_OPCODE, other);
     b.add(RVM_KIND_OPCODE, same);
@@ -213,7 +212,7 @@ TEST_F(plugin_registry, preference_decides_and_is_noted) {
     ASSERT_TRUE(found) << report.text();
     EXPECT_EQ(found.owner->id(), "test.a");
     EXPECT_EQ(registry.find<rvm_opcode>("b.other", report).owner->id(), "test.b");
-    EXPECT_FALSE(registry.opcode_by_mnemonic("b.same", report));
+    EXPECT_EQ(registry.opcode_by_mnemonic("same.op", report).owner->id(), "test.a");
 }
 
 TEST_F(plugin_registry, crypto_collision_has_its_own_code) {
