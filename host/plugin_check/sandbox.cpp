@@ -129,18 +129,17 @@ bool deny(scmp_filter_ctx filter) {
                              "finit_module",
                              "kexec_load"})
         trap(name);
+    const auto trap_when = [&](int call, unsigned argument, scmp_datum_t mask, scmp_datum_t value) {
+        const scmp_arg_cmp when{argument, SCMP_CMP_MASKED_EQ, mask, value};
+        ok = seccomp_rule_add_array(filter, SCMP_ACT_TRAP, call, 1, &when) == 0 && ok;
+    };
     // Threads are fine, processes are not. clone3 hides its flags in memory: glibc falls back to clone.
-    ok = seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) ==
-             0 &&
-         ok;
+    trap_when(SCMP_SYS(clone), 0, CLONE_THREAD, 0);
     ok = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 && ok;
     ok = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 0) == 0 && ok;
     for (const scmp_datum_t flag : {scmp_datum_t{O_WRONLY}, scmp_datum_t{O_RDWR}, scmp_datum_t{O_CREAT}}) {
-        ok = seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(open), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, flag, flag)) == 0 &&
-             ok;
-        ok = seccomp_rule_add(filter, SCMP_ACT_TRAP, SCMP_SYS(openat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, flag, flag)) ==
-                 0 &&
-             ok;
+        trap_when(SCMP_SYS(open), 1, flag, flag);
+        trap_when(SCMP_SYS(openat), 2, flag, flag);
     }
     return ok;
 }
