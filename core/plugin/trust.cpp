@@ -115,6 +115,7 @@ class Reader {
         if (!file.open()) return refuse_component(folder, name, root_ / relative_, errno);
         struct stat status {};
         if (::fstat(file.get(), &status) != 0) return unreadable(file_, errno);
+        if (S_ISDIR(status.st_mode)) return unreadable(file_, EISDIR);
         if (!S_ISREG(status.st_mode)) {
             unsafe("not a regular file", "a regular file", std::string{type_text(status.st_mode)});
             return std::nullopt;
