@@ -208,6 +208,14 @@ struct Thunk<Fn, rvm_status (Class::*)(Args...)> {
     }
 };
 
+/// A tracer's events return nothing: what they throw is dropped.
+template <auto Fn, class Class, class... Args>
+struct Thunk<Fn, void (Class::*)(Args...)> {
+    static void call(void* self, Args... args) noexcept {
+        static_cast<void>(guard(nullptr, [&] { (static_cast<Class*>(self)->*Fn)(args...); }));
+    }
+};
+
 } // namespace detail
 
 /// A function for a C table from a C++ function that may throw: a free function of the table's signature, or a member
