@@ -165,67 +165,72 @@ rvm_status Execution::run_call(Frame& frame, state::Account* caller, bool is_sta
         if (const rvm_status status = account(message.recipient, 0, self, nullptr); status != RVM_OK)
             return result.status = status;
 
+    // What runs is found before anything changes: for a tracer the transfer of the value belongs to the new frame.
+    const rvm_program* program = nullptr;
+    const state::CodeObject* code = nullptr;
+    const FormatBinding* format = nullptr;
+    if ((code_owner->visible.flags & RVM_ACCOUNT_PROGRAM) != 0 && (message.flags & RVM_MESSAGE_NO_PROGRAM) == 0)
+        program = static_cast<const rvm_program*>(code_owner->program);
+    else if (const rvm_status status = find_code(message, code_owner, code, format); status != RVM_OK)
+        return result.status = status;
+
     const state::Mark mark = state_.snapshot();
+    if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]]
+        tracing_.enter(frame, program != nullptr ? program->id : format != nullptr ? format->table->id : nullptr);
     rvm_status status = RVM_OK;
     if (message.kind == RVM_CALL_CALL && !state::is_zero(message.value))
         status = state_.transfer(*caller, *self, message.value);
     else if (elsewhere && rvm_account_is_empty(&self->visible))
         status = state_.touch(*self, 0);
-    if (status != RVM_OK) return result.status = status;
+    if (status != RVM_OK) return leave(frame, result.status = status, result);
 
-    if ((code_owner->visible.flags & RVM_ACCOUNT_PROGRAM) != 0 && (message.flags & RVM_MESSAGE_NO_PROGRAM) == 0) {
+    if (program != nullptr) {
         frame.gas = gas;
-        const auto& program = *static_cast<const rvm_program*>(code_owner->program);
-        return finish(mark, run_program(frame, program, result), result);
-    }
-
-    const state::CodeObject* code = nullptr;
-    if (status = state_.code(*code_owner, &code); status != RVM_OK) return result.status = status;
-    const FormatBinding* format = nullptr;
-    if (code != nullptr) {
-        format = binding(code->format());
-        if (format != nullptr && code->delegate() != nullptr && (message.flags & RVM_MESSAGE_DELEGATED) == 0 &&
-            (format->rule_flags(rules_for(*format)) & RVM_RULE_DELEGATION) != 0) {
-            message.flags |= RVM_MESSAGE_DELEGATED | RVM_MESSAGE_NO_PROGRAM;
-            message.code_address = *code->delegate();
-            message.target = nullptr;
-            status = account(message.code_address, 0, code_owner, nullptr);
-            if (status == RVM_OK) status = state_.code(*code_owner, &code);
-            if (status != RVM_OK) return result.status = status;
-            format = code == nullptr ? nullptr : binding(code->format());
-        }
-    }
-    if (code == nullptr) { // nothing to run
-        result.status = RVM_OK;
+        status = run_program(frame, *program, result);
+    } else if (code == nullptr) { // nothing to run
         result.gas_left = gas;
-        if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]] {
-            tracing_.enter(frame, nullptr);
-            tracing_.leave(frame, result);
+    } else {
+        const rvm_artifact* artifact = nullptr;
+        status = artifact_of(*code, *format, *code_owner, artifact);
+        if (status == RVM_OK) {
+            frame.gas = gas;
+            const bool read_only = is_static || message.kind == RVM_CALL_STATIC;
+            status = run_code(frame, *format, artifact, *self, *code_owner, code->bytes(),
+                              read_only ? RVM_FRAME_STATIC : 0, result);
+            result.gas_left = frame.gas;
+            if (status == RVM_OK) result.refund = frame.refund;
         }
-        return RVM_OK;
     }
-    if (format == nullptr)
-        return result.status = host_failure(RVM_E_CONFIG, why_no_format(runtime_, code->format().id));
-    const rvm_artifact* artifact = nullptr;
-    status = artifact_of(*code, *format, *code_owner, artifact);
-    if (status == RVM_OK) {
-        frame.gas = gas;
-        const bool read_only = is_static || message.kind == RVM_CALL_STATIC;
-        status = run_code(frame, *format, artifact, *self, *code_owner, code->bytes(), read_only ? RVM_FRAME_STATIC : 0,
-                          result);
-        result.gas_left = frame.gas;
-        if (status == RVM_OK) result.refund = frame.refund;
-    } else if (tracing_.wants(RVM_TRACE_FRAME)) {
-        tracing_.enter(frame, format->table->id);
-        result.status = status;
+    return leave(frame, finish(mark, status, result), result);
+}
+
+rvm_status Execution::leave(Frame& frame, rvm_status status, const rvm_result& result) {
+    if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]]
         tracing_.leave(frame, result);
+    return status;
+}
+
+rvm_status Execution::find_code(rvm_message& message, state::Account*& owner, const state::CodeObject*& code,
+                                const FormatBinding*& format) {
+    if (const rvm_status status = state_.code(*owner, &code); status != RVM_OK) return status;
+    if (code == nullptr) return RVM_OK;
+    format = binding(code->format());
+    if (format != nullptr && code->delegate() != nullptr && (message.flags & RVM_MESSAGE_DELEGATED) == 0 &&
+        (format->rule_flags(rules_for(*format)) & RVM_RULE_DELEGATION) != 0) {
+        message.flags |= RVM_MESSAGE_DELEGATED | RVM_MESSAGE_NO_PROGRAM;
+        message.code_address = *code->delegate();
+        message.target = nullptr;
+        rvm_status status = account(message.code_address, 0, owner, nullptr);
+        if (status == RVM_OK) status = state_.code(*owner, &code);
+        if (status != RVM_OK) return status;
+        format = code == nullptr ? nullptr : binding(code->format());
     }
-    return finish(mark, status, result);
+    if (code != nullptr && format == nullptr)
+        return host_failure(RVM_E_CONFIG, why_no_format(runtime_, code->format().id));
+    return RVM_OK;
 }
 
 rvm_status Execution::run_program(Frame& frame, const rvm_program& program, rvm_result& result) {
-    if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]]
-        tracing_.enter(frame, program.id);
     constexpr std::uint64_t kProgramOutput = 1024; // covers all but modexp and identity at the first attempt
     std::int64_t gas = frame.gas;
     rvm_status status = RVM_E_INTERNAL;
@@ -244,10 +249,6 @@ rvm_status Execution::run_program(Frame& frame, const rvm_program& program, rvm_
     frame.gas = std::clamp<std::int64_t>(gas, 0, frame.gas);
     result.gas_left = frame.gas;
     result.status = status;
-    if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]] {
-        if (status > 0 && status != RVM_TRAP_REVERT) result.gas_left = 0;
-        tracing_.leave(frame, result);
-    }
     return status;
 }
 
@@ -306,8 +307,6 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
         frame.scratches.resize(kMaxFormats);
     frame.scratch = frame.scratches[format.ordinal].get(*format.table);
     if (frame.scratch == nullptr) return RVM_E_NO_MEMORY;
-    if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]]
-        tracing_.enter(frame, format.table->id);
 
     ++self.active_frames;
     rvm_status status = known_status(format.table->execute(format.table->self, artifact, &frame, &result));
@@ -328,10 +327,6 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
         result.output = {};
     }
     result.status = status;
-    if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]] {
-        result.gas_left = frame.gas;
-        tracing_.leave(frame, result);
-    }
     return status;
 }
 
@@ -372,22 +367,24 @@ rvm_status Execution::run_create(Frame& frame, state::Account& creator, rvm_resu
     if (status != RVM_OK) return result.status = status;
     if (state_.collides(*created)) return result.status = RVM_TRAP_COLLISION; // all gas is gone
     const state::Mark mark = state_.snapshot();
+    if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]]
+        tracing_.enter(frame, format->table->id);
     const bool nonce_one = (format->rule_flags(rules) & RVM_RULE_CREATED_NONCE_ONE) != 0;
     status = state_.create_account(*created, nonce_one ? 1 : 0);
     if (status == RVM_OK && !state::is_zero(message.value)) status = state_.transfer(creator, *created, message.value);
-    if (status != RVM_OK) return result.status = status;
+    if (status != RVM_OK) return leave(frame, result.status = status, result);
 
     frame.gas = gas;
     if (message.init_code.size == 0) { // leaves an account without code
         result.gas_left = gas;
         result.created = message.recipient;
-        return finish(mark, RVM_OK, result);
+        return leave(frame, finish(mark, RVM_OK, result), result);
     }
     rvm_error error{sizeof(rvm_error), 0, ""};
     rvm_artifact* artifact = nullptr;
     status = known_status(
         format->table->compile(format->table->self, message.init_code, rules, RVM_TIER_COLD, &artifact, &error));
-    if (status < 0) return result.status = host_failure(status, error.message);
+    if (status < 0) return leave(frame, result.status = host_failure(status, error.message), result);
     if (status > 0) refusal_ = error.message;
     if (status == RVM_OK) {
         status = run_code(frame, *format, artifact, *created, *created, message.init_code, RVM_FRAME_CREATE, result);
@@ -399,7 +396,7 @@ rvm_status Execution::run_create(Frame& frame, state::Account& creator, rvm_resu
             result.created = message.recipient;
         }
     }
-    return finish(mark, status, result);
+    return leave(frame, finish(mark, status, result), result);
 }
 
 rvm_status Execution::deploy(Frame& frame, const FormatBinding& format, state::Account& account, rvm_result& result) {

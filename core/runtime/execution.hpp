@@ -81,6 +81,10 @@ class Execution {
     [[nodiscard]] rvm_status run_code(Frame& frame, const FormatBinding& format, const rvm_artifact* artifact,
                                       state::Account& self, state::Account& code, rvm_view program, std::uint32_t flags,
                                       rvm_result& result);
+    /// What a call runs: the code of `owner`, following one delegation (then `owner` and the message name its target).
+    /// Both results stay null without code; code without its format is a host failure.
+    [[nodiscard]] rvm_status find_code(rvm_message& message, state::Account*& owner, const state::CodeObject*& code,
+                                       const FormatBinding*& format);
     /// The format that runs a creation's init code: named, the creator's, or (top level) the one that recognises it.
     [[nodiscard]] const FormatBinding* creation_format(const Frame& frame, Report& report);
     [[nodiscard]] rvm_status artifact_of(const state::CodeObject& code, const FormatBinding& format,
@@ -88,6 +92,8 @@ class Execution {
     [[nodiscard]] rvm_status deploy(Frame& frame, const FormatBinding& format, state::Account& account,
                                     rvm_result& result);
     [[nodiscard]] rvm_status finish(state::Mark mark, rvm_status status, rvm_result& result);
+    /// Ends a frame that a tracer saw begin, after finish(): `result` is final. Returns `status`.
+    rvm_status leave(Frame& frame, rvm_status status, const rvm_result& result);
     /// Remembers why a host failure happened, for the error of the top-level call. Returns `status`.
     rvm_status host_failure(rvm_status status, std::string text);
     [[nodiscard]] rvm_status run_top_level(const rvm_message& message, rvm_result& result);
