@@ -1,6 +1,8 @@
 #include "plugin/slot_loader.hpp"
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -11,6 +13,7 @@
 #include "plugin/instance.hpp"
 #include "plugin/judge.hpp"
 #include "plugin/library.hpp"
+#include "plugin/rehearsal.hpp"
 #include "plugin/texts.hpp"
 #include "plugin/trust.hpp"
 
@@ -31,6 +34,26 @@ bool rules_overlap(const char* const* a, const char* const* b) {
     return false;
 }
 
+/// Libraries whose rehearsal this process has seen, by SHA-256: the same bytes need no second one.
+struct Rehearsed {
+    std::mutex mutex;
+    std::set<std::string, std::less<>> digests;
+};
+Rehearsed& rehearsed() {
+    static Rehearsed table;
+    return table;
+}
+
+bool was_rehearsed(const std::string& sha256) {
+    const std::lock_guard lock(rehearsed().mutex);
+    return rehearsed().digests.contains(sha256);
+}
+
+void note_rehearsed(const std::string& sha256) {
+    const std::lock_guard lock(rehearsed().mutex);
+    rehearsed().digests.insert(sha256);
+}
+
 } // namespace
 
 Finding& SlotLoader::refuse(ErrorCode code, std::string where, std::string message, std::string expected,
@@ -43,9 +66,24 @@ Finding& SlotLoader::refuse(ErrorCode code, std::string where, std::string messa
 }
 
 bool SlotLoader::run() {
+    if (slot_.builtin_ == nullptr) {
+        if (!verify_library()) return false;
+        if (!was_rehearsed(slot_.library_sha256_)) {
+            const auto steps = [this] { static_cast<void>(bring_up(Purpose::rehearsal)); };
+            if (!rehearse(steps, slot_.file_, slot_.id(), report_)) return false;
+            note_rehearsed(slot_.library_sha256_);
+        }
+    }
+    return bring_up(Purpose::use);
+}
+
+bool SlotLoader::bring_up(Purpose purpose) {
     const rvm_entry* entry = slot_.builtin_;
     if (entry == nullptr) {
-        entry = open_library();
+        const FpChange fp_change =
+            registry_.deployment_.profile == manifest::Profile::consensus ? FpChange::refuse : FpChange::warn;
+        entry =
+            load_library(library_, slot_.id(), slot_.library_sha256_, entry_symbol_, fp_change, slot_.file_, report_);
         if (entry == nullptr) return false;
         const auto binary = judge_entry(entry, slot_.file_, report_);
         if (!binary || !compare_sidecar(*binary, slot_.sidecar_, slot_.file_, report_)) return false;
@@ -72,7 +110,7 @@ bool SlotLoader::run() {
         if (!check_aliases() || !check_known_answers()) return false;
         // Errors that link() brought about without failing itself (D03) count as well.
         if (!slot_.instance_->link(report_) || !report_.ok()) return false;
-        return slot_.instance_->start(report_);
+        return purpose == Purpose::rehearsal || slot_.instance_->start(report_); // starting has effects outside
     };
     if (!steps()) {
         undo();
@@ -88,27 +126,26 @@ void SlotLoader::undo() {
     slot_.host_ = {};
 }
 
-const rvm_entry* SlotLoader::open_library() {
+bool SlotLoader::verify_library() {
     // The sidecar decides about the ABI before anything is mapped; the entry must agree later (E04).
     const manifest::AbiVersions& abi = slot_.sidecar_.abi;
     if (abi.major != RVM_ABI_MAJOR || abi.built != RVM_ABI_MINOR) {
         refuse(ErrorCode::entry_abi_mismatch, "abi", "the plugin was built for another ABI",
                fmt::format("ABI {}.{}", RVM_ABI_MAJOR, RVM_ABI_MINOR), fmt::format("ABI {}.{}", abi.major, abi.built));
-        return nullptr;
+        return false;
     }
     const manifest::Profile profile = registry_.deployment_.profile;
     const ReadPolicy policy{profile == manifest::Profile::development, max_library_bytes};
-    const auto bytes =
-        read_trusted(slot_.root_, fs::path{slot_.file_}.lexically_relative(slot_.root_), policy, report_);
-    if (!bytes) return nullptr;
+    auto bytes = read_trusted(slot_.root_, fs::path{slot_.file_}.lexically_relative(slot_.root_), policy, report_);
+    if (!bytes) return false;
     const Bytes sha256 = rvm::sha256(*bytes);
     slot_.library_sha256_ = to_hex(sha256);
-    if (!check_trust(sha256) || !check_target()) return nullptr;
+    if (!check_trust(sha256) || !check_target()) return false;
     const auto facts = preflight(*bytes, slot_.file_, {}, report_);
-    if (!facts) return nullptr;
-    const FpChange fp_change = profile == manifest::Profile::consensus ? FpChange::refuse : FpChange::warn;
-    return load_library(*bytes, slot_.id(), slot_.library_sha256_, facts->entry_symbol, fp_change, slot_.file_,
-                        report_);
+    if (!facts) return false;
+    library_ = std::move(*bytes);
+    entry_symbol_ = facts->entry_symbol;
+    return true;
 }
 
 bool SlotLoader::check_trust(ByteView library_sha256) {

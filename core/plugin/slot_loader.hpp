@@ -19,7 +19,11 @@ class SlotLoader {
     [[nodiscard]] bool run();
 
   private:
-    [[nodiscard]] const rvm_entry* open_library();
+    enum class Purpose { rehearsal, use };
+    /// Everything that can be known about the file without running it; fills library_ and entry_symbol_.
+    [[nodiscard]] bool verify_library();
+    /// From the verified bytes (or the built-in entry) to visible items.
+    [[nodiscard]] bool bring_up(Purpose purpose);
     [[nodiscard]] bool check_trust(ByteView library_sha256);
     [[nodiscard]] bool check_target();
     [[nodiscard]] std::optional<std::string> configuration();
@@ -33,6 +37,8 @@ class SlotLoader {
     Registry& registry_;
     PluginSlot& slot_;
     Report& report_;
+    Bytes library_;
+    std::string entry_symbol_;
 };
 
 } // namespace rvm::plugin
