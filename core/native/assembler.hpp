@@ -19,6 +19,8 @@ struct ResolvedOpcode {
     std::uint8_t pops = 0;
     std::uint8_t pushes = 0;
     std::uint8_t immediate_size = 0;
+    /// Its operands may be memory offsets: the program gets memory unless it says otherwise.
+    bool takes_memory = true;
 };
 
 /// Called for each mnemonic that is not built in; nullopt when no plugin provides it. May be empty.

@@ -382,6 +382,7 @@ class Parser {
                 return fail(ErrorCode::asm_duplicate, alias.place,
                             fmt::format("{} is a word of the language", alias.name), {"as NAME", "", ""});
             if (!shape(out)) return false;
+            module_.uses_memory = true; // the text does not say whether it takes memory offsets
         }
         if (find_import(out.kind, alias.name) != nullptr || find_import(out.kind, out.id) != nullptr)
             return fail(ErrorCode::asm_duplicate, alias.place, fmt::format("{} is imported twice", out.id));
@@ -478,10 +479,11 @@ class Parser {
         item.op = Op::ext;
         const std::uint32_t* known = find_import(ImportKind::opcode, word.text);
         if (known != nullptr) {
-            item.import = *known;
+            item.import = *known; // written out, or resolved before
         } else {
             const auto resolved = resolver_ ? resolver_(word.text) : std::nullopt;
             if (!resolved) return unknown_mnemonic(word);
+            module_.uses_memory |= resolved->takes_memory;
             const std::uint32_t* same = find_import(ImportKind::opcode, resolved->id);
             if (same != nullptr)
                 item.import = *same;
@@ -491,7 +493,6 @@ class Parser {
                 return false;
         }
         advance();
-        module_.uses_memory = true; // plugins take memory offsets
         return module_.imports[item.import].immediate_size == 0 || expression(item.operand);
     }
 

@@ -25,7 +25,8 @@ bool is_text(std::string_view text) {
 /// were refused stay in `report`: they are why a mnemonic is unknown.
 std::optional<native::ResolvedOpcode> resolve(plugin::Registry& registry, std::string_view mnemonic, Report& report) {
     const auto describe = [](const rvm_opcode& opcode) {
-        return native::ResolvedOpcode{opcode.id, opcode.pops, opcode.pushes, opcode.immediate_size};
+        return native::ResolvedOpcode{opcode.id, opcode.pops, opcode.pushes, opcode.immediate_size,
+                                      (opcode.flags & RVM_F_MEMORY) != 0};
     };
     if (registry.provider(RVM_KIND_OPCODE, mnemonic) != nullptr) { // the usual case: mnemonic and id are one
         if (const auto found = registry.find<rvm_opcode>(mnemonic, report)) return describe(*found.item);
@@ -103,14 +104,16 @@ Code load_code(Session& session, const std::string& path, const std::string& for
     }
 
     Runtime& runtime = session.runtime();
+    Report report;
     if (code.format.empty())
-        code.format = native::is_container(code.bytes) ? std::string{native_format}
-                                                       : runtime.probe_format({code.bytes.data(), code.bytes.size()});
+        code.format = native::is_container(code.bytes)
+                          ? std::string{native_format}
+                          : runtime.probe_format({code.bytes.data(), code.bytes.size()}, report);
+    if (!report.ok()) throw Failure(std::move(report));
     if (code.format.empty())
         throw failure(ErrorCode::program_format_missing, code.file, {},
                       "no format of this deployment recognises the code",
                       "`rvm plugin list` shows the formats present; --format names one");
-    Report report;
     if (runtime.format(code.format, report) == nullptr) {
         report.error(ErrorCode::program_format_missing, code.file, {},
                      fmt::format("the format \"{}\" is not present", code.format));
