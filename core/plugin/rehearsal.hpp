@@ -9,8 +9,8 @@
 
 namespace rvm::plugin {
 
-/// Longest a plugin may take from dlopen() to link(), seconds; a healthy one takes milliseconds, also on a busy
-/// machine.
+/// Longest a plugin may take from dlopen() to its contributions, seconds; a healthy one takes milliseconds, also on a
+/// busy machine.
 inline constexpr unsigned rehearsal_seconds = 10;
 
 /// Runs `steps` in a forked child of this process, with default signal dispositions, no core file and an alarm. True
@@ -22,5 +22,8 @@ inline constexpr unsigned rehearsal_seconds = 10;
 /// parent gets the SIGCHLD of a child that is reaped already.
 [[nodiscard]] bool rehearse(const std::function<void()>& steps, const std::string& file, const std::string& plugin,
                             Report& report, unsigned seconds = rehearsal_seconds);
+
+/// For a process that may be lost itself, as the children of `rvm plugin check`: rehearse() does nothing from now on.
+void skip_rehearsals() noexcept;
 
 } // namespace rvm::plugin

@@ -108,9 +108,12 @@ bool SlotLoader::bring_up(Purpose purpose) {
         if (!copies) return false;
         slot_.contributions_ = std::move(*copies);
         if (!check_aliases() || !check_known_answers()) return false;
+        // link() asks the registry for items, whose lock belongs to a thread the child does not have; starting has
+        // effects outside.
+        if (purpose == Purpose::rehearsal) return true;
         // Errors that link() brought about without failing itself (D03) count as well.
         if (!slot_.instance_->link(report_) || !report_.ok()) return false;
-        return purpose == Purpose::rehearsal || slot_.instance_->start(report_); // starting has effects outside
+        return slot_.instance_->start(report_);
     };
     if (!steps()) {
         undo();

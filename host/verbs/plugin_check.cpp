@@ -16,6 +16,7 @@
 #include "manifest/sidecar.hpp"
 #include "plugin/elf.hpp"
 #include "plugin/registry.hpp"
+#include "plugin/rehearsal.hpp"
 #include "plugin/trust.hpp"
 #include "plugin_check/check.hpp"
 #include "plugin_check/sandbox.hpp"
@@ -183,6 +184,7 @@ StepResult run_step(const CheckStep& step, const Candidate& candidate, const std
         const ChildResult child = run_sandboxed(empty, seconds, [&](int descriptor) {
             ::setenv("TZ", around.zone, 1);
             ::setenv("LC_ALL", around.locale, 1);
+            plugin::skip_rehearsals();
             CheckLog log(descriptor);
             step.run(candidate, log);
             log.finish();
