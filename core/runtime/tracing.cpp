@@ -44,33 +44,46 @@ std::string Tracing::text() const {
     return {reinterpret_cast<const char*>(view.data), view.size};
 }
 
+// A tracer gets copies: one that writes through its pointers all the same changes no result.
+
 void Tracing::enter(Frame& frame, const char* format) {
     frame.id = ++next_frame_;
     current_frame_ = frame.id;
-    if (tracer_->enter != nullptr) tracer_->enter(tracer_->self, cookie_, frame.id, &frame.message, format);
+    if (tracer_->enter == nullptr) return;
+    const rvm_message seen = frame.message;
+    tracer_->enter(tracer_->self, cookie_, frame.id, &seen, format);
 }
 
 void Tracing::leave(Frame& frame, const rvm_result& result) {
-    if (tracer_->leave != nullptr) tracer_->leave(tracer_->self, cookie_, frame.id, &result);
+    if (tracer_->leave != nullptr) {
+        const rvm_result seen = result;
+        tracer_->leave(tracer_->self, cookie_, frame.id, &seen);
+    }
     current_frame_ = frame.parent == nullptr ? 0 : frame.parent->id;
 }
 
 void Tracing::op(const Frame& frame, const rvm_op_event& event) {
-    if (wants(RVM_TRACE_OP) && tracer_->op != nullptr) tracer_->op(tracer_->self, cookie_, frame.id, &event);
+    if (!wants(RVM_TRACE_OP) || tracer_->op == nullptr) return;
+    const rvm_op_event seen = event;
+    tracer_->op(tracer_->self, cookie_, frame.id, &seen);
 }
 
 void Tracing::fault(const Frame& frame, const rvm_op_event& event, rvm_status status) {
-    if (tracer_ != nullptr && tracer_->fault != nullptr)
-        tracer_->fault(tracer_->self, cookie_, frame.id, &event, status);
+    if (tracer_ == nullptr || tracer_->fault == nullptr) return;
+    const rvm_op_event seen = event;
+    tracer_->fault(tracer_->self, cookie_, frame.id, &seen, status);
 }
 
 void Tracing::state(const rvm_state_event& event) noexcept {
-    if (wants(RVM_TRACE_STATE) && tracer_->state != nullptr)
-        tracer_->state(tracer_->self, cookie_, current_frame_, &event);
+    if (!wants(RVM_TRACE_STATE) || tracer_->state == nullptr) return;
+    const rvm_state_event seen = event;
+    tracer_->state(tracer_->self, cookie_, current_frame_, &seen);
 }
 
 void Tracing::log(const rvm_log_event& event) noexcept {
-    if (wants(RVM_TRACE_LOG) && tracer_->log != nullptr) tracer_->log(tracer_->self, cookie_, current_frame_, &event);
+    if (!wants(RVM_TRACE_LOG) || tracer_->log == nullptr) return;
+    const rvm_log_event seen = event;
+    tracer_->log(tracer_->self, cookie_, current_frame_, &seen);
 }
 
 } // namespace rvm::runtime
