@@ -334,7 +334,7 @@ const FormatBinding* Execution::creation_format(const Frame& frame, Report& repo
     const rvm_message& message = frame.message;
     if (message.format != nullptr) return runtime_.formats->find(message.format, report);
     if (frame.depth > 0) return frame.parent->format;
-    const std::string probed = probe_format(runtime_, message.init_code);
+    const std::string probed = probe_format(runtime_, message.init_code, report);
     return probed.empty() ? nullptr : runtime_.formats->find(probed, report);
 }
 

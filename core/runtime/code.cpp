@@ -14,17 +14,40 @@ ByteView bytes_of(rvm_view view) { return {view.data, static_cast<std::size_t>(v
 
 } // namespace
 
-std::string probe_format(Runtime::Impl& runtime, rvm_view code) {
+std::string probe_format(Runtime::Impl& runtime, rvm_view code, Report& report) {
     Report ignored; // a refused plugin was reported when the deployment was opened
-    std::string fallback;
+    std::vector<plugin::Provided> certain, fallback;
     for (const auto& provided : runtime.registry->provided(RVM_KIND_FORMAT)) {
         const FormatBinding* format = runtime.formats->find(provided.id, ignored);
         if (format == nullptr || format->table->probe == nullptr) continue;
         const std::uint32_t answer = format->table->probe(format->table->self, code);
-        if (answer == RVM_PROBE_YES) return provided.id;
-        if (answer == RVM_PROBE_FALLBACK && fallback.empty()) fallback = provided.id;
+        if (answer == RVM_PROBE_YES) certain.push_back(provided);
+        if (answer == RVM_PROBE_FALLBACK) fallback.push_back(provided);
     }
-    return runtime.manifest.pre_state_format.empty() ? fallback : runtime.manifest.pre_state_format;
+    if (certain.empty() && !runtime.manifest.pre_state_format.empty()) return runtime.manifest.pre_state_format;
+    const auto& claims = certain.empty() ? fallback : certain;
+    if (claims.size() < 2) return claims.empty() ? std::string{} : claims.front().id;
+
+    // The order of plugins must not decide what code means: the manifest does, or nobody.
+    std::vector<std::string> preferred;
+    Finding finding;
+    for (const plugin::Provided& claim : claims) {
+        const auto wanted = runtime.manifest.prefer.find(std::string{RVM_KIND_FORMAT ":"} + claim.id);
+        if (wanted != runtime.manifest.prefer.end() && wanted->second == claim.owner->id())
+            preferred.push_back(claim.id);
+        finding.found += (finding.found.empty() ? "" : " and ") + claim.id + " of " + claim.owner->id();
+    }
+    if (preferred.size() == 1) return preferred.front();
+    finding.code = ErrorCode::format_ambiguous;
+    finding.file = runtime.manifest.file;
+    finding.where = "/prefer";
+    finding.message =
+        certain.empty() ? "several formats would take the code as a last resort" : "several formats recognise the code";
+    finding.expected = "one format, or a preference";
+    finding.hint =
+        "add \"prefer\": { \"" RVM_KIND_FORMAT ":" + claims.front().id + "\": \"" + claims.front().owner->id() + "\" }";
+    report.add(std::move(finding));
+    return {};
 }
 
 std::string why_no_format(Runtime::Impl& runtime, std::string_view id) {

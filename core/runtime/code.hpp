@@ -12,8 +12,9 @@
 namespace rvm::runtime {
 
 /// Id of the format that runs `code` when nothing else says so: the one whose probe answers YES, else the manifest's
-/// pre-state format, else the one that answers FALLBACK; empty when there is none. Loads every format.
-[[nodiscard]] std::string probe_format(Runtime::Impl& runtime, rvm_view code);
+/// pre-state format, else the one that answers FALLBACK. Among several the one that the manifest's `prefer` names. Empty
+/// when there is none; with an RVM-K07 finding when several are left. Loads every format.
+[[nodiscard]] std::string probe_format(Runtime::Impl& runtime, rvm_view code, Report& report);
 
 /// Why the deployment cannot run code of a format: nothing provides it, or its plugin was refused.
 [[nodiscard]] std::string why_no_format(Runtime::Impl& runtime, std::string_view id);

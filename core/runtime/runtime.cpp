@@ -201,7 +201,7 @@ plugin::Registry& Runtime::registry() noexcept { return *impl_->registry; }
 const rvm_host_world& Runtime::worlds() const noexcept { return runtime::world_table(); }
 rvm_host_ctx* Runtime::context() noexcept { return impl_->self->host_context(); }
 std::uint32_t Runtime::env_key(const char* name) { return runtime::env_key(name); }
-std::string Runtime::probe_format(rvm_view code) { return runtime::probe_format(*impl_, code); }
+std::string Runtime::probe_format(rvm_view code, Report& report) { return runtime::probe_format(*impl_, code, report); }
 
 const rvm_format* Runtime::format(std::string_view id, Report& report) {
     const runtime::FormatBinding* binding = impl_->formats->find(id, report);

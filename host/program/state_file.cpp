@@ -103,7 +103,10 @@ std::optional<Account> read_account(JsonContext& context, const manifest::JsonMe
 
     if (account.code.empty()) return account;
     if (account.format.empty()) account.format = runtime.manifest().pre_state_format;
-    if (account.format.empty()) account.format = runtime.probe_format({account.code.data(), account.code.size()});
+    Report ambiguous;
+    if (account.format.empty())
+        account.format = runtime.probe_format({account.code.data(), account.code.size()}, ambiguous);
+    if (!ambiguous.ok()) throw Failure(std::move(ambiguous));
     if (account.format.empty())
         malformed(context, account.pointer, "no format recognises the code", "a member \"format\"", JsonValue{});
     return account;

@@ -68,8 +68,9 @@ class Runtime {
     [[nodiscard]] static std::uint32_t env_key(const char* name);
 
     /// Id of the format that runs `code` when nothing else says so: the one whose probe answers YES, else the
-    /// deployment's pre-state format, else the FALLBACK one; empty when there is none. Loads formats as needed.
-    [[nodiscard]] std::string probe_format(rvm_view code);
+    /// deployment's pre-state format, else the FALLBACK one; among several the one the manifest prefers. Empty when there
+    /// is none; with an RVM-K07 finding when several are left. Loads formats as needed.
+    [[nodiscard]] std::string probe_format(rvm_view code, Report& report);
     /// The format contribution, loading its plugin when needed; nullptr when nothing provides it (finding in `report`).
     [[nodiscard]] const rvm_format* format(std::string_view id, Report& report);
 
