@@ -1,0 +1,2 @@
+/* Asks for an executable stack. The linker is told so. */
+#include "bad.h"

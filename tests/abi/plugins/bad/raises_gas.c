@@ -1,0 +1,11 @@
+/* Gives its frame gas. */
+#define FLAGS RVM_F_CHARGES
+#include <rvm/plugin.h>
+static rvm_status run(const void* self, rvm_frame* frame, rvm_word* args, uint64_t immediate) {
+    (void)self, (void)frame, (void)immediate;
+    frame->gas += 1000;
+    args[0] += args[1];
+    return RVM_OK;
+}
+#define RUN run
+#include "bad.h"

@@ -1,0 +1,2 @@
+/* Redirects the search for libraries. The linker is told so. */
+#include "bad.h"

@@ -1,0 +1,12 @@
+/* Starts a process. */
+#define _POSIX_C_SOURCE 200809L
+#include <unistd.h>
+#include <rvm/plugin.h>
+static rvm_status run(const void* self, rvm_frame* frame, rvm_word* args, uint64_t immediate) {
+    (void)self, (void)frame, (void)immediate;
+    if (fork() == 0) _exit(0);
+    args[0] += args[1];
+    return RVM_OK;
+}
+#define RUN run
+#include "bad.h"

@@ -1,0 +1,3 @@
+/* Runs for nothing. */
+#define GAS 0
+#include "bad.h"
