@@ -202,7 +202,9 @@ ChildResult run_sandboxed(const std::filesystem::path& directory, std::uint64_t 
         ::close(pipe_ends[0]);
         report_descriptor = pipe_ends[1];
         if (!confine(directory, seconds)) ::_exit(setup_failed);
-        work(pipe_ends[1]); // an exception ends in terminate, as in a host whose plugin throws
+        // An exception ends in terminate, as in a host whose plugin throws: no destructor of the parent's objects runs
+        // here.
+        [&]() noexcept { work(pipe_ends[1]); }();
         ::_exit(0);
     }
 
