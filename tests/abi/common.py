@@ -1,6 +1,7 @@
 """What the row tests share: the plugin on trial, deployments, and running rvm as a child process.
 
-RVM_PROGRAM, RVM_PLUGINS and RVM_TEST_PLUGINS come from ctest.
+RVM_PROGRAM, RVM_PLUGINS, RVM_TEST_PLUGINS, RVM_EXAMPLES (libraries, separated by ':') and RVM_TEST_SANITIZER (empty: none)
+come from ctest.
 """
 
 import contextlib
@@ -20,6 +21,8 @@ import unittest
 PROGRAM = os.environ["RVM_PROGRAM"]
 PLUGINS = pathlib.Path(os.environ["RVM_PLUGINS"])
 TEST_PLUGINS = pathlib.Path(os.environ["RVM_TEST_PLUGINS"])
+EXAMPLES = [pathlib.Path(path) for path in os.environ.get("RVM_EXAMPLES", "").split(":") if path]
+SANITIZED = bool(os.environ.get("RVM_TEST_SANITIZER"))
 
 ARCH = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
 NOBODY = 65534
@@ -52,6 +55,23 @@ def sidecar(id, library, provides, requires=()):
     return {"format_version": 1, "id": id, "version": "1.0.0", "library": library,
             "target": {"os": "linux", "arch": ARCH}, "abi": {"major": 0, "built": 1, "needs": 1},
             "provides": list(provides), "requires": list(requires)}
+
+
+# Planted bad plugins (plugins/bad) that contribute something else than an opcode.
+KIND_OF = {"format_crashes": "rvm.format/1", "format_host_failure": "rvm.format/1", "format_ignores_gas": "rvm.format/1",
+           "no_known_answers": "rvm.crypto/1", "output_overrun": "rvm.syscall/1", "writes_input": "rvm.syscall/1",
+           "wrong_known_answer": "rvm.crypto/1"}
+
+
+def prepare(name, folder):
+    """A planted bad plugin with its sidecar, in `folder`."""
+    library = pathlib.Path(folder) / (name + ".so")
+    shutil.copy(TEST_PLUGINS / "bad" / library.name, library)
+    document = sidecar("test.bad", library.name, [KIND_OF.get(name, "rvm.opcode/1") + ":test.bad"])
+    if name == "sidecar_differs":
+        document["version"] = "1.0.1"
+    library.with_suffix(".rvm.json").write_text(json.dumps(document))
+    return library
 
 
 def set_entry(data, **fields):

@@ -11,7 +11,8 @@ import subprocess
 import threading
 import unittest
 
-from common import (NOBODY, OPCODE, PROGRAM, REFUSED, RowTest, Subject, TEST_PLUGINS, died_of, owner, sidecar)
+from common import (NOBODY, OPCODE, PROGRAM, REFUSED, RowTest, SANITIZED, Subject, TEST_PLUGINS, died_of, owner,
+                    sidecar)
 
 # Offsets in the 64-bit ELF header and program header (elf(5)).
 E_CLASS, E_DATA, E_TYPE, E_MACHINE, E_PHOFF, E_SHOFF, E_PHNUM, E_SHNUM = 4, 5, 16, 18, 32, 40, 56, 60
@@ -150,7 +151,7 @@ class File(RowTest):
         struct.pack_into("<Q", data, E_SHOFF, HUGE)
         struct.pack_into("<H", data, E_SHNUM, 0xFFFF)
         library = self.damaged(bytes(data))
-        limit = "" if "asan" in os.environ.get("RVM_TEST_SANITIZER", "") else "ulimit -v 1000000; "
+        limit = "" if SANITIZED else "ulimit -v 1000000; "
         manifest = self.manifest([library])
         done = subprocess.run(["sh", "-c", f'{limit}exec "$0" config check "$1"', PROGRAM, str(manifest)],
                               capture_output=True, timeout=60)

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from common import (FORMAT, INTERNAL, OPCODE, PLUGINS, REFUSED, RowTest, SYSCALL, Subject, TRACER, TRAPPED, died_of)
+from common import FORMAT, INTERNAL, REFUSED, RowTest, SANITIZED, SYSCALL, Subject, TRACER, TRAPPED, died_of, prepare
 
 GAS = 100_000
 ADD = "push 1\npush 2\ntest.subject.add\n"
@@ -34,9 +34,7 @@ class Runtime(RowTest):
         return entry
 
     def check_findings(self, name):
-        library = self.new_folder() / (name + ".so")
-        from plugin_check import prepare  # the planted plugins and their sidecars
-        prepare(name, library.parent)
+        library = prepare(name, self.new_folder())
         result = self.assert_status(REFUSED, self.rvm("plugin", "check", library, "--json"))
         return library, [entry for step in result.json()["steps"] for entry in step["findings"]]
 
@@ -56,6 +54,13 @@ class Runtime(RowTest):
                                  (overruns[0]["file"], overruns[0]["where"], overruns[0]["plugin"]))
                 if expected:
                     self.assertIn(expected, overruns[0]["expected"])
+
+    def test_R2_view_of_memory_used_after_its_call(self):
+        library, findings = self.check_findings("keeps_memory")
+        self.assertEqual([("RVM-V01", str(library), "opcodes", "test.bad")],
+                         [(entry["code"], entry["file"], entry["where"], entry["plugin"]) for entry in findings])
+        if not SANITIZED:  # a sanitizer ends the process in its own way
+            self.assertIn("signal 11", findings[0]["found"])
 
     # ---- R3, R4, R5 ----
 
@@ -113,7 +118,7 @@ class Runtime(RowTest):
         address = "0x00000000000000000000000000000000000abcde"
         state.write_text(json.dumps({address: {"code": "0x" + code.read_bytes().hex(), "format": "native"}}))
         outer = ("space target 20\nspace nothing 32\npush target push 0 push 20 incopy\n"
-                 "push 100000 push target push nothing push 0 push 0 push 0 push 0 invokestatic\n")
+                 "push 100000 push target push 0 push 0 push 0 push 0 invokestatic\n")
         return self.run_program(outer, manifest=manifest, arguments=("--state", state, "--input", address))
 
     def test_R5_no_write_in_a_static_frame(self):
@@ -123,7 +128,7 @@ class Runtime(RowTest):
         for inner, libraries in ((slot, ()), (ADD, (opcode,)), (CALL_SYSCALL, (syscall,))):
             with self.subTest(inner=inner):
                 result = self.assert_status(0, self.static_call(inner, *libraries))
-                self.assertNotEqual("1", result.json()["result"]["decimal"], "the inner frame must trap")
+                self.assertEqual("0", result.json()["result"]["decimal"], "the inner frame must trap")
                 self.assertEqual([], result.json()["storage"])
                 # the same item may write where writing is allowed
                 run = self.run_program(inner, *libraries)
@@ -143,6 +148,7 @@ class Runtime(RowTest):
         outer = ("space target 20\nspace nothing 32\npush target push 0 push 20 incopy\n"
                  "push 100000 push target push nothing push 0 push 0 push 0 push 0 invoke\n")
         result = self.assert_status(0, self.run_program(outer, arguments=("--state", state, "--input", address)))
+        self.assertEqual("0", result.json()["result"]["decimal"], "the inner frame must trap")
         self.assertEqual(([], []), (result.json()["storage"], result.json()["logs"]), result)
         after = json.loads(state.read_text())
         self.assertEqual(7, int(after[address]["balance"], 0))
