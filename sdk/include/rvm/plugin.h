@@ -358,7 +358,7 @@ typedef struct rvm_program {
     uint32_t flags;               /* RVM_F_PURE */
     const char* id;               /* "evm/ecrecover" */
     const char* name;             /* "ECREC", for traces */
-    rvm_address address;
+    rvm_address address;          /* 16 leading zero bytes: other addresses are never looked up among programs */
     uint32_t reserved;
     const char* const* rules;     /* NULL-terminated rule-set names it exists under, any of which is active in the
                                      transaction; NULL: always. Programs may share an address under disjoint rules. Its
