@@ -49,7 +49,7 @@ def variants(folder):
     yield "a hostile tracer", {"arguments": ("--tracer", "hostile")}
     yield "recorded reads", {"arguments": ("--record-reads",)}
     yield f"{THREADS} threads", {"arguments": ("--threads", str(THREADS))}
-    yield f"{THREADS} traced threads", {"arguments": ("--threads", str(THREADS), "--tracer", "hostile")}
+    yield f"{THREADS} traced threads", {"arguments": ("--threads", str(THREADS), "--tracer", "witness")}
 
 
 def first_difference(expected, found):
