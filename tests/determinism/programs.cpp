@@ -166,7 +166,8 @@ class NativeWriter {
             const std::string pages = number(random_.chance(8) ? 40'000 : 4), to = number(200), from = number(200);
             line("push " + pages + " mgrow get r0 xor set r0");
             line("push area + " + to + " push area + " + from + " push " + number(300) + " mcopy");
-            line("push area + " + number(100) + " get r0 push " + number(60) + " mfill");
+            const std::string at = number(100), size = number(60);
+            line("push area + " + at + " get r0 push " + size + " mfill");
             return;
         }
         case 15:
@@ -211,9 +212,11 @@ Code evm_statement(Random& random, const Targets& targets, int depth) {
         return evm::push(key) + evm::op({random.chance(3) ? evm::TLOAD : evm::SLOAD, evm::ADD});
     case 6:
         return evm::op({evm::DUP1}) + evm::push(key) + evm::op({evm::TSTORE});
-    case 7:
-        return evm::op({evm::DUP1}) + evm::to_memory(random.below(200)) + evm::push(random.below(90)) +
-               evm::op({evm::PUSH0}) + evm::op({evm::KECCAK256, evm::ADD});
+    case 7: {
+        const std::uint64_t at = random.below(200), size = random.below(90);
+        return evm::op({evm::DUP1}) + evm::to_memory(at) + evm::push(size) +
+               evm::op({evm::PUSH0, evm::KECCAK256, evm::ADD});
+    }
     case 8: {
         const std::uint64_t size = random.below(64);
         return evm::op({evm::DUP1}) + evm::push(size) + evm::op({evm::PUSH0}) + evm::op({evm::LOG1});
