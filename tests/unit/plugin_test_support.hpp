@@ -212,4 +212,18 @@ inline rvm_opcode opcode(const char* id) {
             .self = nullptr};
 }
 
+/// A runtime's part for registries without a runtime: a host called "test" that offers rvm.host.vm/1.
+inline HostServices services() {
+    HostServices result;
+    result.fill_host = [](void*, PluginSlot& slot, rvm_host& host) {
+        host.name = "test";
+        slot.runtime_data = &host;
+    };
+    result.host_interface = [](void*, std::string_view id) -> const void* {
+        static const int table = 0;
+        return id == RVM_HOST_VM ? &table : nullptr;
+    };
+    return result;
+}
+
 } // namespace rvm::plugin::test
