@@ -6,7 +6,7 @@ import unittest
 from common import EXAMPLES, PLUGINS, REFUSED, RowTest, SANITIZED, TEST_PLUGINS, prepare
 
 # Exits that a sanitizer replaces by its own.
-SIGNALS = ("signal 11",)
+SIGNALS = ("signal 11", "exit status 0")
 # What only the allocator of the C library can see.
 NOT_SANITIZED = ("leaks_memory",)
 
