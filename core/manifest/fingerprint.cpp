@@ -26,8 +26,7 @@ JsonValue encode(const SemanticsInput::Item& item) {
 
 JsonValue encode(const NativeLimits& limits) {
     JsonValue native;
-#define RVM_NATIVE_LIMIT_ENCODE(name, lowest, highest, strict, development, meaning)                                   \
-    native.set(#name, JsonValue{limits.name});
+#define RVM_NATIVE_LIMIT_ENCODE(name, lowest, highest, standard, meaning) native.set(#name, JsonValue{limits.name});
     RVM_NATIVE_LIMITS(RVM_NATIVE_LIMIT_ENCODE)
 #undef RVM_NATIVE_LIMIT_ENCODE
     JsonValue out;

@@ -241,13 +241,12 @@ class Parser {
     }
 
     void read_limits(ObjectReader& root) {
-        manifest_.native_limits = NativeLimits::defaults(manifest_.profile);
         const JsonValue* value = root.object("limits", Need::optional);
         if (value == nullptr) return;
         ObjectReader reader{context_, *value, root.pointer("limits")};
         if (const JsonValue* native = reader.object("native", Need::optional)) {
             ObjectReader limits{context_, *native, reader.pointer("native")};
-#define RVM_NATIVE_LIMIT_READ(name, lowest, highest, strict, development, meaning)                                     \
+#define RVM_NATIVE_LIMIT_READ(name, lowest, highest, standard, meaning)                                                \
     manifest_.native_limits.name =                                                                                     \
         limits.integer(#name, Need::optional, lowest##ULL, highest##ULL).value_or(manifest_.native_limits.name);
             RVM_NATIVE_LIMITS(RVM_NATIVE_LIMIT_READ)

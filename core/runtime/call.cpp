@@ -108,6 +108,10 @@ rvm_status Execution::run_top_level(const rvm_message& asked, rvm_result& result
     clear(result);
     if (asked.kind > RVM_CALL_CREATE || asked.gas < 0 || asked.stipend < 0 || asked.stipend > INT64_MAX - asked.gas)
         return result.status = host_failure(RVM_E_INVALID_ARGUMENT, "the message breaks the contract of execute");
+    const std::uint64_t most = runtime_.manifest.native_limits.gas;
+    if (static_cast<std::uint64_t>(asked.gas + asked.stipend) > most)
+        return result.status =
+                   host_failure(RVM_E_INVALID_ARGUMENT, "more gas than /limits/native/gas: " + std::to_string(most));
     memory_used_ = 0;
     last_run_ = {};
     refusal_.clear();

@@ -22,7 +22,7 @@ using manifest::JsonValue;
 using manifest::Need;
 using manifest::ObjectReader;
 
-constexpr std::size_t max_code_text = 2 + 2 * (std::size_t{16} << 20); // the largest code_bytes limit, as hex digits
+constexpr std::size_t max_code_text = 2 + 2 * (std::size_t{16} << 20); // as hex digits
 
 void malformed(JsonContext& context, const std::string& pointer, std::string message, std::string expected,
                const JsonValue& found) {

@@ -42,7 +42,7 @@ TEST(manifest_deployment, has_the_documented_defaults) {
     EXPECT_EQ(manifest.storage.engine, "memory");
     EXPECT_EQ(manifest.chain.id, 0u);
     EXPECT_TRUE(manifest.pre_state_format.empty());
-    EXPECT_EQ(manifest.native_limits, NativeLimits::defaults(Profile::standard));
+    EXPECT_EQ(manifest.native_limits, NativeLimits{});
     EXPECT_EQ(parsed("", "development").trust.require, TrustRequirement::none);
 }
 
@@ -80,7 +80,7 @@ TEST(manifest_deployment, reads_every_key) {
     EXPECT_FALSE(manifest.gas.at("org.a/f").per_unit.has_value());
     EXPECT_EQ(manifest.gas.at("org.a/g").per_unit, 16u);
     EXPECT_EQ(manifest.native_limits.call_depth, 7u);
-    EXPECT_EQ(manifest.native_limits.stack_words, 1024u);
+    EXPECT_EQ(manifest.native_limits.output_bytes, 1048576u);
     EXPECT_EQ(manifest.storage.config, R"({"path":"db"})");
     EXPECT_EQ(manifest.chain.id, ~0ull);
     EXPECT_EQ(manifest.chain.rules.at("evm"), "evm/osaka");

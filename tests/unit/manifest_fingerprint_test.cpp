@@ -40,7 +40,7 @@ TEST(manifest_fingerprint, changes_with_everything_that_decides_results) {
         [](SemanticsInput& s) { s.items[0].plugin = "org.other"; },
         [](SemanticsInput& s) { s.items[0].kind = "rvm.syscall/1"; }, [](SemanticsInput& s) { s.formats.pop_back(); },
         [](SemanticsInput& s) { s.rule_sets["evm"] = "prague"; },
-#define RVM_CHANGE_LIMIT(name, lowest, highest, strict, development, meaning)                                          \
+#define RVM_CHANGE_LIMIT(name, lowest, highest, standard, meaning)                                          \
     [](SemanticsInput& s) { --s.limits.name; },
         RVM_NATIVE_LIMITS(RVM_CHANGE_LIMIT)
 #undef RVM_CHANGE_LIMIT
@@ -65,10 +65,9 @@ TEST(manifest_fingerprint, has_a_fixed_encoding) {
         R"({"chain_id":7,"fingerprint":"rvm.semantics/1","formats":["evm","native"],"items":[)"
         R"({"base":3,"custom":false,"flags":0,"id":"a","kind":"rvm.opcode/1","per_unit":0,"plugin":"org.rvm.u256",)"
         R"("unit_bytes":0},{"base":5,"custom":false,"flags":0,"id":"b","kind":"rvm.opcode/1","per_unit":1,)"
-        R"("plugin":"org.rvm.u256","unit_bytes":32}],"limits":{"native":{"call_depth":1024,"code_bytes":49152,)"
-        R"("function_depth":1024,"gas":9223372036854775807,"input_bytes":1048576,"log_bytes":1048576,)"
-        R"("log_count":4096,"memory_bytes":16777216,"native_stack_bytes":268435456,"output_bytes":1048576,)"
-        R"("stack_words":1024}},"plugins":[{"id":"org.rvm.crypto","version":"0.1.0"},{"id":"org.rvm.u256",)"
+        R"("plugin":"org.rvm.u256","unit_bytes":32}],"limits":{"native":{"call_depth":1024,)"
+        R"("gas":9223372036854775807,"memory_bytes":16777216,"native_stack_bytes":268435456,)"
+        R"("output_bytes":1048576}},"plugins":[{"id":"org.rvm.crypto","version":"0.1.0"},{"id":"org.rvm.u256",)"
         R"("version":"0.1.0"}],"pre_state_format":"","rules":{"evm":"osaka"},"runtime":"0.1.0"})");
     EXPECT_EQ(semantics_fingerprint(sample()), "sha256:" + to_hex(sha256(as_bytes(semantics_text(sample())))));
 }
