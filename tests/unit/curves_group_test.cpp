@@ -143,7 +143,7 @@ TYPED_TEST(curves_multiples, multiplication_is_repeated_addition) {
 TYPED_TEST(curves_multiples, sums_are_sums_of_multiples) {
     using G = typename TypeParam::G;
     using F = typename G::F;
-    for (const std::size_t count : {0u, 1u, 2u, 3u, 24u, 25u, 40u, 150u}) {
+    for (const std::size_t count : {0u, 1u, 2u, 3u, 24u, 25u, 48u, 49u, 150u}) {
         std::vector<Affine<F>> points;
         std::vector<Scalar> scalars;
         Jacobian<F> expected;

@@ -8,12 +8,11 @@ template <class Curve>
 class curves_pairing : public OnCurve<Curve> {
   protected:
     using F12 = Fp12<Curve>;
-    using Input = PairingInput<Curve>;
     using G1 = Affine<typename Curve::Fp>;
     using G2 = Affine<typename Curve::F2>;
     static F12 pair(const G1& p, const G2& q) {
-        const Input input{p, q, {}};
-        return pairing_product<Curve>(std::span<const Input>(&input, 1));
+        const PairingInput<Curve> input{p, q, {}};
+        return pairing_product<Curve>(std::span<const PairingInput<Curve>>(&input, 1));
     }
     static G1 p(std::uint64_t k) { return multiply_plain(Curve::G1::generator, Limbs<1>{k}).affine(); }
     static G2 q(std::uint64_t k) { return multiply_plain(Curve::G2::generator, Limbs<1>{k}).affine(); }

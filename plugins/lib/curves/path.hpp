@@ -12,7 +12,8 @@
 namespace rvm::curves {
 
 /// portable: 128-bit integers of the compiler. adx: MULX, ADCX and ADOX (x86-64 with BMI2 and ADX), in inline assembly,
-/// so that the rest of the program needs no such processor.
+/// so that the rest of the program needs no such processor. Only an available() path may be taken: the processor stops
+/// the program at an instruction that it lacks.
 enum class Path { portable, adx };
 
 /// True when this build and this processor can take the path. Any thread.
