@@ -153,6 +153,14 @@ class RowTest(unittest.TestCase):
 
     # ---- running ----
 
+    def program_for_others(self, program):
+        """A copy that another user can reach, wherever the checkout is (a root's home is closed to others)."""
+        copy = self.folder / "program"
+        if not copy.exists():
+            shutil.copy(program, copy)
+            copy.chmod(0o755)
+        return copy
+
     def rvm(self, *arguments, env=None, uid=None, program=PROGRAM, timeout=120, cwd=None):
         surroundings = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder)}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"):
@@ -160,6 +168,8 @@ class RowTest(unittest.TestCase):
                 surroundings[name] = os.environ[name]
         surroundings.update(env or {})
         identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
+        if uid is not None:
+            program = self.program_for_others(program)
         child = subprocess.Popen([str(program), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, cwd=cwd or self.folder, env=surroundings, **identity)
         try:
