@@ -168,7 +168,7 @@ class RowTest(unittest.TestCase):
                 surroundings[name] = os.environ[name]
         surroundings.update(env or {})
         identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
-        if uid is not None:
+        if uid is not None and program == PROGRAM:
             program = self.program_for_others(program)
         child = subprocess.Popen([str(program), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, cwd=cwd or self.folder, env=surroundings, **identity)
