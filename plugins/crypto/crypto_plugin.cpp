@@ -1,4 +1,5 @@
-// org.rvm.crypto: hashes and signatures as primitives for other plugins, as syscalls and, the hashes, as opcodes.
+// org.rvm.crypto: hashes, signatures, modular powers and curve arithmetic as primitives for other plugins, as syscalls
+// and, the hashes, as opcodes.
 #include <sodium.h>
 
 #include <rvm/plugin.hpp>
@@ -52,18 +53,22 @@ constexpr rvm_opcode opcodes[] = {
     sdk::opcode({"crypto." name, "data@ size out@: " summary, base, 3, 0, &hash_opcode<fn, digest, per_unit>,          \
                  RVM_F_MEMORY | RVM_F_CHARGES}),
 #define CRYPTO_PRIMITIVE(name, fn, max_output, base, per_unit, summary)
+#define CRYPTO_PRICED(name, fn, max_output, base, rest, summary)
 #include "crypto_items.def"
 #undef CRYPTO_HASH
 #undef CRYPTO_PRIMITIVE
+#undef CRYPTO_PRICED
 };
 
 constexpr rvm_gas_schedule schedules[] = {
 #define CRYPTO_HASH(name, fn, digest, base, per_unit, summary) sdk::gas(base, per_unit, price_unit_bytes),
 #define CRYPTO_PRIMITIVE(name, fn, max_output, base, per_unit, summary)                                                \
     sdk::gas(base, per_unit, (per_unit) == 0 ? 0 : price_unit_bytes),
+#define CRYPTO_PRICED(name, fn, max_output, base, rest, summary) {sizeof(rvm_gas_schedule), 0, base, 0, &rest},
 #include "crypto_items.def"
 #undef CRYPTO_HASH
 #undef CRYPTO_PRIMITIVE
+#undef CRYPTO_PRICED
 };
 
 constexpr const char* provides[] = {
@@ -71,9 +76,12 @@ constexpr const char* provides[] = {
     RVM_KIND_CRYPTO ":" name, RVM_KIND_SYSCALL ":crypto." name, RVM_KIND_OPCODE ":crypto." name,
 #define CRYPTO_PRIMITIVE(name, fn, max_output, base, per_unit, summary)                                                \
     RVM_KIND_CRYPTO ":" name, RVM_KIND_SYSCALL ":crypto." name,
+#define CRYPTO_PRICED(name, fn, max_output, base, rest, summary)                                                       \
+    CRYPTO_PRIMITIVE(name, fn, max_output, base, 0, summary)
 #include "crypto_items.def"
 #undef CRYPTO_HASH
 #undef CRYPTO_PRIMITIVE
+#undef CRYPTO_PRICED
     nullptr};
 
 class CryptoPlugin {
@@ -88,9 +96,12 @@ class CryptoPlugin {
     primitives_.push_back(sdk::primitive(name, summary, &fn, answers_.of(name), &signing_));                           \
     syscalls_.push_back(sdk::syscall({"crypto." name, summary, &schedules[syscalls_.size()], max_output,               \
                                       &primitive_syscall<fn>, RVM_F_PURE, &signing_}));
+#define CRYPTO_PRICED(name, fn, max_output, base, rest, summary)                                                       \
+    CRYPTO_PRIMITIVE(name, fn, max_output, base, 0, summary)
 #include "crypto_items.def"
 #undef CRYPTO_HASH
 #undef CRYPTO_PRIMITIVE
+#undef CRYPTO_PRICED
         // Complete now: the items move no more.
         for (const rvm_crypto& item : primitives_) {
             items_.add(item);
@@ -113,13 +124,14 @@ class CryptoPlugin {
     sdk::Contributions items_;
 };
 
-constexpr rvm_descriptor descriptor = sdk::describe({.id = RVM_PLUGIN_ID,
-                                                     .version = RVM_PLUGIN_VERSION,
-                                                     .name = "Cryptography",
-                                                     .vendor = "rvm",
-                                                     .license = "MIT",
-                                                     .description = "Keccak, SHA-2, BLAKE2b, Ed25519 and secp256k1",
-                                                     .provides = provides});
+constexpr rvm_descriptor descriptor =
+    sdk::describe({.id = RVM_PLUGIN_ID,
+                   .version = RVM_PLUGIN_VERSION,
+                   .name = "Cryptography",
+                   .vendor = "rvm",
+                   .license = "MIT",
+                   .description = "Hashes, signatures, modular powers, pairing-friendly curves",
+                   .provides = provides});
 
 } // namespace
 

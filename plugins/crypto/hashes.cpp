@@ -9,10 +9,6 @@ void keccak256(const void*, rvm_view input, std::uint8_t* digest) noexcept {
     keccak::keccak256({input.data, input.size}, digest);
 }
 
-void sha256(const void*, rvm_view input, std::uint8_t* digest) noexcept {
-    crypto_hash_sha256(digest, input.data, input.size);
-}
-
 void sha512(const void*, rvm_view input, std::uint8_t* digest) noexcept {
     crypto_hash_sha512(digest, input.data, input.size);
 }

@@ -11,6 +11,19 @@
 
 namespace rvm::crypto {
 
+struct Answer {
+    const char* id;
+    std::string_view input;    ///< hex
+    std::string_view expected; ///< hex; empty when status is not RVM_OK
+    rvm_status status = RVM_OK;
+};
+
+// One file each (answers_*.cpp), with the sources of the answers.
+std::span<const Answer> hash_answers() noexcept;
+std::span<const Answer> signature_answers() noexcept;
+std::span<const Answer> arithmetic_answers() noexcept;
+std::span<const Answer> curve_answers() noexcept;
+
 /// Owns the bytes of all answers; views point into it until it is destroyed.
 class KnownAnswers {
   public:

@@ -6,6 +6,7 @@
 
 #include <rvm/plugin.hpp>
 
+#include "output.hpp"
 #include "primitives.hpp"
 
 namespace rvm::crypto {
@@ -15,15 +16,6 @@ constexpr std::size_t scalar_bytes = 32;         // secrets, digests, r, s, coor
 constexpr std::size_t compact_bytes = 64;        // r and s
 constexpr std::size_t compressed_key_bytes = 33; // SEC 1, section 2.3.3
 constexpr std::size_t uncompressed_key_bytes = 65;
-
-rvm_status answer(std::span<const std::uint8_t> bytes, rvm_span output, std::uint64_t* size) noexcept {
-    return sdk::answer(bytes, output, size, RVM_E_BUFFER_TOO_SMALL);
-}
-
-rvm_status answer(bool valid, rvm_span output, std::uint64_t* size) noexcept {
-    const std::uint8_t byte = valid ? 1 : 0;
-    return answer({&byte, 1}, output, size);
-}
 
 } // namespace
 

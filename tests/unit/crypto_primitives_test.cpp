@@ -48,12 +48,12 @@ TEST_F(crypto_primitives, pass_their_known_answer_tests) {
         EXPECT_GT(primitive->kat_count, 0u) << primitive->id;
         EXPECT_EQ(host.failing_known_answers(primitive->id), 0u) << primitive->id;
     }
-    EXPECT_EQ(primitives, 10u);
+    EXPECT_EQ(primitives, 25u);
 }
 
 TEST_F(crypto_primitives, are_the_same_as_primitive_syscall_and_opcode) {
     const Bytes data(100, 0x5a);
-    for (const char* name : {"keccak256", "sha256", "sha512", "blake2b256", "blake2b512"}) {
+    for (const char* name : {"keccak256", "sha256", "ripemd160", "sha512", "blake2b256", "blake2b512"}) {
         const std::string syscall = std::string("crypto.") + name;
         const Bytes digest = host.run_crypto(name, data).output;
         EXPECT_EQ(host.run_syscall(syscall, data).output, digest) << name;
