@@ -1,0 +1,151 @@
+// What each opcode does, one function an opcode and named like it. Stack limits, static gas, the position and jumps are
+// the interpreter's; a function's shape says what it may touch:
+//
+//   U256 F(const U256& a, ...)               words only: `a` was the top of the stack
+//   U256 F(const Machine&)                   one word from the surroundings
+//   int64 F(Machine&, U256* sp, int64 gas)   everything. sp is one past the top; operands are at sp[-1] and below,
+//   results go
+//                                            where the lowest operand was. Returns the gas left, negative on failure.
+#pragma once
+
+#include "machine.hpp"
+#include "u256/divide.hpp"
+#include "u256/u256.hpp"
+
+namespace rvm::evm::instructions {
+
+// ---- Arithmetic, comparison, bits (Yellow Paper, appendix H, 0s and 10s)
+// ---------------------------------------------
+
+inline U256 ADD(const U256& a, const U256& b) noexcept { return a + b; }
+inline U256 MUL(const U256& a, const U256& b) noexcept { return a * b; }
+inline U256 SUB(const U256& a, const U256& b) noexcept { return a - b; }
+inline U256 DIV(const U256& a, const U256& b) noexcept { return a / b; }
+inline U256 SDIV(const U256& a, const U256& b) noexcept { return u256::divide_signed(a, b).quotient; }
+inline U256 MOD(const U256& a, const U256& b) noexcept { return a % b; }
+inline U256 SMOD(const U256& a, const U256& b) noexcept { return u256::divide_signed(a, b).remainder; }
+inline U256 ADDMOD(const U256& a, const U256& b, const U256& m) noexcept { return u256::add_modulo(a, b, m); }
+inline U256 MULMOD(const U256& a, const U256& b, const U256& m) noexcept { return u256::multiply_modulo(a, b, m); }
+inline U256 SIGNEXTEND(const U256& index, const U256& value) noexcept { return u256::sign_extend(index, value); }
+
+inline U256 truth(bool condition) noexcept { return {condition ? 1u : 0u}; }
+inline U256 LT(const U256& a, const U256& b) noexcept { return truth(a < b); }
+inline U256 GT(const U256& a, const U256& b) noexcept { return truth(b < a); }
+inline U256 SLT(const U256& a, const U256& b) noexcept { return truth(u256::signed_less(a, b)); }
+inline U256 SGT(const U256& a, const U256& b) noexcept { return truth(u256::signed_less(b, a)); }
+inline U256 EQ(const U256& a, const U256& b) noexcept { return truth(a == b); }
+inline U256 ISZERO(const U256& a) noexcept { return truth(!a); }
+inline U256 AND(const U256& a, const U256& b) noexcept { return a & b; }
+inline U256 OR(const U256& a, const U256& b) noexcept { return a | b; }
+inline U256 XOR(const U256& a, const U256& b) noexcept { return a ^ b; }
+inline U256 NOT(const U256& a) noexcept { return ~a; }
+inline U256 BYTE(const U256& index, const U256& value) noexcept { return u256::byte_at(index, value); }
+inline U256 SHL(const U256& count, const U256& value) noexcept { return u256::shift_left(value, count); }
+inline U256 SHR(const U256& count, const U256& value) noexcept { return u256::shift_right(value, count); }
+inline U256 SAR(const U256& count, const U256& value) noexcept { return u256::shift_right_signed(value, count); }
+inline U256 CLZ(const U256& a) noexcept { return {u256::count_leading_zeros(a)}; } // EIP-7939
+
+std::int64_t EXP(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t KECCAK256(Machine& m, U256* sp, std::int64_t gas) noexcept;
+
+// ---- Surroundings (30s and 40s)
+// ---------------------------------------------------------------------------------------
+
+inline U256 environment(const Machine& m, std::uint32_t key) noexcept { return word_of(m.frame.env[key]); }
+
+inline U256 ADDRESS(const Machine& m) noexcept { return word_of(m.frame.self->address); }
+inline U256 ORIGIN(const Machine& m) noexcept { return environment(m, m.host.env.origin); }
+inline U256 CALLER(const Machine& m) noexcept { return word_of(m.frame.msg->sender); }
+inline U256 CALLVALUE(const Machine& m) noexcept { return word_of(m.frame.msg->value); }
+inline U256 CALLDATASIZE(const Machine& m) noexcept { return {m.frame.msg->input.size}; }
+inline U256 CODESIZE(const Machine& m) noexcept { return {m.code.size}; }
+inline U256 GASPRICE(const Machine& m) noexcept { return environment(m, m.host.env.gas_price); }
+inline U256 RETURNDATASIZE(const Machine& m) noexcept { return {m.frame.returned.size}; }
+inline U256 COINBASE(const Machine& m) noexcept { return environment(m, m.host.env.coinbase); }
+inline U256 TIMESTAMP(const Machine& m) noexcept { return environment(m, m.host.env.timestamp); }
+inline U256 NUMBER(const Machine& m) noexcept { return environment(m, m.host.env.number); }
+/// EIP-4399: DIFFICULTY before Paris.
+inline U256 PREVRANDAO(const Machine& m) noexcept {
+    return environment(m, m.schedule.rules >= Rules::paris ? m.host.env.prevrandao : m.host.env.difficulty);
+}
+inline U256 GASLIMIT(const Machine& m) noexcept { return environment(m, m.host.env.gas_limit); }
+inline U256 CHAINID(const Machine& m) noexcept { return environment(m, m.host.env.chain_id); }
+inline U256 BASEFEE(const Machine& m) noexcept { return environment(m, m.host.env.base_fee); }
+inline U256 BLOBBASEFEE(const Machine& m) noexcept { return environment(m, m.host.env.blob_base_fee); }
+inline U256 MSIZE(const Machine& m) noexcept { return {m.memory_size}; }
+
+inline std::int64_t CALLDATALOAD(Machine& m, U256* sp, std::int64_t gas) noexcept {
+    const rvm_view& input = m.frame.msg->input;
+    const std::uint64_t from = saturate(sp[-1]);
+    if (from < input.size && input.size - from >= 32) [[likely]] {
+        sp[-1] = u256::load_be(input.data + from);
+    } else {
+        std::uint8_t bytes[32];
+        copy_padded(bytes, sizeof bytes, input, from);
+        sp[-1] = u256::load_be(bytes);
+    }
+    return gas;
+}
+inline std::int64_t BLOBHASH(Machine& m, U256* sp, std::int64_t gas) noexcept { // EIP-4844
+    const std::uint64_t count = m.frame.env[m.host.env.blob_count].limbs[0], index = saturate(sp[-1]);
+    sp[-1] = index < count && index < kMaxBlobHashes ? environment(m, m.host.env.blob_hash[index]) : U256{};
+    return gas;
+}
+
+std::int64_t CALLDATACOPY(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t CODECOPY(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t RETURNDATACOPY(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t BALANCE(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t SELFBALANCE(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t EXTCODESIZE(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t EXTCODECOPY(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t EXTCODEHASH(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t BLOCKHASH(Machine& m, U256* sp, std::int64_t gas) noexcept;
+
+// ---- Memory and storage (50s)
+// -----------------------------------------------------------------------------------------
+
+inline std::int64_t MLOAD(Machine& m, U256* sp, std::int64_t gas) noexcept {
+    gas = touch_memory(m, sp[-1], 32, gas);
+    if (gas >= 0) [[likely]]
+        sp[-1] = u256::load_be(m.memory + sp[-1].limbs[0]);
+    return gas;
+}
+inline std::int64_t MSTORE(Machine& m, U256* sp, std::int64_t gas) noexcept {
+    gas = touch_memory(m, sp[-1], 32, gas);
+    if (gas >= 0) [[likely]]
+        u256::store_be(sp[-2], m.memory + sp[-1].limbs[0]);
+    return gas;
+}
+inline std::int64_t MSTORE8(Machine& m, U256* sp, std::int64_t gas) noexcept {
+    gas = touch_memory(m, sp[-1], 1, gas);
+    if (gas >= 0) [[likely]]
+        m.memory[sp[-1].limbs[0]] = static_cast<std::uint8_t>(sp[-2].limbs[0]);
+    return gas;
+}
+std::int64_t MCOPY(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t SLOAD(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t SSTORE(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t TLOAD(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t TSTORE(Machine& m, U256* sp, std::int64_t gas) noexcept;
+
+// ---- Logs, calls, creations, ends
+// -------------------------------------------------------------------------------------
+
+std::int64_t LOG0(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t LOG1(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t LOG2(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t LOG3(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t LOG4(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t CREATE(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t CREATE2(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t CALL(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t CALLCODE(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t DELEGATECALL(Machine& m, U256* sp, std::int64_t gas) noexcept;
+std::int64_t STATICCALL(Machine& m, U256* sp, std::int64_t gas) noexcept;
+
+// The loop ends the frame after these.
+std::int64_t RETURN(Machine& m, U256* sp, std::int64_t gas) noexcept; // REVERT too: both set the output
+std::int64_t SELFDESTRUCT(Machine& m, U256* sp, std::int64_t gas) noexcept;
+
+} // namespace rvm::evm::instructions
