@@ -40,6 +40,7 @@ struct Fork {
     const char* evm_rules; ///< rule set of the format `evm`: "evm/cancun"
     BlobSchedule blobs;
     std::uint64_t block_reward; ///< in milliether to the miner (EIP-649, 1234); 0 since the merge (EIP-3675)
+    std::uint64_t bomb_delay;   ///< blocks by which the difficulty bomb is late (EIP-649, 1234, 2384, 3554, 4345, 5133)
 
     [[nodiscard]] constexpr bool has(Revision since) const noexcept { return revision >= since; }
 };

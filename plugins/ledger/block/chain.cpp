@@ -1,0 +1,236 @@
+#include "block/chain.hpp"
+
+#include <algorithm>
+
+#include "base/hex.hpp"
+#include "block/body_rules.hpp"
+#include "rules/blob_fee.hpp"
+#include "state/rejection.hpp"
+
+namespace rvm::ledger {
+namespace {
+
+/// Block hashes by number, on one branch: what BLOCKHASH asks for. Walks back as far as it was asked to.
+template <class Find>
+class BranchHashes {
+  public:
+    BranchHashes(const Header& header, Find find)
+        : next_(header.parent_hash), next_number_(header.number), find_(find) {}
+
+    static std::uint32_t lookup(void* self, std::uint64_t number, rvm_bytes32* out) {
+        return static_cast<BranchHashes*>(self)->get(number, *out) ? 1 : 0;
+    }
+
+  private:
+    bool get(std::uint64_t number, Hash& out) {
+        while (next_number_ > number) {
+            const Header* header = find_(next_);
+            if (header == nullptr) return false;
+            hashes_.push_back(next_);
+            next_ = header->parent_hash;
+            next_number_ = header->number;
+        }
+        const std::uint64_t newest = next_number_ + hashes_.size() - 1;
+        if (hashes_.empty() || number > newest) return false;
+        out = hashes_[static_cast<std::size_t>(newest - number)];
+        return true;
+    }
+
+    std::vector<Hash> hashes_;  ///< of the parent, its parent, ...
+    Hash next_;                 ///< of the block before those
+    std::uint64_t next_number_; ///< number of the oldest of those; of the block itself while there are none
+    Find find_;
+};
+
+} // namespace
+
+std::size_t Chain::HashHash::operator()(const Hash& hash) const noexcept {
+    std::size_t out = 0; // a keccak digest: any part of it will do
+    std::memcpy(&out, hash.bytes, sizeof out);
+    return out;
+}
+
+Chain::Chain(const ChainTools& tools, ChainSettings settings) : tools_(tools), settings_(std::move(settings)) {}
+
+const Chain::Entry* Chain::find(const Hash& hash) const {
+    const auto found = blocks_.find(hash);
+    return found == blocks_.end() ? nullptr : &found->second;
+}
+
+Refusal Chain::start(const Header& genesis, Allocation allocation) {
+    allocation_ = std::move(allocation);
+    Entry entry;
+    entry.header = genesis;
+    entry.hash = hash_of(genesis);
+    entry.total_difficulty = genesis.difficulty;
+    entry.fork =
+        &settings_.schedule.at(genesis.number, genesis.timestamp, settings_.schedule.is_merged(genesis.difficulty));
+    genesis_ = head_ = entry.hash;
+    blocks_.clear();
+    blocks_.emplace(entry.hash, std::move(entry));
+    restart();
+    return check_hash("state root of the allocation", state_->trie.root(), genesis.state_root);
+}
+
+/// The state of the genesis block, in a world of its own.
+void Chain::restart() {
+    state_ = std::make_unique<State>();
+    state_->world = std::make_unique<World>(tools_.worlds, tools_.host, RVM_WORLD_EPHEMERAL);
+    state_->transition = std::make_unique<Transition>(*state_->world, tools_.keys, tools_.signers);
+    const Entry& genesis = blocks_.at(genesis_);
+    const BlockContext context = context_of(genesis.header, *genesis.fork, nullptr);
+    state_->transition->begin_block(context);
+    rvm_tx_env env = state_->transition->system_env({});
+    env.tracer = nullptr;
+    state_->world->begin(env);
+    allocation_(*state_->world);
+    state_->trie.apply(state_->world->end(0).accounts());
+    state_->at = genesis_;
+}
+
+/// Blocks that were valid once are executed again when the state of another branch is wanted: there is one world, and
+/// it only moves forward.
+void Chain::move_to(const Entry& target) {
+    std::vector<const Entry*> path; // from the target back to where the state is, or to the genesis block
+    const Entry* at = &target;
+    while (!same(at->hash, genesis_) && (state_ == nullptr || !same(at->hash, state_->at))) {
+        path.push_back(at);
+        at = find(at->header.parent_hash);
+    }
+    if (state_ == nullptr || !same(at->hash, state_->at)) restart();
+    for (; !path.empty(); path.pop_back()) {
+        Block block;
+        const Entry& entry = *path.back();
+        if (decode_block(entry.encoded, block) || execute(block, *find(entry.header.parent_hash), *entry.fork)) {
+            throw sdk::Failure(RVM_E_INTERNAL, "block " + to_hex(bytes(entry.hash)) + " was valid and is not any more");
+        }
+    }
+}
+
+World& Chain::world() {
+    move_to(blocks_.at(head_));
+    return *state_->world;
+}
+
+std::vector<Ancestor> Chain::ancestors_of(const Block& block) const {
+    std::vector<Ancestor> out;
+    for (const Entry* entry = find(block.header.parent_hash); entry != nullptr && out.size() < ommer_ancestors;
+         entry = find(entry->header.parent_hash)) {
+        out.push_back({&entry->header, entry->hash, entry->fork, entry->ommers});
+    }
+    return out;
+}
+
+Refusal Chain::import(Bytes encoded) {
+    Block block;
+    if (Refusal refusal = decode_block(encoded, block)) return refusal;
+    if (knows(block.hash)) return std::nullopt;
+    const Header& header = block.header;
+    const Entry* parent = find(header.parent_hash);
+    if (parent == nullptr) return "parent " + to_hex(bytes(header.parent_hash)) + " is not known";
+    const bool merged = settings_.schedule.is_merged(parent->total_difficulty);
+    const Fork& fork = settings_.schedule.at(header.number, header.timestamp, merged);
+    if (Refusal refusal = check_header(header, fork, parent->header, *parent->fork)) return refusal;
+    if (settings_.schedule.dao_fork()) {
+        if (Refusal refusal = check_dao_extra_data(header, *settings_.schedule.dao_fork())) return refusal;
+    }
+    if (Refusal refusal = check_body(block, fork)) return refusal;
+    if (Refusal refusal = check_ommers(block, settings_.schedule, ancestors_of(block))) return refusal;
+    move_to(*parent);
+    if (Refusal refusal = execute(block, *parent, fork)) {
+        state_.reset(); // it is somewhere inside that block
+        return refusal;
+    }
+
+    Entry entry;
+    entry.header = header;
+    entry.hash = block.hash;
+    entry.total_difficulty = parent->total_difficulty + header.difficulty;
+    entry.fork = &fork;
+    entry.encoded.assign(encoded.begin(), encoded.end());
+    for (const Header& ommer : block.ommers)
+        entry.ommers.push_back(hash_of(ommer));
+    if (merged || entry.total_difficulty > blocks_.at(head_).total_difficulty) head_ = entry.hash;
+    blocks_.emplace(entry.hash, std::move(entry));
+    return std::nullopt;
+}
+
+BlockContext Chain::context_of(const Header& header, const Fork& fork, void* hashes) const {
+    BlockContext context;
+    context.fork = &fork;
+    context.chain_id = settings_.chain_id;
+    context.number = header.number;
+    context.timestamp = header.timestamp;
+    context.gas_limit = header.gas_limit;
+    context.coinbase = header.beneficiary;
+    context.base_fee = header.base_fee.value_or(U256{});
+    if (header.excess_blob_gas) context.blob_base_fee = blob_base_fee(fork.blobs, *header.excess_blob_gas);
+    context.prevrandao = u256::load_be(header.prev_randao.bytes);
+    context.difficulty = header.difficulty;
+    context.block_hash_ctx = hashes;
+    context.tracer = settings_.tracer;
+    return context;
+}
+
+Refusal Chain::run_transactions(const Block& block, const Fork& fork, BlockExecution& execution) {
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+        const Transaction& transaction = block.transactions[i];
+        const auto refused = [&](std::string_view why) {
+            return "transaction " + std::to_string(i) + " refused: " + std::string(why);
+        };
+        const std::optional<Address> sender = tools_.signers.sender(transaction, fork.has(Revision::homestead));
+        if (!sender) return refused(text(Rejection::signature));
+        const Applied applied = execution.apply(transaction, *sender);
+        if (!applied.accepted()) return refused(text(applied.rejection));
+        if (settings_.trace) settings_.trace(state_->world->trace_text());
+    }
+    return std::nullopt;
+}
+
+/// Moves the state from `parent` to `block`, if it turns out as the header says.
+Refusal Chain::execute(const Block& block, const Entry& parent, const Fork& fork) {
+    const Header& header = block.header;
+    BranchHashes hashes(header, [this](const Hash& hash) {
+        const Entry* entry = find(hash);
+        return entry == nullptr ? nullptr : &entry->header;
+    });
+    BlockContext context = context_of(header, fork, &hashes);
+    context.block_hash = &decltype(hashes)::lookup;
+    BlockExecution execution(*state_->transition, state_->trie, context);
+    execution.set_deposit_contract(settings_.deposit_contract);
+    BlockStart start;
+    start.parent_hash = parent.hash;
+    start.parent_beacon_root = header.parent_beacon_root;
+    start.dao_fork = settings_.schedule.dao_fork() == header.number;
+    execution.begin(start);
+    if (Refusal refusal = run_transactions(block, fork, execution)) return refusal;
+
+    std::vector<OmmerReward> ommers;
+    for (const Header& ommer : block.ommers)
+        ommers.push_back({ommer.beneficiary, header.number - ommer.number});
+    BlockEnd end;
+    if (block.withdrawals) end.withdrawals = *block.withdrawals;
+    end.reward = block_reward(fork);
+    end.ommers = ommers;
+    if (Refusal refusal = execution.end(end)) return refusal;
+
+    if (execution.gas_used() != header.gas_used) {
+        return "gas used is " + std::to_string(header.gas_used) + ", expected " + std::to_string(execution.gas_used());
+    }
+    if (header.blob_gas_used.value_or(0) != execution.blob_gas_used()) {
+        return "blob gas used is " + std::to_string(header.blob_gas_used.value_or(0)) + ", expected " +
+               std::to_string(execution.blob_gas_used());
+    }
+    if (Refusal refusal = check_hash("receipts root", header.receipts_root, execution.receipts_root())) return refusal;
+    if (!std::ranges::equal(header.logs_bloom, execution.logs_bloom().bytes()))
+        return "logs bloom is not that of the receipts";
+    if (header.requests_hash) {
+        const Hash expected = execution.requests().hash(tools_.sha256);
+        if (Refusal refusal = check_hash("requests hash", *header.requests_hash, expected)) return refusal;
+    }
+    if (Refusal refusal = check_hash("state root", header.state_root, state_->trie.root())) return refusal;
+    state_->at = block.hash;
+    return std::nullopt;
+}
+
+} // namespace rvm::ledger

@@ -1,0 +1,96 @@
+// A chain of blocks over a world of its own: what is imported, which branch counts, and the state at its end.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include "block/block.hpp"
+#include "block/execution.hpp"
+#include "block/header_rules.hpp"
+#include "block/ommers.hpp"
+#include "rules/schedule.hpp"
+
+namespace rvm::ledger {
+
+/// What chains share; made once, used by any number of them. Everything outlives them.
+struct ChainTools {
+    const rvm_host_world& worlds;
+    rvm_host_ctx* host;
+    const EnvKeys& keys;
+    const SignerRecovery& signers;
+    rvm_hash_ref sha256;
+};
+
+struct ChainSettings {
+    ForkSchedule schedule;
+    U256 chain_id = 1;
+    Address deposit_contract = mainnet_deposit_contract; ///< EIP-6110
+    const char* tracer = nullptr;                        ///< of the blocks' transactions
+    std::function<void(std::string_view)> trace;         ///< gets what the tracer collected, one transaction at a time
+};
+
+/// Before the merge the branch of most total difficulty counts, and of two equal ones the first; afterwards the block
+/// that was imported last. One thread at a time. Throws sdk::Failure for host failures; the chain is then good for
+/// nothing.
+class Chain {
+  public:
+    /// Fills a world with the state of the genesis block, in an open transaction.
+    using Allocation = std::function<void(World&)>;
+
+    Chain(const ChainTools& tools, ChainSettings settings);
+
+    /// Begins the chain. Refused when the allocation has not the header's state root.
+    [[nodiscard]] Refusal start(const Header& genesis, Allocation allocation);
+
+    /// Validates, executes and adds a block whose parent is known. A refusal leaves the chain as it was.
+    [[nodiscard]] Refusal import(Bytes encoded);
+
+    /// The end of the branch that counts.
+    [[nodiscard]] const Hash& head() const noexcept { return head_; }
+    [[nodiscard]] const Header& header(const Hash& known) const { return blocks_.at(known).header; }
+    [[nodiscard]] bool knows(const Hash& block) const { return blocks_.contains(block); }
+    /// The world after the head's block; valid until the next import.
+    [[nodiscard]] World& world();
+
+  private:
+    struct Entry {
+        Header header;
+        Hash hash{};
+        U256 total_difficulty;
+        const Fork* fork = nullptr;
+        Buffer encoded; ///< empty for the genesis block
+        std::vector<Hash> ommers;
+    };
+    struct HashHash {
+        std::size_t operator()(const Hash& hash) const noexcept;
+    };
+    struct HashEqual {
+        bool operator()(const Hash& a, const Hash& b) const noexcept { return same(a, b); }
+    };
+    /// The state after one block.
+    struct State {
+        std::unique_ptr<World> world;
+        std::unique_ptr<Transition> transition;
+        StateTrie trie;
+        Hash at{};
+    };
+
+    [[nodiscard]] const Entry* find(const Hash& hash) const;
+    [[nodiscard]] std::vector<Ancestor> ancestors_of(const Block& block) const;
+    void restart();
+    void move_to(const Entry& target);
+    [[nodiscard]] BlockContext context_of(const Header& header, const Fork& fork, void* hashes) const;
+    [[nodiscard]] Refusal execute(const Block& block, const Entry& parent, const Fork& fork);
+    [[nodiscard]] Refusal run_transactions(const Block& block, const Fork& fork, BlockExecution& execution);
+
+    ChainTools tools_;
+    ChainSettings settings_;
+    Allocation allocation_;
+    std::unordered_map<Hash, Entry, HashHash, HashEqual> blocks_;
+    Hash genesis_{};
+    Hash head_{};
+    std::unique_ptr<State> state_; ///< null after a block that failed halfway
+};
+
+} // namespace rvm::ledger
