@@ -120,7 +120,7 @@ class Copier {
         if (k == RVM_KIND_INTERFACE) return copy_as<rvm_interface>(contribution, k);
         Finding& finding = report_.warning(ErrorCode::contribution_unknown_kind, file_, where_ + ".kind",
                                            "this host does not know the kind; the item is skipped");
-        finding.expected = "a kind of ABI 0.1";
+        finding.expected = fmt::format("a kind of ABI {}.{}", RVM_ABI_MAJOR, RVM_ABI_MINOR);
         finding.found = in_quotes(k);
         finding.plugin = sidecar_.id;
     }

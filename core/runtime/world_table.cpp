@@ -199,6 +199,24 @@ const rvm_read* world_reads(rvm_world* world, std::uint64_t* count) noexcept {
     return first;
 }
 
+rvm_status world_touched(rvm_world* world, const rvm_address** out, std::uint64_t* count) noexcept {
+    *out = nullptr;
+    *count = 0;
+    return guarded([&] {
+        const auto touched = world->state->touched();
+        *out = touched.data();
+        *count = touched.size();
+        return RVM_OK;
+    });
+}
+
+rvm_status world_destroyed(rvm_world* world, const rvm_address** out, std::uint64_t* count) noexcept {
+    const auto destroyed = world->state->destroyed();
+    *out = destroyed.data();
+    *count = destroyed.size();
+    return RVM_OK;
+}
+
 rvm_status world_each_account(rvm_world* world, rvm_account_fn visit, void* ctx) noexcept {
     return guarded([&] { return world->state->each_account(visit, ctx); });
 }
@@ -285,6 +303,8 @@ const rvm_host_world& world_table() noexcept {
         t.trace_text = world_trace_text;
         t.get = world_get;
         t.cancel = world_cancel;
+        t.touched = world_touched;
+        t.destroyed = world_destroyed;
         return t;
     }();
     return table;

@@ -55,4 +55,12 @@ std::span<const rvm_read> WorldState::reads() {
     return reads_;
 }
 
+std::span<const rvm_address> WorldState::touched() {
+    touched_.clear();
+    for (const Account* account : ended_accounts_)
+        if (is_touched(*account) || !is_zero(account->tx_credit)) touched_.push_back(account->visible.address);
+    std::sort(touched_.begin(), touched_.end(), [](const auto& a, const auto& b) { return less(a, b); });
+    return touched_;
+}
+
 } // namespace rvm::state

@@ -79,6 +79,12 @@ class WorldState {
     /// Reads by the world itself count (an existing balance that grows, the emptiness of a touched account, the fields
     /// that decide about a collision); values that the transaction wrote itself count once they were read before.
     [[nodiscard]] std::span<const rvm_read> reads();
+    /// Accounts that the last ended transaction touched (EIP-161: written, credited, called; not what was reverted, but
+    /// for a sticky touch), those removed at its end included, ascending. Empty in and after an open or dropped
+    /// transaction. Valid until the next begin_tx, discard or touched().
+    [[nodiscard]] std::span<const rvm_address> touched();
+    /// Accounts that the last ended transaction destroyed (SELFDESTRUCT, not EIP-161), ascending. As above.
+    [[nodiscard]] std::span<const rvm_address> destroyed() const noexcept { return destroyed_; }
 
     // ---- accounts -----------------------------------------------------------------------------------------------
 
@@ -290,6 +296,11 @@ class WorldState {
     void list_commit_change(const Account& account, ChangeSetBuilder& builder) const;
     void settle_tx(Account& account) const noexcept;
     void close_tx() noexcept;
+    void forget_ended_tx() noexcept;
+    /// By the open or last transaction; of a loaded account. A credit touches without a mark.
+    [[nodiscard]] bool is_touched(const Account& account) const noexcept {
+        return account.touched_tx == tx_ || account.sticky_tx == tx_;
+    }
     static void settle_commit(Account& account) noexcept;
     static void forget(Account& account) noexcept;
     [[nodiscard]] rvm_status refresh();
@@ -315,6 +326,9 @@ class WorldState {
     Slab<Account> account_slab_;
     Slab<Slot> slot_slab_;
     std::vector<Account*> tx_accounts_;    // with dirty_tx == tx_
+    std::vector<Account*> ended_accounts_; // the same of the transaction that ended last
+    std::vector<rvm_address> touched_;     // filled by touched()
+    std::vector<rvm_address> destroyed_;   // by the transaction that ended last
     std::vector<Account*> dirty_accounts_; // with dirty_commit == commit_
     std::vector<Account*> read_accounts_;  // with read_tx == tx_
     struct SlotRead {

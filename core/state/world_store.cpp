@@ -59,6 +59,7 @@ void WorldState::settle_commit(Account& account) noexcept {
 
 void WorldState::discard() noexcept {
     abort_tx();
+    forget_ended_tx();
     for (Account* account : dirty_accounts_)
         forget(*account);
     dirty_accounts_.clear();

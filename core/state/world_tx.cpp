@@ -2,6 +2,8 @@
 #include "state/limbs.hpp"
 #include "state/world_state.hpp"
 
+#include <algorithm>
+
 namespace rvm::state {
 
 namespace {
@@ -45,6 +47,7 @@ rvm_status WorldState::begin_tx() {
     logs_.clear();
     read_accounts_.clear();
     read_slots_.clear();
+    forget_ended_tx();
     ++tx_;
     ++epoch_;
     warm_epoch_ = tx_;
@@ -61,6 +64,7 @@ rvm_status WorldState::end_tx(std::uint32_t flags, ChangeSet* out) {
     ChangeSet changes = builder.build();
     for (Account* account : tx_accounts_)
         settle_tx(*account);
+    ended_accounts_.swap(tx_accounts_);
     close_tx();
     if (out != nullptr) *out = std::move(changes);
     return RVM_OK;
@@ -71,6 +75,11 @@ void WorldState::abort_tx() noexcept {
     journal_.revert(0, logs_);
     logs_.clear();
     close_tx();
+}
+
+void WorldState::forget_ended_tx() noexcept {
+    ended_accounts_.clear();
+    destroyed_.clear();
 }
 
 void WorldState::close_tx() noexcept {
@@ -86,10 +95,12 @@ void WorldState::settle_removals(std::uint32_t flags) {
         if (!account->loaded) continue; // only credited
         const rvm_account& visible = account->visible;
         const bool destroyed = (visible.flags & RVM_ACCOUNT_DESTROYED) != 0;
-        const bool touched = account->touched_tx == tx_ || account->sticky_tx == tx_;
-        const bool dead = (flags & RVM_TX_REMOVE_EMPTY_TOUCHED) != 0 && touched && rvm_account_is_empty(&visible) != 0;
+        const bool dead =
+            (flags & RVM_TX_REMOVE_EMPTY_TOUCHED) != 0 && is_touched(*account) && rvm_account_is_empty(&visible) != 0;
+        if (destroyed) destroyed_.push_back(visible.address);
         if (destroyed || (dead && (visible.flags & RVM_ACCOUNT_EXISTS) != 0)) remove(*account);
     }
+    std::sort(destroyed_.begin(), destroyed_.end(), [](const auto& a, const auto& b) { return less(a, b); });
 }
 
 void WorldState::remove(Account& account) {

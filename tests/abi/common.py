@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import signal
 import struct
@@ -41,6 +42,16 @@ OPCODE, SYSCALL, CRYPTO = "rvm.opcode/1:", "rvm.syscall/1:", "rvm.crypto/1:"
 PROGRAM_KIND, FORMAT, TRACER = "rvm.program/1:", "rvm.format/1:", "rvm.tracer/1:"
 
 
+def abi_version():
+    """(major, minor) of the header that everything here is built with."""
+    header = (pathlib.Path(__file__).parents[2] / "sdk/include/rvm/plugin.h").read_text()
+    return tuple(int(re.search(rf"#define RVM_ABI_{part} (\d+)u", header)[1]) for part in ("MAJOR", "MINOR"))
+
+
+ABI_MAJOR, ABI_MINOR = abi_version()
+ABI = f"ABI {ABI_MAJOR}.{ABI_MINOR}"
+
+
 def text_field(text, size):
     data = text if isinstance(text, bytes) else text.encode()
     assert len(data) < size, text
@@ -53,7 +64,7 @@ def digest(data):
 
 def sidecar(id, library, provides, requires=()):
     return {"format_version": 1, "id": id, "version": "1.0.0", "library": library,
-            "target": {"os": "linux", "arch": ARCH}, "abi": {"major": 0, "built": 1, "needs": 1},
+            "target": {"os": "linux", "arch": ARCH}, "abi": {"major": ABI_MAJOR, "built": ABI_MINOR, "needs": ABI_MINOR},
             "provides": list(provides), "requires": list(requires)}
 
 

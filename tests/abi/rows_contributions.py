@@ -2,7 +2,7 @@
 
 import unittest
 
-from common import (CRYPTO, FORMAT, INTERNAL, OPCODE, PROGRAM_KIND, REFUSED, RowTest, SYSCALL, Subject, TRAPPED)
+from common import (ABI, CRYPTO, FORMAT, INTERNAL, OPCODE, PROGRAM_KIND, REFUSED, RowTest, SYSCALL, Subject, TRAPPED)
 
 PIN = {"require": "pin"}
 
@@ -189,7 +189,7 @@ class Contributions(RowTest):
     def test_K7_unknown_kind_is_skipped_with_a_warning(self):
         library = Subject(provides=[OPCODE + "test.subject.add", "rvm.oracle/9:test.delphi"]).write(self.new_folder())
         result = self.assert_status(0, self.judge(library))
-        self.assert_finding(result, "RVM-K09", library, "contributions[1].kind", "a kind of ABI 0.1", "rvm.oracle/9",
+        self.assert_finding(result, "RVM-K09", library, "contributions[1].kind", f"a kind of {ABI}", "rvm.oracle/9",
                             severity="warning")
 
     def formats(self, *behaviours):

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from common import OPCODE, REFUSED, Subject, TEST_PLUGINS, RowTest, died_of, sidecar
+from common import (ABI, ABI_MAJOR, ABI_MINOR, OPCODE, REFUSED, RowTest, Subject, TEST_PLUGINS, died_of, sidecar)
 
 
 class Entry(RowTest):
@@ -41,21 +41,22 @@ class Entry(RowTest):
     def test_E2_other_major(self):
         for major in (1, 2, 0xFFFFFFFF):
             with self.subTest(major=major):
-                self.assert_row(Subject(entry={"abi_major": major}), "RVM-E02", "entry.abi_major", "ABI 0.1",
-                                f"ABI {major}.1")
+                self.assert_row(Subject(entry={"abi_major": major}), "RVM-E02", "entry.abi_major", ABI,
+                                f"ABI {major}.{ABI_MINOR}")
 
     def test_E2_other_minor(self):
-        for minor in (0, 2, 0xFFFFFFFF):
+        for minor in (ABI_MINOR - 1, ABI_MINOR + 1, 0xFFFFFFFF):
             with self.subTest(minor=minor):
                 self.assert_row(Subject(entry={"abi_minor_built": minor, "abi_minor_needed": minor}), "RVM-E02",
-                                "entry.abi_minor_built", "ABI 0.1", f"ABI 0.{minor}")
+                                "entry.abi_minor_built", ABI, f"ABI {ABI_MAJOR}.{minor}")
 
     def test_E2_needs_a_newer_host(self):
-        self.assert_row(Subject(entry={"abi_minor_needed": 7}), "RVM-E02", "entry.abi_minor_needed", "at most 0.1", "0.7")
+        self.assert_row(Subject(entry={"abi_minor_needed": 99}), "RVM-E02", "entry.abi_minor_needed",
+                        f"at most {ABI_MAJOR}.{ABI_MINOR}", f"{ABI_MAJOR}.99")
 
     def test_E2_known_from_the_sidecar_before_the_code_is_mapped(self):
         subject = Subject(behaviour="constructor: aborts")
-        self.assert_row(subject, "RVM-E02", "abi", "ABI 0.1", "ABI 3.1", abi={"major": 3, "built": 1, "needs": 1})
+        self.assert_row(subject, "RVM-E02", "abi", ABI, "ABI 3.1", abi={"major": 3, "built": 1, "needs": 1})
 
     def test_E3_small_entry(self):
         for size in (0, 8, 47):

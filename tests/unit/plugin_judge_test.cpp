@@ -77,18 +77,22 @@ TEST_F(plugin_judge, refuses_small_descriptors) {
 }
 
 TEST_F(plugin_judge, names_both_abi_numbers) {
+    const std::string host_abi = fmt::format("ABI {}.{}", RVM_ABI_MAJOR, RVM_ABI_MINOR);
     for (const std::uint32_t major : {1U, 2U, 0xffffffffU}) {
         plugin.entry.abi_major = major;
-        expect(ErrorCode::entry_abi_mismatch, "entry.abi_major", "ABI 0.1", fmt::format("ABI {}.1", major));
+        expect(ErrorCode::entry_abi_mismatch, "entry.abi_major", host_abi,
+               fmt::format("ABI {}.{}", major, RVM_ABI_MINOR));
     }
     plugin.entry.abi_major = RVM_ABI_MAJOR;
-    for (const std::uint32_t minor : {0U, 2U}) { // while the major is 0 the minor must be the same
+    for (const std::uint32_t minor :
+         {RVM_ABI_MINOR - 1, RVM_ABI_MINOR + 1}) { // while the major is 0 the minor must be the same
         plugin.entry.abi_minor_built = minor;
-        expect(ErrorCode::entry_abi_mismatch, "entry.abi_minor_built", "ABI 0.1", fmt::format("ABI 0.{}", minor));
+        expect(ErrorCode::entry_abi_mismatch, "entry.abi_minor_built", host_abi, fmt::format("ABI 0.{}", minor));
     }
     plugin.entry.abi_minor_built = RVM_ABI_MINOR;
     plugin.entry.abi_minor_needed = RVM_ABI_MINOR + 1;
-    expect(ErrorCode::entry_abi_mismatch, "entry.abi_minor_needed", "at most 0.1", "0.2");
+    expect(ErrorCode::entry_abi_mismatch, "entry.abi_minor_needed", fmt::format("at most 0.{}", RVM_ABI_MINOR),
+           fmt::format("0.{}", RVM_ABI_MINOR + 1));
 }
 
 TEST_F(plugin_judge, refuses_other_word_and_pointer_sizes) {

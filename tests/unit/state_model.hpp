@@ -136,6 +136,7 @@ class World {
     std::set<Address> programs;
     std::map<Address, std::uint32_t> read_fields;
     std::set<SlotId> read_slots;
+    std::set<Address> ended_touched, ended_destroyed; // by the transaction that ended last
     bool in_tx = false;
 
     [[nodiscard]] Account account(const Address& a) const {
@@ -248,13 +249,15 @@ class World {
 
     /// Ends the transaction; what it changed.
     std::vector<Change> end_tx(bool remove_empty) {
+        ended_destroyed = now.destroyed;
+        ended_touched = now.touched;
+        ended_touched.insert(sticky.begin(), sticky.end());
+        for (const auto& [a, amount] : now.credits)
+            if (amount != 0) ended_touched.insert(a);
         std::set<Address> gone = now.destroyed;
-        if (remove_empty) {
-            std::set<Address> touched = now.touched;
-            touched.insert(sticky.begin(), sticky.end());
-            for (const Address& a : touched)
+        if (remove_empty)
+            for (const Address& a : ended_touched)
                 if (exists(a) && account(a).empty()) gone.insert(a);
-        }
         for (const Address& a : gone) {
             now.accounts.erase(a);
             now.wiped.insert(a);

@@ -416,6 +416,8 @@ class Sequence {
         for (std::size_t i = 0; i < got.size(); ++i)
             ASSERT_EQ(got[i], expected[i]);
         ASSERT_EQ(digest_of(set), model::digest(expected));
+        compare_addresses(world_->touched(), model_.ended_touched);
+        compare_addresses(world_->destroyed(), model_.ended_destroyed);
         model::Accounts applied = before;
         model::apply(applied, got);
         ASSERT_EQ(applied, model_.now.accounts);
@@ -467,6 +469,13 @@ class Sequence {
             ASSERT_EQ(log, model_.now.logs[i]);
         }
         if (recording_) compare_reads();
+    }
+
+    static void compare_addresses(std::span<const rvm_address> got, const std::set<Address>& expected) {
+        std::vector<Address> list;
+        for (const rvm_address& address : got)
+            list.push_back(Address::of(address));
+        ASSERT_EQ(list, std::vector<Address>(expected.begin(), expected.end()));
     }
 
     void compare_reads() {

@@ -150,6 +150,35 @@ TEST_F(state_world, eip_6780_destroys_only_what_the_transaction_created) {
     EXPECT_TRUE(equal(account(2).visible.balance, num(10)));
 }
 
+TEST_F(state_world, lists_what_the_ended_transaction_touched_and_destroyed) {
+    next_tx();
+    ASSERT_EQ(world->touch(account(5), 0), RVM_OK);
+    ASSERT_EQ(world->credit(address(4), num(7)), RVM_OK);
+    ASSERT_EQ(world->credit(address(6), num(0)), RVM_OK) << "touches nothing";
+    const Mark mark = world->snapshot();
+    ASSERT_EQ(world->touch(account(7), 0), RVM_OK);
+    ASSERT_EQ(world->touch(account(3), RVM_TOUCH_STICKY), RVM_OK);
+    ASSERT_EQ(world->destroy(account(5), account(8), RVM_DESTROY_ALWAYS, nullptr), RVM_OK);
+    ASSERT_EQ(world->revert(mark), RVM_OK);
+    ASSERT_EQ(world->destroy(account(2), account(1), RVM_DESTROY_ALWAYS, nullptr), RVM_OK);
+    EXPECT_TRUE(world->touched().empty()) << "the transaction is open";
+
+    const auto numbers = [](std::span<const rvm_address> list) {
+        std::vector<unsigned> out;
+        for (const rvm_address& item : list)
+            out.push_back(item.bytes[19]);
+        return out;
+    };
+    ASSERT_EQ(world->end_tx(RVM_TX_REMOVE_EMPTY_TOUCHED, nullptr), RVM_OK);
+    EXPECT_EQ(numbers(world->touched()), (std::vector<unsigned>{1, 2, 3, 4, 5}));
+    EXPECT_EQ(numbers(world->destroyed()), std::vector<unsigned>{2});
+    ASSERT_EQ(world->begin_tx(), RVM_OK);
+    ASSERT_EQ(world->touch(account(1), 0), RVM_OK);
+    world->abort_tx();
+    EXPECT_TRUE(world->touched().empty());
+    EXPECT_TRUE(world->destroyed().empty());
+}
+
 TEST_F(state_world, an_account_that_is_its_own_heir_burns_its_balance_when_it_is_destroyed) {
     ASSERT_EQ(world->add_balance(account(1), num(10)), RVM_OK);
     ASSERT_EQ(world->destroy(account(1), account(1), RVM_DESTROY_IF_NEW_IN_TX, nullptr), RVM_OK);

@@ -1,4 +1,4 @@
-/* <rvm/plugin.h> -- the rvm plugin ABI 0.1: everything that crosses the boundary between host and plugin.
+/* <rvm/plugin.h> -- the rvm plugin ABI 0.2: everything that crosses the boundary between host and plugin.
  *
  * C11 and C++11 or newer, no dependencies beyond stddef.h and stdint.h. The comments are the contract; MUST, SHOULD
  * and MAY are meant as in RFC 2119.
@@ -29,7 +29,7 @@
 #include <stdint.h>
 
 #define RVM_ABI_MAJOR 0u
-#define RVM_ABI_MINOR 1u
+#define RVM_ABI_MINOR 2u
 
 #define RVM_EXPORT __attribute__((visibility("default")))
 
@@ -871,6 +871,12 @@ typedef struct rvm_host_world {
     /* Asks the running execution of a RVM_WORLD_CANCELLABLE world to end with RVM_E_CANCELLED, soon; holds until the next
      * tx_begin. The one function that any thread may call at any time before close. [any] */
     void (*cancel)(rvm_world*);
+    /* Accounts the last ended transaction touched (EIP-161: written, credited, called; of what was reverted only a sticky
+     * touch), those its end removed included, ascending by address. *count is 0 while a transaction is open and after
+     * tx_abort or discard. Valid until the next touched, tx_begin or discard. RVM_E_NO_MEMORY. Since 0.2. */
+    rvm_status (*touched)(rvm_world*, const rvm_address** out, uint64_t* count);
+    /* Accounts the last ended transaction destroyed (`destroy`, not EIP-161's removal), as above. Since 0.2. */
+    rvm_status (*destroyed)(rvm_world*, const rvm_address** out, uint64_t* count);
 } rvm_host_world;
 
 /* ==== The host, as a plugin sees it ============================================================================ */
