@@ -1,0 +1,40 @@
+// Prices of WebAssembly instructions, in units; part of the consensus rules `wasm/1`.
+//
+// Gas is bought in units: one gas is `units_per_gas` units, and what is left over of the last gas is rounded down when
+// a frame ends. A run of instructions is paid as a whole when it is entered: a run begins at a function's entry and
+// after every loop, if, else, end, br_if, br_on_null, br_on_non_null; it ends with the next of these or with an
+// instruction that leaves (br, br_table, return, unreachable, tail calls, throw). A trap inside a run has paid all of
+// it. The prices follow measured times of a register interpreter: a simple operation is 1 to 2 units.
+#pragma once
+
+#include <cstdint>
+
+namespace rvm::wasm::costs {
+
+inline constexpr std::uint64_t units_per_gas = 100;
+
+inline constexpr std::uint32_t free = 0;
+inline constexpr std::uint32_t move = 1;   ///< constants, locals
+inline constexpr std::uint32_t simple = 2; ///< integer arithmetic, comparison, bits
+inline constexpr std::uint32_t multiply = 3;
+inline constexpr std::uint32_t divide = 12;
+inline constexpr std::uint32_t floating = 4;
+inline constexpr std::uint32_t root = 16; ///< floating division and square root
+inline constexpr std::uint32_t load = 4;
+inline constexpr std::uint32_t store = 4;
+inline constexpr std::uint32_t global = 3;
+inline constexpr std::uint32_t vector = 5;
+inline constexpr std::uint32_t jump = 3;
+inline constexpr std::uint32_t branch = 4;
+inline constexpr std::uint32_t table_jump = 8;
+inline constexpr std::uint32_t call = 25;
+inline constexpr std::uint32_t call_indirect = 40;
+inline constexpr std::uint32_t bulk = 40;  ///< fixed part of bulk operations
+inline constexpr std::uint32_t grow = 200; ///< fixed part of memory.grow and table.grow
+
+/// Parts by size, paid when the operation runs, before its effects.
+inline constexpr std::uint64_t bulk_bytes_per_unit = 8; ///< memory.copy, fill, init
+inline constexpr std::uint64_t per_table_element = 2;   ///< table.copy, fill, init, grow
+inline constexpr std::uint64_t per_page = 10'000;       ///< memory.grow and initial pages of an instance
+
+} // namespace rvm::wasm::costs

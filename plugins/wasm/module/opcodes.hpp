@@ -1,0 +1,92 @@
+// Enumerators and properties of the instructions, from opcodes.def.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "costs.hpp"
+#include "features.hpp"
+
+namespace rvm::wasm {
+
+enum class Op : std::uint16_t {
+#define RVM_WASM_OP(id, text, prefix, code, imm, sig, feature, price, access) id,
+#include "opcodes.def"
+#undef RVM_WASM_OP
+    count,
+};
+
+/// What follows an opcode.
+enum class Immediate : std::uint8_t {
+    none,
+    block_type,  ///< s33: empty, a value type, a type index
+    label,       ///< depth
+    label_table, ///< br_table: labels and the default
+    function,
+    type,
+    type_table, ///< call_indirect: type, table
+    tag,
+    try_table,   ///< block type and catch clauses
+    value_types, ///< select t*
+    local,
+    global,
+    table,
+    memory,      ///< a memory index; a zero byte without multi_memory
+    memarg,      ///< alignment, memory, offset
+    memarg_lane, ///< memarg and a lane
+    lane,
+    shuffle, ///< 16 lanes
+    word32,
+    word64,
+    float32,
+    float64,
+    bits128,
+    heap_type,
+    data,
+    element,
+    data_memory,   ///< memory.init
+    memory_memory, ///< memory.copy: destination, source
+    element_table, ///< table.init
+    table_table,   ///< table.copy: destination, source
+};
+
+enum class Prefix : std::uint8_t { none = 0, misc = 0xfc, vector = 0xfd };
+
+struct OpInfo {
+    std::string_view text;
+    std::string_view signature;
+    Prefix prefix;
+    std::uint8_t code;
+    Immediate immediate;
+    Feature feature;
+    std::uint8_t access; ///< see opcodes.def
+    std::uint32_t price; ///< units, see costs.hpp
+};
+
+inline constexpr std::array<OpInfo, static_cast<std::size_t>(Op::count)> op_table = {{
+#define RVM_WASM_OP(id, text, prefix, code, imm, sig, feature, price, access)                                          \
+    {text, sig, Prefix::prefix, code, Immediate::imm, Feature::feature, access, costs::price},
+#include "opcodes.def"
+#undef RVM_WASM_OP
+}};
+
+[[nodiscard]] constexpr const OpInfo& info(Op op) noexcept { return op_table[static_cast<std::size_t>(op)]; }
+
+namespace detail {
+constexpr std::array<Op, 256> opcodes_of(Prefix prefix) {
+    std::array<Op, 256> map{};
+    map.fill(Op::count);
+    for (std::size_t i = 0; i < op_table.size(); ++i) {
+        if (op_table[i].prefix == prefix) map[op_table[i].code] = static_cast<Op>(i);
+    }
+    return map;
+}
+} // namespace detail
+
+/// Instruction of a code under a prefix; Op::count: none.
+inline constexpr std::array<Op, 256> plain_opcodes = detail::opcodes_of(Prefix::none);
+inline constexpr std::array<Op, 256> misc_opcodes = detail::opcodes_of(Prefix::misc);
+inline constexpr std::array<Op, 256> vector_opcodes = detail::opcodes_of(Prefix::vector);
+
+} // namespace rvm::wasm

@@ -1,0 +1,303 @@
+// Validation of function bodies (core specification 3.3 and appendix A.3): one pass over the bytes with a stack of
+// operand types and a stack of open blocks, no recursion. A sink sees every instruction right after it was judged, so
+// that translation happens in the same pass.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "instruction.hpp"
+#include "limits.hpp"
+#include "module.hpp"
+
+namespace rvm::wasm {
+
+/// What a sink is told besides the instruction.
+struct Step {
+    bool reachable;    ///< whether control can arrive here, as the validator knows it (before the instruction)
+    ValueType operand; ///< drop, select, ref.is_null, ref.as_non_null, br_on_*, call_ref, calls: type of the operand
+                       ///< that decides
+};
+
+/// Only judges.
+struct NoSink {
+    void begin(std::uint32_t /*function*/, std::span<const ValueType> /*locals, parameters first*/) {}
+    void instruction(const Instruction&, const Step&) {}
+};
+
+/// Judges bodies of one module, one after the other; reuses its stacks. Not thread-safe.
+template <class Sink>
+class Validator {
+  public:
+    Validator(const Module& module, Sink& sink) : module_(module), sink_(sink) {}
+
+    /// `index` among all functions; not an import. Throws ModuleError.
+    void run(std::uint32_t index) {
+        const std::uint32_t type = module_.functions[index];
+        const Range body = module_.bodies[index - module_.imported_functions];
+        Reader reader(module_.part(body), body.offset);
+        read_locals(reader, type);
+        operands_.clear();
+        controls_.clear();
+        assigned_.clear();
+        sink_.begin(index, locals_);
+        Control function;
+        function.op = Op::block;
+        function.block.index = type;
+        controls_.push_back(function);
+        Instruction instruction;
+        while (!controls_.empty()) {
+            if (reader.at_end()) malformed(reader.offset(), "the function body ends without an end");
+            read_instruction(reader, module_.features, module_.type_first, instruction);
+            step_ = {!controls_.back().unreachable, {}};
+            judge(instruction);
+            sink_.instruction(instruction, step_);
+        }
+        if (!reader.at_end())
+            malformed(reader.offset(), "section size mismatch: operators remain after the end of the function");
+    }
+
+  private:
+    struct Control {
+        Op op = Op::block;
+        bool unreachable = false;
+        BlockType block;
+        std::uint32_t height = 0;   ///< operands below belong to outer blocks
+        std::uint32_t assigned = 0; ///< size of assigned_ at entry
+    };
+
+    // -- the body's head
+
+    void read_locals(Reader& reader, std::uint32_t type) {
+        const std::span<const ValueType> parameters = module_.parameters(type);
+        locals_.assign(parameters.begin(), parameters.end());
+        initialized_.assign(parameters.size(), true);
+        const std::uint32_t groups = reader.u32("locals");
+        std::uint64_t total = 0; // of declared locals: the format bounds them by 2^32 - 1
+        for (std::uint32_t i = 0; i < groups; ++i) {
+            const std::uint64_t at = reader.offset();
+            const std::uint32_t count = reader.u32("locals");
+            total += count;
+            if (total > UINT32_MAX) malformed(at, "too many locals");
+            const ValueType local = read_value_type(reader, module_.features, module_.type_first);
+            if (locals_.size() + count > limits::locals) over_limit(at, "too many locals", limits::locals);
+            locals_.insert(locals_.end(), count, local);
+            initialized_.insert(initialized_.end(), count, local.has_default());
+        }
+    }
+
+    // -- operand stack
+
+    void push(ValueType type) {
+        if (operands_.size() >= limits::operands) over_limit(at_, "too many operands", limits::operands);
+        operands_.push_back(type);
+    }
+    void push(std::span<const ValueType> types) {
+        for (const ValueType type : types) {
+            push(type);
+        }
+    }
+    ValueType pop_any() {
+        const Control& control = controls_.back();
+        if (operands_.size() == control.height) {
+            if (control.unreachable) return {};
+            invalid(at_,
+                    std::string("type mismatch in ") + std::string(info(op_).text) + ": the operand stack is empty");
+        }
+        const ValueType top = operands_.back();
+        operands_.pop_back();
+        return top;
+    }
+    ValueType pop(ValueType expected) {
+        const ValueType found = pop_any();
+        if (!matches(found, expected)) mismatch(expected, found);
+        return found;
+    }
+    [[noreturn]] void mismatch(ValueType expected, ValueType found) const {
+        invalid(at_, "type mismatch in " + std::string(info(op_).text) + ": expected " + expected.text() + ", found " +
+                         found.text());
+    }
+    void pop(std::span<const ValueType> types) {
+        for (std::size_t i = types.size(); i-- > 0;) {
+            pop(types[i]);
+        }
+    }
+    /// Pops and pushes back: the operands keep their own, maybe more special types.
+    void require(std::span<const ValueType> types) {
+        pop(types);
+        push(types);
+    }
+    ValueType pop_reference() {
+        const ValueType found = pop_any();
+        if (!found.is_reference() && !found.is_bottom()) {
+            invalid(at_, "type mismatch in " + std::string(info(op_).text) + ": expected a reference, found " +
+                             found.text());
+        }
+        return found;
+    }
+
+    // -- blocks
+
+    std::span<const ValueType> starts(const BlockType& block) const {
+        if (block.index != BlockType::no_index) return module_.parameters(block.index);
+        return {};
+    }
+    std::span<const ValueType> ends(const BlockType& block) const {
+        if (block.index != BlockType::no_index) return module_.results(block.index);
+        return {&block.result, block.result.is_bottom() ? std::size_t{0} : std::size_t{1}};
+    }
+    std::span<const ValueType> label_types(std::uint32_t depth) const {
+        const Control& target = controls_[controls_.size() - 1 - depth];
+        return target.op == Op::loop ? starts(target.block) : ends(target.block);
+    }
+    void check_label(std::uint32_t depth) const {
+        if (depth >= controls_.size()) {
+            invalid(at_,
+                    "unknown label " + std::to_string(depth) + ", " + std::to_string(controls_.size()) + " are open");
+        }
+    }
+
+    void open(const Instruction& in) {
+        if (controls_.size() >= limits::control_depth) over_limit(at_, "blocks nest too deep", limits::control_depth);
+        pop(starts(in.block));
+        Control control;
+        control.op = in.op;
+        control.block = in.block;
+        control.height = static_cast<std::uint32_t>(operands_.size());
+        control.assigned = static_cast<std::uint32_t>(assigned_.size());
+        controls_.push_back(control);
+        push(starts(in.block));
+    }
+    /// Checks the results on top of the block's floor and closes it.
+    Control close() {
+        const Control control = controls_.back();
+        pop(ends(control.block));
+        if (operands_.size() != control.height) {
+            invalid(at_, "type mismatch: " + std::to_string(operands_.size() - control.height) +
+                             " operands remain at the end of the block");
+        }
+        for (; assigned_.size() > control.assigned; assigned_.pop_back()) {
+            initialized_[assigned_.back()] = false;
+        }
+        controls_.pop_back();
+        return control;
+    }
+    void leave() {
+        Control& control = controls_.back();
+        operands_.resize(control.height);
+        control.unreachable = true;
+    }
+
+    // -- what indices mean
+
+    std::uint32_t local(const Instruction& in) const {
+        if (in.index >= locals_.size()) {
+            invalid(at_, "unknown local " + std::to_string(in.index) + ", the function has " +
+                             std::to_string(locals_.size()));
+        }
+        return in.index;
+    }
+    const GlobalType& global(std::uint32_t index) const {
+        if (index >= module_.globals.size()) invalid(at_, "unknown global " + std::to_string(index));
+        return module_.globals[index];
+    }
+    const TableType& table(std::uint32_t index) const {
+        if (index >= module_.tables.size()) invalid(at_, "unknown table " + std::to_string(index));
+        return module_.tables[index];
+    }
+    ValueType memory(std::uint32_t index) const {
+        if (index >= module_.memories.size()) invalid(at_, "unknown memory " + std::to_string(index));
+        return module_.memories[index].limits.address();
+    }
+    std::uint32_t function(std::uint32_t index) const {
+        if (index >= module_.functions.size()) invalid(at_, "unknown function " + std::to_string(index));
+        return module_.functions[index];
+    }
+    const ElementSegment& element(std::uint32_t index) const {
+        if (index >= module_.elements.size()) invalid(at_, "unknown elem segment " + std::to_string(index));
+        return module_.elements[index];
+    }
+    void data(std::uint32_t index) const {
+        if (!module_.has_data_count) malformed(at_, "data count section required");
+        if (index >= module_.data_count) invalid(at_, "unknown data segment " + std::to_string(index));
+    }
+    std::uint32_t tag(std::uint32_t index) const {
+        if (index >= module_.tags.size()) invalid(at_, "unknown tag " + std::to_string(index));
+        return module_.tags[index];
+    }
+
+    // -- instructions
+
+    /// Those whose whole rule is their signature.
+    void simple(const Instruction& in, const OpInfo& op) {
+        const bool has_memory = op.immediate == Immediate::memarg || op.immediate == Immediate::memarg_lane ||
+                                op.immediate == Immediate::memory;
+        ValueType address;
+        if (has_memory) {
+            address = memory(in.index);
+            if (op.immediate != Immediate::memory) check_memarg(in, op, address);
+        }
+        if (op.immediate == Immediate::lane && in.lane >= op.access) bad_lane(in.lane, op.access);
+        if (op.immediate == Immediate::memarg_lane && in.lane >= 16u >> op.access) bad_lane(in.lane, 16u >> op.access);
+        if (op.immediate == Immediate::shuffle && *std::max_element(in.bytes, in.bytes + 16) >= 32) bad_lane(255, 32);
+        const std::size_t dot = op.signature.find('.');
+        for (std::size_t i = dot; i-- > 0;) {
+            pop(type_of(op.signature[i], address));
+        }
+        for (std::size_t i = dot + 1; i < op.signature.size(); ++i) {
+            push(type_of(op.signature[i], address));
+        }
+    }
+    [[noreturn]] void bad_lane(std::uint32_t lane, std::uint32_t lanes) const {
+        invalid(at_, "invalid lane index " + std::to_string(lane) + ", must be below " + std::to_string(lanes));
+    }
+    void check_memarg(const Instruction& in, const OpInfo& op, ValueType address) const {
+        if (in.align > op.access) {
+            invalid(at_, "alignment must not be larger than natural: 2^" + std::to_string(in.align) + " for " +
+                             std::to_string(1u << op.access) + " bytes");
+        }
+        if (address == i32 && in.value > UINT32_MAX) invalid(at_, "offset out of range: " + std::to_string(in.value));
+    }
+    static ValueType type_of(char letter, ValueType address) {
+        switch (letter) {
+        case 'i':
+            return i32;
+        case 'I':
+            return i64;
+        case 'f':
+            return f32;
+        case 'F':
+            return f64;
+        case 'v':
+            return v128;
+        default:
+            return address;
+        }
+    }
+
+    void judge(const Instruction& in);
+    void judge_branch_table(const Instruction& in);
+    void judge_try_table(const Instruction& in);
+    void judge_select(const Instruction& in);
+    void judge_call(std::uint32_t type, bool tail);
+    void judge_reference_branch(const Instruction& in);
+    void judge_bulk(const Instruction& in);
+
+    const Module& module_;
+    Sink& sink_;
+    std::vector<ValueType> locals_;
+    std::vector<bool> initialized_;
+    std::vector<std::uint32_t> assigned_; ///< locals without default that were first assigned in open blocks
+    std::vector<ValueType> operands_;
+    std::vector<Control> controls_;
+    Step step_{};
+    std::uint32_t at_ = 0;
+    Op op_ = Op::nop;
+};
+
+/// Judges every body without a sink.
+void validate_bodies(const Module& module);
+
+} // namespace rvm::wasm
+
+#include "validator_rules.hpp"

@@ -1,0 +1,108 @@
+// Decoder and validator of WebAssembly: what they refuse, where and why. The specification's own cases run in
+// conformance/wasm_spectest_test.cpp; here are the limits, the positions and the texts.
+#include <gtest/gtest.h>
+
+#include "module/validator.hpp"
+#include "support/wasm_builder.hpp"
+
+namespace {
+
+using namespace rvm::wasm;
+using namespace rvm::wasm::test;
+
+/// "" when the module is valid, else the refusal.
+std::string judge(const Bytes& bytes, Features features = Features::all(), ModuleError::Kind* kind = nullptr) {
+    try {
+        const Module module = decode(bytes, features, std::make_shared<TypeSpace>());
+        validate_bodies(module);
+        return "";
+    } catch (const ModuleError& error) {
+        if (kind != nullptr) *kind = error.kind();
+        return error.what();
+    }
+}
+
+const Bytes nullary = function_type({}, {});
+const Bytes to_i32 = function_type({}, {i32_type});
+
+TEST(wasm_module, accepts_a_function) { EXPECT_EQ("", judge(one_function(to_i32, body({0x41, 7})))); }
+
+TEST(wasm_module, names_byte_expected_and_found) {
+    EXPECT_EQ("at byte 35: type mismatch in end: expected i32, found i64",
+              judge(one_function(to_i32, body({0x42, 7}))));
+    EXPECT_EQ("at byte 0: magic header not detected: expected \\0asm", judge({'E', 'L', 'F', '1', 1, 0, 0, 0}));
+    EXPECT_EQ("at byte 4: unknown binary version 2, expected 1", judge({0, 'a', 's', 'm', 2, 0, 0, 0}));
+}
+
+TEST(wasm_module, refuses_every_truncation) {
+    const Bytes whole = one_function(to_i32, body({0x41, 7}));
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        const std::string text = judge(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
+        // Cuts between sections leave modules: the bare header, types alone.
+        const bool at_section = size == 8 || size == 15;
+        EXPECT_EQ(at_section, text.empty()) << size << ": " << text;
+    }
+}
+
+TEST(wasm_module, features_are_switches) {
+    const Bytes sign = one_function(to_i32, body({0x41, 7, 0xc0}));
+    EXPECT_EQ("", judge(sign, Features::core2()));
+    EXPECT_EQ("at byte 35: i32.extend8_s is an illegal opcode: its feature is off", judge(sign, Features::core1()));
+    const Bytes vector = one_function(nullary, body({0x41, 0, 0xfd, 15, 0x1a}));
+    EXPECT_EQ("", judge(vector, Features::core2()));
+    EXPECT_NE("", judge(vector, Features::core2_without_vectors()));
+    const Bytes tail = one_function(nullary, body({0x12, 0}));
+    EXPECT_EQ("", judge(tail, Features::core2().with(Feature::tail_call)));
+    EXPECT_NE("", judge(tail, Features::core2()));
+}
+
+TEST(wasm_module, limits_locals_before_it_makes_them) {
+    ModuleError::Kind kind{};
+    EXPECT_NE("", judge(one_function(nullary, body({}, {{1'000'000, i32_type}})), Features::all(), &kind));
+    EXPECT_EQ(ModuleError::Kind::limit, kind);
+    EXPECT_NE("", judge(one_function(nullary, body({}, {{0xffff'ffff, i32_type}, {0xffff'ffff, i32_type}})),
+                        Features::all(), &kind));
+    EXPECT_EQ("", judge(one_function(nullary, body({}, {{limits::locals, i32_type}}))));
+}
+
+TEST(wasm_module, bounds_nesting_without_recursion) {
+    const auto nested = [](std::size_t depth) {
+        Bytes code;
+        for (std::size_t i = 0; i < depth; ++i) {
+            code.push_back(0x02);
+            code.push_back(0x40);
+        }
+        code.insert(code.end(), depth, 0x0b);
+        return one_function(nullary, body(code));
+    };
+    EXPECT_EQ("", judge(nested(limits::control_depth - 1)));
+    EXPECT_NE("", judge(nested(limits::control_depth)));
+}
+
+TEST(wasm_module, refuses_counts_beyond_the_bytes) {
+    EXPECT_NE("", judge(join({header(), section(1, leb(50'000))})));
+    EXPECT_NE("", judge(join({header(), section(2, leb(0xffff'ffff))})));
+    const Bytes table = join({{0x41, 0, 0x0e}, leb(0xffff'ffff)});
+    EXPECT_NE("", judge(one_function(nullary, body(table))));
+}
+
+TEST(wasm_module, judges_a_large_branch_table_in_linear_time) {
+    Bytes code = {0x41, 0, 0x0e};
+    code = join({code, leb(1'000'000), Bytes(1'000'001, 0)});
+    EXPECT_EQ("", judge(one_function(nullary, body(code))));
+}
+
+TEST(wasm_module, equal_types_are_one) {
+    auto space = std::make_shared<TypeSpace>();
+    const Bytes bytes = join({header(), section(1, vec({nullary, to_i32, nullary}))});
+    const Module first = decode(bytes, Features::all(), space);
+    EXPECT_EQ(0u, first.type_first[2]);
+    EXPECT_EQ(first.type_ids[0], first.type_ids[2]);
+    EXPECT_NE(first.type_ids[0], first.type_ids[1]);
+    const Bytes swapped = join({header(), section(1, vec({to_i32, nullary}))});
+    const Module second = decode(swapped, Features::all(), space);
+    EXPECT_EQ(first.type_ids[1], second.type_ids[0]);
+    EXPECT_EQ(first.type_ids[0], second.type_ids[1]);
+}
+
+} // namespace
