@@ -1,0 +1,454 @@
+// The builder's ground: cells, accumulators, emitting, moving.
+#include "engine/builder.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <limits>
+
+#include "engine/handlers.hpp"
+
+namespace rvm::engine {
+
+Builder::Builder(BuilderLimits limits) : limits_(limits) {}
+
+// -- functions
+
+void Builder::begin_function(std::uint32_t function, const FunctionShape& shape) {
+    if (failed_) return;
+    shape_ = shape;
+    function_ = function;
+    stack_base_ = shape.locals;
+    cells_ = 0;
+    stack_.clear();
+    clean_ = 0;
+    spare_ = none;
+    std::fill(references_.begin(), references_.end(), 0);
+    labels_.clear();
+    carried_.clear();
+    jumps_.clear();
+    if (functions_.size() <= function) functions_.resize(function + 1);
+    use_frame(0, std::max({shape.locals, shape.results, 1U}));
+    words_.push_back(shape.height);
+    words_.push_back(0);
+    functions_[function].entry = here();
+    functions_[function].height = shape.height;
+    begin_block();
+    for (std::uint32_t i = 0; i < shape.on_stack; ++i)
+        push_cell(Type::i64, i);
+    clean_ = shape.on_stack;
+    const std::uint32_t zeros = shape.locals - shape.parameters;
+    if (zeros == 1) emit(number(Handler::zero1), shape.parameters, 0, 0);
+    if (zeros > 1) emit(number(Handler::zero), shape.parameters, 0, zeros);
+    last_ = none;
+}
+
+void Builder::end_function() {
+    if (failed_) return;
+    assert(!reachable_);
+    functions_[function_].cells = cells_;
+    words_[functions_[function_].entry - 2] |= std::uint64_t{cells_} << 32;
+    for (const Fixup& jump : jumps_) {
+        const auto distance = static_cast<std::int32_t>(labels_[jump.label].word - jump.word);
+        std::memcpy(reinterpret_cast<std::uint8_t*>(&words_[jump.word]) + jump.slot, &distance, sizeof distance);
+    }
+    reachable_ = false;
+}
+
+std::optional<Code> Builder::finish() {
+    if (failed_) return std::nullopt;
+    for (const Fixup& call : calls_) {
+        const auto distance = static_cast<std::int32_t>(functions_[call.label].entry - call.word);
+        std::memcpy(reinterpret_cast<std::uint8_t*>(&words_[call.word]) + call.slot, &distance, sizeof distance);
+    }
+    words_.shrink_to_fit();
+    positions_.shrink_to_fit();
+    return Code{std::move(words_), std::move(functions_), std::move(positions_)};
+}
+
+void Builder::charge(std::uint64_t gas) noexcept {
+    if (!reachable_ || failed_) return;
+    constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() / 2;
+    words_[price_] = gas > most - std::min(most, words_[price_]) ? most : words_[price_] + gas;
+}
+
+// -- emitting
+
+std::uint32_t Builder::emit(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint32_t upper) {
+    const std::uint32_t word = here();
+    if (word > limits_.max_words) failed_ = true;
+    words_.push_back(handler_words()[handler]);
+    words_.push_back(a | std::uint64_t{b} << 16 | std::uint64_t{upper} << 32);
+    last_ = none;
+    comparison_.word = none;
+    return word;
+}
+
+void Builder::more(std::uint64_t word) { words_.push_back(word); }
+
+/// The next instruction may stop here.
+void Builder::note() { note_at(here()); }
+
+void Builder::note_at(std::uint32_t word) {
+    if (positions_.empty() || positions_.back().source != source_) positions_.push_back({word, source_});
+}
+
+// -- cells
+
+void Builder::use_frame(std::uint32_t cell, std::uint32_t count) {
+    const std::uint32_t end = cell + count;
+    if (end > limits_.max_cells) {
+        failed_ = true;
+        return;
+    }
+    cells_ = std::max(cells_, end);
+    if (references_.size() < end + 2) {
+        references_.resize(end + 2, 0);
+        reads_.resize(end + 2, 0);
+        writers_.resize(end + 2, 0);
+    }
+}
+
+void Builder::reference(const Entry& entry, bool add) {
+    if (entry.constant) return;
+    const std::uint32_t count = cells_of(entry.type);
+    for (std::uint32_t i = 0; i < count; ++i)
+        references_[entry.cell + i] += add ? 1U : ~0U;
+}
+
+std::uint32_t Builder::next_home() const noexcept {
+    const auto position = static_cast<std::uint32_t>(stack_.size());
+    if (position < shape_.on_stack) return position;
+    if (position == shape_.on_stack) return stack_base_;
+    return stack_.back().home + cells_of(stack_.back().type);
+}
+
+/// A cell for the next entry: its home unless another entry is there.
+std::uint32_t Builder::fresh(Type type) {
+    const std::uint32_t count = cells_of(type);
+    std::uint32_t cell = next_home();
+    use_frame(cell, count);
+    while (!failed_ && (references_[cell] != 0 || references_[cell + count - 1] != 0)) {
+        cell = std::max(cell + 1, stack_base_);
+        use_frame(cell, count);
+    }
+    return failed_ ? 0 : cell;
+}
+
+void Builder::push_cell(Type type, std::uint32_t cell) {
+    const Entry entry{.bits = 0, .cell = cell, .home = next_home(), .type = type, .constant = false};
+    use_frame(entry.home, cells_of(type));
+    if (failed_) return;
+    reference(entry, true);
+    stack_.push_back(entry);
+}
+
+Builder::Entry Builder::pop() {
+    const Entry entry = stack_.back();
+    stack_.pop_back();
+    reference(entry, false);
+    clean_ = std::min(clean_, height());
+    return entry;
+}
+
+Type Builder::type(std::uint32_t from_top) const noexcept { return stack_[stack_.size() - 1 - from_top].type; }
+
+/// Gives a constant a cell.
+void Builder::force(std::uint32_t from_top) {
+    Entry& entry = top(from_top);
+    if (!entry.constant) return;
+    std::uint32_t cell = entry.home;
+    if (references_[cell] != 0) cell = fresh(entry.type);
+    write_constant(cell, entry.bits);
+    Entry& again = top(from_top);
+    again.constant = false;
+    again.cell = cell;
+    reference(again, true);
+}
+
+// -- accumulators
+
+void Builder::overwritten(std::uint32_t cell, std::uint32_t count) {
+    for (Producer& producer : producers_)
+        if (producer.cell != none && producer.cell - cell < count) producer.cell = none;
+}
+
+void Builder::produced(Bank bank, std::uint32_t cell, std::uint32_t word, std::uint32_t handler, std::uint32_t to_a) {
+    overwritten(cell, 1);
+    producers_[static_cast<std::size_t>(bank)] = {cell, word, handler, to_a, false};
+    last_ = word;
+}
+
+void Builder::forget_accumulators() {
+    for (Producer& producer : producers_)
+        producer.cell = none;
+    comparison_.word = none;
+    last_ = none;
+    last_copy_ = none;
+}
+
+/// From here on, other paths may read what is in cells now.
+void Builder::keep_cells() {
+    for (Producer& producer : producers_)
+        producer.read = true;
+    last_ = none;
+    last_copy_ = none;
+    comparison_.word = none;
+}
+
+bool Builder::in_accumulator(const Entry& entry, Bank bank) const noexcept {
+    return !entry.constant && producers_[static_cast<std::size_t>(bank)].cell == entry.cell;
+}
+
+/// An entry that was popped is read from its accumulator: if nobody else wants it, its cell is never written.
+void Builder::from_accumulator(const Entry& entry, Bank bank) {
+    Producer& producer = producers_[static_cast<std::size_t>(bank)];
+    if (references_[entry.cell] != 0 || !is_temporary(entry.cell) || producer.read || producer.to_a == 0) return;
+    words_[producer.word] = handler_words()[producer.handler + producer.to_a];
+    producer.cell = none;
+}
+
+std::uint32_t Builder::from_cell(const Entry& entry) {
+    for (Producer& producer : producers_)
+        if (producer.cell == entry.cell) producer.read = true;
+    return entry.cell;
+}
+
+// -- moving
+
+void Builder::write_constant(std::uint32_t cell, std::uint64_t bits) {
+    const auto narrow = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
+    const bool fits = static_cast<std::uint64_t>(static_cast<std::int64_t>(narrow)) == bits;
+    const Handler handler = fits ? Handler::const32 : Handler::const64;
+    const std::uint32_t word = emit(number(handler), cell, 0, fits ? static_cast<std::uint32_t>(narrow) : 0);
+    if (!fits) more(bits);
+    produced(Bank::integer, cell, word, number(handler), 0);
+}
+
+void Builder::copy(std::uint32_t to, std::uint32_t from) {
+    if (to == from) return;
+    Producer& integer = producers_[static_cast<std::size_t>(Bank::integer)];
+    if (integer.cell == from) {
+        if (references_[from] == 0 && is_temporary(from) && !integer.read && integer.to_a != 0)
+            words_[integer.word] = handler_words()[integer.handler + integer.to_a];
+        produced(Bank::integer, to, emit(number(Handler::copy_a), to, 0, 0), number(Handler::copy_a), 0);
+        return;
+    }
+    for (Producer& producer : producers_)
+        if (producer.cell == from) producer.read = true;
+    if (last_copy_ != none && last_copy_ + 2 == here()) { // two in one
+        words_[last_copy_] = handler_words()[number(Handler::copy2)];
+        words_[last_copy_ + 1] =
+            (words_[last_copy_ + 1] & 0xffffffff) | std::uint64_t{to} << 32 | std::uint64_t{from} << 48;
+        produced(Bank::integer, to, last_copy_, number(Handler::copy2), 0);
+        last_copy_ = none;
+        last_ = none;
+        return;
+    }
+    const std::uint32_t word = emit(number(Handler::copy_r), to, from, 0);
+    produced(Bank::integer, to, word, number(Handler::copy_r), 0);
+    last_copy_ = word;
+}
+
+/// Emits moves_ as if all happened at once, in linear time, and clears them.
+void Builder::move_all() {
+    for (std::size_t i = 0; i < moves_.size(); ++i) {
+        Move& move = moves_[i];
+        use_frame(std::max(move.to, move.from), 1);
+        if (failed_) return;
+        if (move.to == move.from) {
+            move.done = true;
+            continue;
+        }
+        ++reads_[move.from];
+        writers_[move.to] = static_cast<std::uint32_t>(i) + 1;
+    }
+    auto drain = [&] {
+        while (!ready_.empty()) {
+            Move& move = moves_[ready_.back()];
+            ready_.pop_back();
+            copy(move.to, move.from);
+            move.done = true;
+            writers_[move.to] = 0;
+            if (--reads_[move.from] == 0 && writers_[move.from] != 0) ready_.push_back(writers_[move.from] - 1);
+        }
+    };
+    for (std::size_t i = moves_.size(); i-- > 0;)
+        if (!moves_[i].done && reads_[moves_[i].to] == 0) ready_.push_back(static_cast<std::uint32_t>(i));
+    drain();
+    for (std::size_t i = 0; i < moves_.size(); ++i) { // only cycles are left: each cell is read once
+        Move& move = moves_[i];
+        if (move.done) continue;
+        if (spare_ == none) {
+            spare_ = cells_;
+            use_frame(spare_, 1);
+            if (failed_) return;
+            references_[spare_] = 1; // nobody else's
+        }
+        const std::uint32_t spare = spare_;
+        copy(spare, move.from);
+        const std::uint32_t freed = move.from;
+        --reads_[freed];
+        ++reads_[spare];
+        move.from = spare;
+        if (reads_[freed] == 0 && writers_[freed] != 0) ready_.push_back(writers_[freed] - 1);
+        drain();
+    }
+    moves_.clear();
+}
+
+bool Builder::settled(std::uint32_t count) const noexcept {
+    for (std::uint32_t i = clean_; i < count; ++i)
+        if (stack_[i].constant || stack_[i].cell != stack_[i].home) return false;
+    return true;
+}
+
+void Builder::settle() {
+    if (!reachable_ || failed_) return;
+    if (settled(height())) {
+        clean_ = height();
+        return;
+    }
+    moves_.clear();
+    for (std::uint32_t i = clean_; i < height(); ++i) {
+        const Entry& entry = stack_[i];
+        if (entry.constant) continue;
+        for (std::uint32_t part = 0; part < cells_of(entry.type); ++part)
+            moves_.push_back({entry.home + part, entry.cell + part, false});
+    }
+    move_all();
+    if (failed_) return;
+    for (std::uint32_t i = clean_; i < height(); ++i) {
+        Entry& entry = stack_[i];
+        if (entry.constant) write_constant(entry.home, entry.bits);
+        reference(entry, false);
+        entry.constant = false;
+        entry.cell = entry.home;
+        reference(entry, true);
+    }
+    clean_ = height();
+}
+
+// -- stack
+
+void Builder::push(Type type, std::uint64_t bits) {
+    if (!reachable_ || failed_) return;
+    const Entry entry{.bits = bits, .cell = 0, .home = next_home(), .type = type, .constant = true};
+    use_frame(entry.home, 1);
+    if (!failed_) stack_.push_back(entry);
+}
+
+void Builder::push_v128(std::uint64_t low, std::uint64_t high) {
+    if (!reachable_ || failed_) return;
+    const std::uint32_t cell = fresh(Type::v128);
+    emit(number(Handler::const_v128), cell, 0, 0);
+    more(low);
+    more(high);
+    overwritten(cell, 2);
+    push_cell(Type::v128, cell);
+}
+
+void Builder::local_get(std::uint32_t cell, Type type) {
+    if (!reachable_ || failed_) return;
+    push_cell(type, cell);
+}
+
+void Builder::local_set(std::uint32_t cell) {
+    if (!reachable_ || failed_) return;
+    const Entry value = pop();
+    const std::uint32_t count = cells_of(value.type);
+    if (!value.constant && value.cell == cell) return;
+    if (references_[cell] != 0) { // entries below still mean the old value
+        reference(value, true);
+        stack_.push_back(value); // keeps its cell while a place for the old value is found
+        const std::uint32_t kept = fresh(value.type);
+        stack_.pop_back();
+        reference(value, false);
+        if (failed_) return;
+        if (count == 2) {
+            emit(number(Handler::copy_v128), kept, cell, 0);
+            overwritten(kept, 2);
+        } else {
+            copy(kept, cell);
+        }
+        for (std::size_t i = stack_.size(); i-- > 0 && references_[cell] != 0;) {
+            Entry& entry = stack_[i];
+            if (entry.constant || entry.cell != cell) continue;
+            reference(entry, false);
+            entry.cell = kept;
+            reference(entry, true);
+        }
+    }
+    if (value.constant) {
+        write_constant(cell, value.bits);
+        last_ = none;
+        return;
+    }
+    // The instruction that made the value writes the local at once, if it was the last one.
+    const bool last_made_it = last_ != none && (words_[last_ + 1] & 0xffff) == value.cell && is_temporary(value.cell) &&
+                              references_[value.cell] == 0;
+    if (last_made_it) {
+        words_[last_ + 1] = (words_[last_ + 1] & ~std::uint64_t{0xffff}) | cell;
+        const std::uint32_t word = last_;
+        for (Producer& producer : producers_) {
+            if (producer.cell == cell) producer.cell = none;
+            if (producer.cell == value.cell) {
+                if (producer.word == word)
+                    producer.cell = cell;
+                else
+                    producer.cell = none;
+            }
+        }
+        last_ = none;
+        last_copy_ = none;
+        comparison_.word = none;
+        return;
+    }
+    if (count == 2) {
+        emit(number(Handler::copy_v128), cell, from_cell(value), 0);
+        overwritten(cell, 2);
+    } else {
+        copy(cell, value.cell);
+    }
+    last_ = none;
+}
+
+void Builder::local_tee(std::uint32_t cell) {
+    if (!reachable_ || failed_) return;
+    const Type type = top(0).type;
+    local_set(cell);
+    if (!failed_) push_cell(type, cell);
+}
+
+void Builder::drop() {
+    if (!reachable_ || failed_) return;
+    pop();
+}
+
+void Builder::swap() {
+    if (!reachable_ || failed_) return;
+    Entry& upper = top(0);
+    Entry& lower = top(1);
+    std::swap(upper, lower);
+    std::swap(upper.home, lower.home);
+    assert(cells_of(upper.type) == cells_of(lower.type));
+    clean_ = std::min(clean_, height() - 2);
+}
+
+void Builder::pick(std::uint32_t from_top) {
+    if (!reachable_ || failed_) return;
+    Entry entry = top(from_top);
+    entry.home = next_home();
+    use_frame(entry.home, cells_of(entry.type));
+    if (failed_) return;
+    reference(entry, true);
+    stack_.push_back(entry);
+}
+
+void Builder::retype(Type type) {
+    if (!reachable_ || failed_) return;
+    assert(cells_of(type) == cells_of(top(0).type));
+    top(0).type = type;
+}
+
+} // namespace rvm::engine

@@ -1,0 +1,449 @@
+// Blocks, branches, calls.
+#include <algorithm>
+#include <cassert>
+
+#include "engine/builder.hpp"
+#include "engine/handlers.hpp"
+
+namespace rvm::engine {
+namespace {
+
+constexpr std::uint32_t distance_slot = 12; ///< byte offset of an instruction's upper operand half
+constexpr std::uint32_t most_lazy = 64;     ///< entries that may be away from home at a call
+
+} // namespace
+
+/// The word of the new block's price has just been written.
+void Builder::begin_block() {
+    price_ = here() - 1;
+    note_at(price_);
+    reachable_ = true;
+}
+
+Label Builder::label(std::uint32_t below, std::span<const Type> carried) {
+    LabelState state;
+    state.below = below;
+    state.first_type = static_cast<std::uint32_t>(carried_.size());
+    state.carried = static_cast<std::uint32_t>(carried.size());
+    carried_.insert(carried_.end(), carried.begin(), carried.end());
+    labels_.push_back(state);
+    return {static_cast<std::uint32_t>(labels_.size() - 1)};
+}
+
+void Builder::bind(Label label) {
+    if (failed_) return;
+    LabelState& state = labels_[label.index];
+    if (reachable_) {
+        settle();
+        words_.push_back(handler_words()[number(Handler::enter)]);
+    }
+    words_.push_back(0);
+    state.word = here();
+    begin_block();
+    forget_accumulators();
+    while (height() > state.below)
+        pop();
+    for (Entry& entry : stack_) {
+        reference(entry, false);
+        entry.constant = false;
+        entry.cell = entry.home;
+        reference(entry, true);
+    }
+    while (!failed_ && height() < state.below)
+        push_cell(Type::i64, next_home());
+    for (std::uint32_t i = 0; !failed_ && i < state.carried; ++i)
+        push_cell(carried_[state.first_type + i], next_home());
+    clean_ = height();
+}
+
+bool Builder::needs_moves(const LabelState& label) const noexcept {
+    return label.carried != 0 && height() != label.below + label.carried;
+}
+
+/// What a label carries, from where it is to where it belongs. Everything is at home.
+void Builder::add_carried_moves(const LabelState& label) {
+    moves_.clear();
+    if (label.carried == 0 || height() == label.below + label.carried) return;
+    std::uint32_t to = stack_[label.below].home;
+    for (std::uint32_t i = height() - label.carried; i < height(); ++i)
+        for (std::uint32_t part = 0; part < cells_of(stack_[i].type); ++part)
+            moves_.push_back({to++, stack_[i].home + part, false});
+}
+
+void Builder::emit_jump(std::uint32_t label) {
+    jumps_.push_back({emit(number(Handler::jump), 0, 0, 0), label, distance_slot});
+    labels_[label].used = true;
+}
+
+void Builder::jump(Label label) {
+    if (!reachable_ || failed_) return;
+    settle();
+    add_carried_moves(labels_[label.index]);
+    move_all();
+    emit_jump(label.index);
+    forget_accumulators();
+    reachable_ = false;
+}
+
+/// Emits a conditional branch, which ends the block. Where values must move on the way, the branch goes to a stub
+/// behind the rest of the function's code so far.
+void Builder::branch(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint64_t word, bool with_word,
+                     Label label) {
+    LabelState& state = labels_[label.index];
+    state.used = true;
+    const std::uint32_t at = emit(handler, a, b, 0);
+    if (with_word) more(word);
+    words_.push_back(0);
+    if (!needs_moves(state)) {
+        jumps_.push_back({at, label.index, distance_slot});
+        begin_block();
+        keep_cells();
+        return;
+    }
+    // taken -> stub; not taken -> [0] jump over the stub [0] stub [0] rest. The blocks of zero price belong to this
+    // branch.
+    const Producer before[3] = {producers_[0], producers_[1], producers_[2]};
+    const std::uint32_t over = emit(number(Handler::jump), 0, 0, 0);
+    words_.push_back(0);
+    const std::uint32_t stub = here();
+    words_[at + 1] |= std::uint64_t{stub - at} << 32;
+    forget_accumulators();
+    add_carried_moves(state);
+    move_all();
+    emit_jump(label.index);
+    words_.push_back(0);
+    words_[over + 1] |= std::uint64_t{here() - over} << 32;
+    std::copy(before, before + 3, producers_);
+    begin_block();
+    keep_cells();
+}
+
+void Builder::jump_if(Label label, bool when_zero) {
+    if (!reachable_ || failed_) return;
+    const std::uint32_t others = height() - 1;
+    if (top(0).constant) force(0);
+    if (failed_) return;
+    if (!settled(others)) settle();
+    if (failed_) return;
+    clean_ = std::max(clean_, others);
+
+    const Comparison comparison = comparison_;
+    const Entry condition = pop();
+    const bool fusable = comparison.word != none && producers_[0].word == comparison.word &&
+                         producers_[0].cell == condition.cell && !producers_[0].read &&
+                         references_[condition.cell] == 0 && is_temporary(condition.cell);
+    if (fusable) {
+        const OpShape& shape = shape_of(comparison.op);
+        const std::uint64_t operands = words_[comparison.word + 1];
+        const auto left = static_cast<std::uint32_t>(operands >> 16 & 0xffff);
+        const auto right = static_cast<std::uint32_t>(operands >> 32);
+        const bool immediate = comparison.form == static_cast<std::uint32_t>(Sources::ri) ||
+                               comparison.form == static_cast<std::uint32_t>(Sources::ai);
+        const bool floating = shape.family == Family::float_compare;
+        const bool fits =
+            !immediate || floating ||
+            static_cast<std::int32_t>(right) == static_cast<std::int16_t>(static_cast<std::uint16_t>(right));
+        if (fits) {
+            const std::uint64_t word = floating && immediate ? words_[comparison.word + 2] : 0;
+            words_.resize(comparison.word);
+            producers_[0] = comparison.before;
+            std::uint32_t handler = number(shape.first) + branch_forms;
+            if (when_zero)
+                handler = floating ? number(shape.first) + branch_not_forms
+                                   : number(shape_of(shape.inverse).first) + branch_forms;
+            branch(handler + comparison.form, left, right & 0xffff, word, floating && immediate, label);
+            return;
+        }
+    }
+    const std::uint32_t first = number(when_zero ? Handler::i64_eq_branch_rr : Handler::i64_ne_branch_rr);
+    if (in_accumulator(condition, Bank::integer)) {
+        from_accumulator(condition, Bank::integer);
+        branch(first + static_cast<std::uint32_t>(Sources::ai), 0, 0, 0, false, label);
+    } else {
+        branch(first + static_cast<std::uint32_t>(Sources::ri), from_cell(condition), 0, 0, false, label);
+    }
+}
+
+void Builder::jump_table(std::span<const Label> labels, Label otherwise) {
+    if (!reachable_ || failed_) return;
+    force(0);
+    if (!failed_) settle();
+    if (failed_) return;
+    const Entry index = pop();
+    const std::uint32_t table = ++tables_;
+    const std::uint32_t at =
+        emit(number(Handler::jump_table), from_cell(index), 0, static_cast<std::uint32_t>(labels.size()));
+    const std::size_t slots = labels.size() + 1;
+    if (slots / 2 + 1 > limits_.max_words - here()) {
+        failed_ = true;
+        return;
+    }
+    words_.resize(words_.size() + (slots + 1) / 2, 0);
+    std::vector<std::uint32_t> stubbed;
+    for (std::size_t i = 0; i < slots; ++i) {
+        const Label label = i < labels.size() ? labels[i] : otherwise;
+        LabelState& state = labels_[label.index];
+        state.used = true;
+        if (needs_moves(state) && state.stub_of != table) {
+            state.stub_of = table;
+            stubbed.push_back(label.index);
+        }
+    }
+    for (const std::uint32_t label : stubbed) {
+        words_.push_back(0);
+        labels_[label].stub = here();
+        forget_accumulators();
+        add_carried_moves(labels_[label]);
+        move_all();
+        if (failed_) return;
+        emit_jump(label);
+    }
+    for (std::size_t i = 0; i < slots; ++i) {
+        const Label label = i < labels.size() ? labels[i] : otherwise;
+        const auto slot = static_cast<std::uint32_t>(16 + 4 * i);
+        if (labels_[label.index].stub_of != table) {
+            jumps_.push_back({at, label.index, slot});
+            continue;
+        }
+        const std::uint64_t distance = labels_[label.index].stub - at;
+        words_[at + 2 + i / 2] |= distance << (i % 2 * 32);
+    }
+    forget_accumulators();
+    reachable_ = false;
+}
+
+void Builder::ret() {
+    if (!reachable_ || failed_) return;
+    std::uint32_t first = height();
+    for (std::uint32_t cells = 0; cells < shape_.results;)
+        cells += cells_of(stack_[--first].type);
+    if (shape_.results == 0) {
+        emit(number(Handler::ret), 0, 0, 0);
+    } else if (shape_.results == 1) {
+        const std::uint64_t bits = top(0).bits;
+        const auto narrow = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
+        const bool fits = static_cast<std::uint64_t>(static_cast<std::int64_t>(narrow)) == bits;
+        if (top(0).constant && !fits) force(0);
+        if (failed_) return;
+        const Entry result = pop();
+        if (result.constant) {
+            emit(number(Handler::ret_i), 0, 0, static_cast<std::uint32_t>(narrow));
+        } else if (in_accumulator(result, Bank::integer)) {
+            from_accumulator(result, Bank::integer);
+            emit(number(Handler::ret_a), 0, 0, 0);
+        } else {
+            emit(number(Handler::ret_r), from_cell(result), 0, 0);
+        }
+    } else {
+        std::uint32_t to = 0;
+        moves_.clear();
+        for (std::uint32_t i = first; i < height(); ++i)
+            for (std::uint32_t part = 0; part < cells_of(stack_[i].type); ++part, ++to)
+                if (!stack_[i].constant) moves_.push_back({to, stack_[i].cell + part, false});
+        move_all();
+        to = 0;
+        for (std::uint32_t i = first; i < height(); ++i) {
+            if (stack_[i].constant) write_constant(to, stack_[i].bits);
+            to += cells_of(stack_[i].type);
+        }
+        emit(number(Handler::ret), 0, 0, 0);
+    }
+    forget_accumulators();
+    reachable_ = false;
+}
+
+void Builder::trap(Trap trap) {
+    if (!reachable_ || failed_) return;
+    note();
+    emit(number(Handler::stop), 0, 0, static_cast<std::uint32_t>(trap));
+    forget_accumulators();
+    reachable_ = false;
+}
+
+// -- calls
+
+/// Brings the topmost entries into neighbouring cells above which nothing else is; returns the first one.
+std::uint32_t Builder::arrange(std::uint32_t arguments, std::span<const Type> results) {
+    const std::uint32_t first = height() - arguments;
+    std::uint32_t base = first < height() ? stack_[first].home : next_home();
+    const bool in_parameters = first < shape_.on_stack; // their cells are not below the rest of the frame
+    if (in_parameters) base = stack_base_;
+    bool disturbed = height() - clean_ > most_lazy; // bounds the look at each call below
+    for (std::uint32_t i = clean_; i < first; ++i)
+        disturbed |= !stack_[i].constant && stack_[i].cell >= base;
+    if (in_parameters) // entries between base and their homes would be in the way
+        for (std::uint32_t i = shape_.on_stack; i < first; ++i)
+            disturbed |= stack_[i].cell >= base;
+    if (disturbed) settle();
+    moves_.clear();
+    std::uint32_t to = base;
+    std::uint32_t cells = 0;
+    for (std::uint32_t i = first; i < height(); ++i)
+        for (std::uint32_t part = 0; part < cells_of(stack_[i].type); ++part, ++to)
+            if (!stack_[i].constant) moves_.push_back({to, stack_[i].cell + part, false});
+    move_all();
+    to = base;
+    for (std::uint32_t i = first; !failed_ && i < height(); ++i) {
+        if (stack_[i].constant) {
+            use_frame(to, 1);
+            write_constant(to, stack_[i].bits);
+        }
+        to += cells_of(stack_[i].type);
+    }
+    for (const Type type : results)
+        cells += cells_of(type);
+    use_frame(base, std::max(cells, to - base) + 1);
+    return base;
+}
+
+void Builder::finish_call(std::uint32_t base, std::uint32_t arguments, std::span<const Type> results) {
+    for (std::uint32_t i = 0; i < arguments; ++i)
+        pop();
+    forget_accumulators();
+    std::uint32_t cell = base;
+    for (const Type type : results) {
+        if (failed_) return;
+        push_cell(type, cell);
+        cell += cells_of(type);
+    }
+}
+
+void Builder::call(std::uint32_t function, std::uint32_t arguments, std::span<const Type> results,
+                   std::uint32_t advance) {
+    if (!reachable_ || failed_) return;
+    const std::uint32_t base = arrange(arguments, results);
+    if (failed_) return;
+    note();
+    calls_.push_back({emit(number(Handler::call), base, advance, 0), function, distance_slot});
+    finish_call(base, arguments, results);
+}
+
+void Builder::call_indirect(std::uint32_t table, std::uint64_t signature, std::uint32_t arguments,
+                            std::span<const Type> results, std::uint32_t advance) {
+    if (!reachable_ || failed_) return;
+    force(0);
+    if (failed_) return;
+    // The index is read before anything of the callee is written, so it may lie above the arguments, where it is now.
+    std::uint32_t base = arrange(arguments + 1, results);
+    if (failed_) return;
+    std::uint32_t index = base;
+    for (std::uint32_t i = 1; i <= arguments; ++i)
+        index += cells_of(top(i).type);
+    note();
+    emit(number(Handler::call_indirect), index, 0, table);
+    more(signature);
+    more(base | std::uint64_t{advance} << 16);
+    finish_call(base, arguments + 1, results);
+}
+
+void Builder::call_reference(std::uint64_t signature, std::uint32_t arguments, std::span<const Type> results,
+                             std::uint32_t advance) {
+    if (!reachable_ || failed_) return;
+    force(0);
+    if (failed_) return;
+    const std::uint32_t base = arrange(arguments + 1, results);
+    if (failed_) return;
+    std::uint32_t reference = base;
+    for (std::uint32_t i = 1; i <= arguments; ++i)
+        reference += cells_of(top(i).type);
+    note();
+    emit(number(Handler::call_reference), reference, 0, 0);
+    more(signature);
+    more(base | std::uint64_t{advance} << 16);
+    finish_call(base, arguments + 1, results);
+}
+
+/// Arguments to the start of the frame; an index or reference on top to the cell after all others, which top(0) then
+/// names.
+void Builder::arrange_tail(std::uint32_t arguments, bool with_target) {
+    if (with_target) {
+        force(0);
+        if (failed_) return;
+        std::uint32_t spare = cells_; // above everything, arguments included
+        std::uint32_t needed = 0;
+        for (std::uint32_t i = 1; i <= arguments; ++i)
+            needed += cells_of(top(i).type);
+        spare = std::max(spare, needed);
+        use_frame(spare, 1);
+        if (failed_) return;
+        copy(spare, top(0).cell);
+        reference(top(0), false);
+        top(0).cell = spare;
+        reference(top(0), true);
+    }
+    const std::uint32_t end = height() - (with_target ? 1 : 0);
+    std::uint32_t to = 0;
+    moves_.clear();
+    for (std::uint32_t i = end - arguments; i < end; ++i)
+        for (std::uint32_t part = 0; part < cells_of(stack_[i].type); ++part, ++to) {
+            use_frame(to, 1);
+            if (!stack_[i].constant) moves_.push_back({to, stack_[i].cell + part, false});
+        }
+    move_all();
+    to = 0;
+    for (std::uint32_t i = end - arguments; !failed_ && i < end; ++i) {
+        if (stack_[i].constant) write_constant(to, stack_[i].bits);
+        to += cells_of(stack_[i].type);
+    }
+}
+
+void Builder::tail_call(std::uint32_t function, std::uint32_t arguments) {
+    if (!reachable_ || failed_) return;
+    arrange_tail(arguments, false);
+    if (failed_) return;
+    note();
+    calls_.push_back({emit(number(Handler::tail_call), 0, 0, 0), function, distance_slot});
+    forget_accumulators();
+    reachable_ = false;
+}
+
+void Builder::tail_call_indirect(std::uint32_t table, std::uint64_t signature, std::uint32_t arguments) {
+    if (!reachable_ || failed_) return;
+    arrange_tail(arguments, true);
+    if (failed_) return;
+    note();
+    emit(number(Handler::tail_call_indirect), top(0).cell, 0, table);
+    more(signature);
+    more(0);
+    emit(number(Handler::ret), 0, 0, 0);
+    forget_accumulators();
+    reachable_ = false;
+}
+
+void Builder::tail_call_reference(std::uint64_t signature, std::uint32_t arguments) {
+    if (!reachable_ || failed_) return;
+    arrange_tail(arguments, true);
+    if (failed_) return;
+    note();
+    emit(number(Handler::tail_call_reference), top(0).cell, 0, 0);
+    more(signature);
+    more(0);
+    emit(number(Handler::ret), 0, 0, 0);
+    forget_accumulators();
+    reachable_ = false;
+}
+
+void Builder::host(HostFunction function, std::uint64_t immediate, std::uint32_t arguments,
+                   std::span<const Type> results) {
+    if (!reachable_ || failed_) return;
+    const std::uint32_t base = arrange(arguments, results);
+    if (failed_) return;
+    note();
+    emit(number(Handler::host), base, 0, 0);
+    more(reinterpret_cast<std::uint64_t>(function));
+    more(immediate);
+    finish_call(base, arguments, results);
+}
+
+void Builder::observe(HostFunction function, std::uint64_t immediate) {
+    if (!reachable_ || failed_) return;
+    settle();
+    if (failed_) return;
+    note();
+    emit(number(Handler::host), stack_base_, 0, 0);
+    more(reinterpret_cast<std::uint64_t>(function));
+    more(immediate);
+    forget_accumulators();
+}
+
+} // namespace rvm::engine

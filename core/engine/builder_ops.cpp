@@ -1,0 +1,303 @@
+// Operations of ops.def: choosing the form of an instruction by where its operands are.
+#include <cassert>
+
+#include "engine/builder.hpp"
+#include "engine/handlers.hpp"
+
+namespace rvm::engine {
+namespace {
+
+constexpr std::uint32_t form_number(Sources form) noexcept { return static_cast<std::uint32_t>(form); }
+
+bool fits_signed(std::uint64_t bits, unsigned width) noexcept {
+    const unsigned unused = 64 - width;
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(bits << unused) >> unused) == bits;
+}
+
+/// Whether exchanging the operands of a float operation changes nothing: NaNs are canonical, so addition and
+/// multiplication commute.
+bool commutes(Op op, const OpShape& shape) noexcept {
+    return shape.commutes || op == Op::f32_add || op == Op::f32_mul || op == Op::f64_add || op == Op::f64_mul;
+}
+
+} // namespace
+
+/// Two operands, one result. Returns the form.
+std::uint32_t Builder::two_sources(Op op, Type result, bool comparison) {
+    const OpShape* shape = &shape_of(op);
+    const bool floating = shape->operands != Bank::integer;
+    if (top(1).constant && !top(0).constant) {
+        if (comparison && shape->mirrored != Op::count) {
+            swap();
+            op = shape->mirrored;
+            shape = &shape_of(op);
+        } else if (commutes(op, *shape)) {
+            swap();
+        }
+    }
+    // A constant on the left has no form; on the right it must fit.
+    if (top(1).constant) force(1);
+    std::uint64_t bits = top(0).bits;
+    if (shape->narrow) bits = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<std::int32_t>(bits)));
+    if (top(0).constant && !floating && !fits_signed(bits, 32)) force(0);
+    if (failed_) return 0;
+
+    const bool can_trap = shape->family == Family::divide;
+    const Producer before = producers_[0];
+    const Entry b = pop();
+    const Entry a = pop();
+    const bool a_acc = in_accumulator(a, shape->operands);
+    const bool b_acc = in_accumulator(b, shape->operands);
+    Sources form = Sources::rr;
+    std::uint32_t left = 0;
+    std::uint32_t right = 0;
+    if (a_acc) {
+        form = b.constant ? Sources::ai : Sources::ar;
+        if (!b.constant) right = from_cell(b); // before from_accumulator: it may be the same cell
+        from_accumulator(a, shape->operands);
+    } else if (b_acc) {
+        form = Sources::ra;
+        left = from_cell(a);
+        from_accumulator(b, shape->operands);
+    } else {
+        form = b.constant ? Sources::ri : Sources::rr;
+        left = from_cell(a);
+        if (!b.constant) right = from_cell(b);
+    }
+    const std::uint32_t cell = fresh(result);
+    if (failed_) return 0;
+    if (can_trap) note();
+    const std::uint32_t handler = number(shape->first) + form_number(form);
+    const std::uint32_t upper = b.constant && !floating ? static_cast<std::uint32_t>(bits) : right;
+    const std::uint32_t word = emit(handler, cell, left, upper);
+    if (b.constant && floating) more(b.bits);
+    produced(shape->result, cell, word, handler, two_sources_to_a);
+    push_cell(result, cell);
+    if (comparison) comparison_ = {word, op, form_number(form), before};
+    return form_number(form);
+}
+
+void Builder::one_source(Op op, Type result) {
+    const OpShape& shape = shape_of(op);
+    force(0);
+    if (failed_) return;
+    const Entry a = pop();
+    const bool acc = in_accumulator(a, shape.operands);
+    std::uint32_t source = 0;
+    if (acc)
+        from_accumulator(a, shape.operands);
+    else
+        source = from_cell(a);
+    const std::uint32_t cell = fresh(result);
+    if (failed_) return;
+    if (shape.family == Family::truncate) note();
+    const std::uint32_t handler = number(shape.first) + (acc ? one_source_a : 0);
+    const std::uint32_t word = emit(handler, cell, source, 0);
+    produced(shape.result, cell, word, handler, one_source_to_a);
+    push_cell(result, cell);
+}
+
+void Builder::unary(Op op, Type result) {
+    if (!reachable_ || failed_) return;
+    one_source(op, result);
+}
+
+void Builder::binary(Op op, Type result) {
+    if (!reachable_ || failed_) return;
+    two_sources(op, result, false);
+}
+
+void Builder::compare(Op op) {
+    if (!reachable_ || failed_) return;
+    two_sources(op, Type::i32, true);
+}
+
+void Builder::equals_zero() {
+    if (!reachable_ || failed_) return;
+    push(Type::i64, 0);
+    if (!failed_) two_sources(Op::i64_eq, Type::i32, true); // an i32 is zero-extended
+}
+
+void Builder::load(Op op, std::uint32_t offset, Type result) {
+    if (!reachable_ || failed_) return;
+    const OpShape& shape = shape_of(op);
+    const bool direct = top(0).constant && top(0).bits <= 0xffffffff - offset;
+    if (!direct) force(0);
+    if (failed_) return;
+    const Entry address = pop();
+    const bool acc = in_accumulator(address, Bank::integer);
+    std::uint32_t base = 0;
+    if (acc)
+        from_accumulator(address, Bank::integer);
+    else if (!direct)
+        base = from_cell(address);
+    const std::uint32_t cell = fresh(result);
+    if (failed_) return;
+    note();
+    const std::uint32_t handler = number(shape.first) + (direct ? load_i : acc ? one_source_a : 0);
+    const std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
+    const std::uint32_t word = emit(handler, cell, base, upper);
+    produced(shape.result, cell, word, handler, load_to_a);
+    push_cell(result, cell);
+}
+
+void Builder::store(Op op, std::uint32_t offset) {
+    if (!reachable_ || failed_) return;
+    const bool floating = shape_of(op).family == Family::float_store;
+    const bool direct = top(1).constant && top(1).bits <= 0xffffffff - offset;
+    if (!direct) force(1);
+    const bool in_float = floating && in_accumulator(top(0), shape_of(op).operands);
+    if (floating && !in_float) op = op == Op::f32_store ? Op::store32 : Op::store64;
+    const bool immediate = top(0).constant && fits_signed(top(0).bits, 16);
+    if (!immediate) force(0);
+    if (failed_) return;
+    const OpShape& shape = shape_of(op);
+    const Entry value = pop();
+    const Entry address = pop();
+    const std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
+    const bool address_acc = in_accumulator(address, Bank::integer);
+    if (in_float) {
+        std::uint32_t base = 0;
+        if (address_acc)
+            from_accumulator(address, Bank::integer);
+        else if (!direct)
+            base = from_cell(address);
+        from_accumulator(value, shape.operands);
+        note();
+        emit(number(shape.first) + (direct ? load_i : address_acc ? one_source_a : 0), base, 0, upper);
+        return;
+    }
+    const bool value_acc = !address_acc && in_accumulator(value, Bank::integer);
+    std::uint32_t base = 0;
+    std::uint32_t source = immediate ? static_cast<std::uint16_t>(value.bits) : 0;
+    if (!immediate && !value_acc) source = from_cell(value);
+    if (!direct && !address_acc) base = from_cell(address);
+    if (address_acc) from_accumulator(address, Bank::integer);
+    if (value_acc) from_accumulator(value, Bank::integer);
+    StoreForm form = StoreForm::rr;
+    if (direct)
+        form = immediate ? StoreForm::ii : value_acc ? StoreForm::ia : StoreForm::ir;
+    else if (address_acc)
+        form = immediate ? StoreForm::ai : StoreForm::ar;
+    else
+        form = immediate ? StoreForm::ri : value_acc ? StoreForm::ra : StoreForm::rr;
+    note();
+    emit(number(shape.first) + static_cast<std::uint32_t>(form), base, source, upper);
+}
+
+void Builder::add_address(std::uint64_t offset, std::uint32_t from_top) {
+    if (!reachable_ || failed_) return;
+    force(from_top);
+    const std::uint32_t cell = fresh(Type::i64);
+    if (failed_) return;
+    Entry& address = top(from_top);
+    const std::uint32_t word = emit(number(Handler::add_address), cell, from_cell(address), 0);
+    more(offset);
+    produced(Bank::integer, cell, word, number(Handler::add_address), 0);
+    last_ = none;
+    reference(address, false);
+    address.cell = cell;
+    reference(address, true);
+    clean_ = std::min(clean_, height() - 1 - from_top);
+}
+
+void Builder::load_v128(std::uint32_t offset) {
+    if (!reachable_ || failed_) return;
+    force(0);
+    if (failed_) return;
+    const Entry address = pop();
+    const std::uint32_t base = from_cell(address);
+    const std::uint32_t cell = fresh(Type::v128);
+    if (failed_) return;
+    note();
+    last_ = emit(number(Handler::load_v128), cell, base, offset);
+    overwritten(cell, 2);
+    push_cell(Type::v128, cell);
+}
+
+void Builder::store_v128(std::uint32_t offset) {
+    if (!reachable_ || failed_) return;
+    force(1);
+    if (failed_) return;
+    const Entry value = pop();
+    const Entry address = pop();
+    note();
+    const std::uint32_t base = from_cell(address);
+    emit(number(Handler::store_v128), base, from_cell(value), offset);
+}
+
+void Builder::select() {
+    if (!reachable_ || failed_) return;
+    const Type kind = top(2).type;
+    force(2);
+    force(1);
+    force(0);
+    if (failed_) return;
+    const Entry condition = pop();
+    const Entry b = pop();
+    const Entry a = pop();
+    const bool wide = kind == Type::v128;
+    const bool acc = !wide && in_accumulator(condition, Bank::integer);
+    const std::uint32_t left = from_cell(a);
+    const std::uint32_t right = from_cell(b);
+    const std::uint32_t last = acc ? 0 : from_cell(condition);
+    if (acc) from_accumulator(condition, Bank::integer);
+    const std::uint32_t cell = fresh(kind);
+    if (failed_) return;
+    const Handler handler = wide ? Handler::select_v128 : acc ? Handler::select_a : Handler::select_r;
+    const std::uint32_t word = emit(number(handler), cell, left, right | last << 16);
+    if (wide) {
+        overwritten(cell, 2);
+        last_ = word;
+    } else {
+        produced(Bank::integer, cell, word, number(handler), 0);
+    }
+    push_cell(kind, cell);
+}
+
+void Builder::global_get(std::uint32_t index, Type kind) {
+    if (!reachable_ || failed_) return;
+    const std::uint32_t cell = fresh(kind);
+    if (failed_) return;
+    const Handler handler = kind == Type::v128 ? Handler::global_get_v128 : Handler::global_get;
+    const std::uint32_t word = emit(number(handler), cell, 0, index);
+    if (kind == Type::v128) {
+        overwritten(cell, 2);
+        last_ = word;
+    } else {
+        produced(Bank::integer, cell, word, number(handler), 0);
+    }
+    push_cell(kind, cell);
+}
+
+void Builder::global_set(std::uint32_t index) {
+    if (!reachable_ || failed_) return;
+    force(0);
+    if (failed_) return;
+    const Entry value = pop();
+    const Handler handler = value.type == Type::v128 ? Handler::global_set_v128 : Handler::global_set;
+    emit(number(handler), from_cell(value), 0, index);
+}
+
+void Builder::leaf(LeafFunction function, std::uint64_t immediate, std::uint32_t operands, std::optional<Type> result) {
+    if (!reachable_ || failed_) return;
+    assert(operands <= 3);
+    for (std::uint32_t i = 0; i < operands; ++i)
+        force(i);
+    if (failed_) return;
+    std::uint32_t cells[3] = {};
+    for (std::uint32_t i = operands; i-- > 0;)
+        cells[i] = from_cell(pop());
+    const std::uint32_t cell = result ? fresh(*result) : 0;
+    if (failed_) return;
+    note();
+    const std::uint32_t word = emit(number(Handler::leaf), cell, cells[0], cells[1] | cells[2] << 16);
+    more(reinterpret_cast<std::uint64_t>(function));
+    more(immediate);
+    if (!result) return;
+    overwritten(cell, cells_of(*result));
+    last_ = word;
+    push_cell(*result, cell);
+}
+
+} // namespace rvm::engine
