@@ -12,6 +12,19 @@ constexpr std::uint8_t function_code = 0x60;
 constexpr std::uint8_t group_code = 0x4e;
 constexpr std::uint8_t final_code = 0x4f;
 
+void put(std::string& key, std::uint32_t number) {
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+        key += static_cast<char>(number >> shift);
+    }
+}
+
+void put_plain(std::string& key, ValueType type) {
+    key += static_cast<char>(type.kind());
+    if (!type.is_reference()) return;
+    key += 'a';
+    put(key, static_cast<std::uint32_t>(type.heap()));
+}
+
 class TypeReader {
   public:
     TypeReader(Reader& body, Module& module) : body_(body), module_(module) {}
@@ -77,19 +90,13 @@ class TypeReader {
         return static_cast<std::uint16_t>(count);
     }
 
-    static void put(std::string& key, std::uint32_t number) {
-        for (unsigned shift = 0; shift < 32; shift += 8) {
-            key += static_cast<char>(number >> shift);
-        }
-    }
-
     void put_type(std::string& key, ValueType type, std::uint32_t first) const {
-        key += static_cast<char>(type.kind());
-        if (!type.is_reference()) return;
         if (!type.has_index()) {
-            key += 'a';
-            put(key, static_cast<std::uint32_t>(type.heap()));
-        } else if (type.index() >= first) {
+            put_plain(key, type);
+            return;
+        }
+        key += static_cast<char>(type.kind());
+        if (type.index() >= first) {
             key += 'g';
             put(key, type.index() - first);
         } else {
@@ -137,5 +144,19 @@ class TypeReader {
 } // namespace
 
 void read_type_section(Reader& body, Module& module) { TypeReader(body, module).run(); }
+
+TypeId function_type_id(TypeSpace& space, std::span<const ValueType> parameters, std::span<const ValueType> results) {
+    std::string key;
+    put(key, 1);
+    put(key, static_cast<std::uint32_t>(parameters.size()));
+    put(key, static_cast<std::uint32_t>(results.size()));
+    for (const ValueType type : parameters) {
+        put_plain(key, type);
+    }
+    for (const ValueType type : results) {
+        put_plain(key, type);
+    }
+    return space.intern(key, 1);
+}
 
 } // namespace rvm::wasm

@@ -14,9 +14,9 @@ namespace rvm::wasm {
 
 /// What a sink is told besides the instruction.
 struct Step {
-    bool reachable;    ///< whether control can arrive here, as the validator knows it (before the instruction)
-    ValueType operand; ///< drop, select, ref.is_null, ref.as_non_null, br_on_*, call_ref, calls: type of the operand
-                       ///< that decides
+    bool reachable;           ///< whether control can arrive here, as the validator knows it (before the instruction)
+    ValueType operand;        ///< drop, select, ref.*, br_on_*: type of the operand that decides
+    std::uint32_t most_cells; ///< highest operand stack of the function so far, in cells
 };
 
 /// Only judges.
@@ -40,6 +40,8 @@ class Validator {
         operands_.clear();
         controls_.clear();
         assigned_.clear();
+        cells_ = 0;
+        most_cells_ = 0;
         sink_.begin(index, locals_);
         Control function;
         function.op = Op::block;
@@ -49,8 +51,9 @@ class Validator {
         while (!controls_.empty()) {
             if (reader.at_end()) malformed(reader.offset(), "the function body ends without an end");
             read_instruction(reader, module_.features, module_.type_first, instruction);
-            step_ = {!controls_.back().unreachable, {}};
+            step_ = {!controls_.back().unreachable, {}, 0};
             judge(instruction);
+            step_.most_cells = most_cells_;
             sink_.instruction(instruction, step_);
         }
         if (!reader.at_end())
@@ -63,6 +66,7 @@ class Validator {
         bool unreachable = false;
         BlockType block;
         std::uint32_t height = 0;   ///< operands below belong to outer blocks
+        std::uint32_t cells = 0;    ///< and the cells they take
         std::uint32_t assigned = 0; ///< size of assigned_ at entry
     };
 
@@ -91,6 +95,8 @@ class Validator {
     void push(ValueType type) {
         if (operands_.size() >= limits::operands) over_limit(at_, "too many operands", limits::operands);
         operands_.push_back(type);
+        cells_ += type.cells();
+        most_cells_ = std::max(most_cells_, cells_);
     }
     void push(std::span<const ValueType> types) {
         for (const ValueType type : types) {
@@ -106,6 +112,7 @@ class Validator {
         }
         const ValueType top = operands_.back();
         operands_.pop_back();
+        cells_ -= top.cells();
         return top;
     }
     ValueType pop(ValueType expected) {
@@ -164,6 +171,7 @@ class Validator {
         control.op = in.op;
         control.block = in.block;
         control.height = static_cast<std::uint32_t>(operands_.size());
+        control.cells = cells_;
         control.assigned = static_cast<std::uint32_t>(assigned_.size());
         controls_.push_back(control);
         push(starts(in.block));
@@ -185,6 +193,7 @@ class Validator {
     void leave() {
         Control& control = controls_.back();
         operands_.resize(control.height);
+        cells_ = control.cells;
         control.unreachable = true;
     }
 
@@ -290,6 +299,8 @@ class Validator {
     std::vector<std::uint32_t> assigned_; ///< locals without default that were first assigned in open blocks
     std::vector<ValueType> operands_;
     std::vector<Control> controls_;
+    std::uint32_t cells_ = 0;
+    std::uint32_t most_cells_ = 0;
     Step step_{};
     std::uint32_t at_ = 0;
     Op op_ = Op::nop;

@@ -1,0 +1,61 @@
+#include "run/machine.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include <sys/mman.h>
+
+#include "module/limits.hpp"
+#include "run/hooks.hpp"
+#include "run/instance.hpp"
+
+namespace rvm::wasm {
+namespace {
+
+constexpr std::size_t largest_frame = 65'536;        ///< cells: the engine addresses them with 16 bits
+constexpr std::size_t calls_per_instance_change = 3; // records of enter_instance
+
+} // namespace
+
+Machine::Machine(const StackLimits& limits) : limits_(limits) {
+    const std::size_t cell_bytes = (limits.words + largest_frame) * sizeof(Cell);
+    const std::size_t record_bytes = (limits.calls + calls_per_instance_change) * sizeof(engine::Record);
+    mapped_ = cell_bytes + record_bytes;
+    void* range = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (range == MAP_FAILED) throw std::bad_alloc();
+    cells_ = static_cast<Cell*>(range);
+    records_ = reinterpret_cast<engine::Record*>(static_cast<char*>(range) + cell_bytes);
+}
+
+Machine::~Machine() { munmap(cells_, mapped_); }
+
+Machine& Machine::of(engine::Context& context) noexcept { return *reinterpret_cast<Machine*>(&context); }
+
+engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::int64_t& units) noexcept {
+    if (callee.entry == nullptr) { // a host function, exported again by some instance
+        context_.gas = units;
+        context_.reserve_gas = 0;
+        const auto& host = *reinterpret_cast<const HostCall*>(callee.data);
+        const engine::Trap trap = host.function(context_, cells.data(), host.data);
+        units = context_.gas_left();
+        return trap;
+    }
+    context_.hooks = &hooks::table();
+    context_.gas = units;
+    context_.reserve_gas = 0;
+    context_.records = records_;
+    context_.record = records_;
+    context_.record_limit = records_ + limits_.calls;
+    context_.logical = 0;
+    context_.logical_limit = limits_.words;
+    context_.cell_limit = cells_ + limits_.words + largest_frame; // never reached before logical_limit
+    static_cast<Instance*>(callee.instance)->enter(context_);
+    std::copy(cells.begin(), cells.end(), cells_);
+    engine::begin(context_, callee.entry, cells_);
+    engine::Trap trap = engine::run(context_);
+    if (trap == engine::Trap::none) std::copy_n(cells_, cells.size(), cells.begin());
+    units = std::max<std::int64_t>(context_.gas_left(), 0);
+    return trap;
+}
+
+} // namespace rvm::wasm

@@ -1,0 +1,47 @@
+// Linear memory: bytes that grow in place and are given back clean.
+#pragma once
+
+#include <cstdint>
+
+#include "module/limits.hpp"
+#include "module/module.hpp"
+
+namespace rvm::wasm {
+
+/// What an execution may use, whatever its modules declare. Part of the rules.
+struct MemoryLimits {
+    std::uint64_t pages = 1024;               ///< of one memory
+    std::uint64_t table_elements = 1'000'000; ///< of one table
+};
+
+/// Addresses stay the same while it grows: the largest size is reserved, pages are taken when they are touched.
+class LinearMemory {
+  public:
+    /// Throws std::bad_alloc when the address range cannot be had. `type.minimum` must not exceed the limits.
+    LinearMemory(const MemoryType& type, const MemoryLimits& limits);
+    ~LinearMemory();
+    LinearMemory(const LinearMemory&) = delete;
+    LinearMemory& operator=(const LinearMemory&) = delete;
+
+    [[nodiscard]] std::uint8_t* data() const noexcept { return base_; }
+    [[nodiscard]] std::uint64_t size() const noexcept { return pages_ * limits::page_bytes; }
+    [[nodiscard]] std::uint64_t pages() const noexcept { return pages_; }
+    /// As declared, the minimum being the size now: what an importer is compared with.
+    [[nodiscard]] MemoryType type() const noexcept;
+    /// Whether the result stays within maximum and limits.
+    [[nodiscard]] bool can_grow(std::uint64_t pages) const noexcept { return pages <= most_pages_ - pages_; }
+    /// Only by what can_grow() allows. The new pages are zero.
+    void grow(std::uint64_t pages) noexcept { pages_ += pages; }
+    /// Whether [address, address + size) is inside.
+    [[nodiscard]] bool holds(std::uint64_t address, std::uint64_t bytes) const noexcept {
+        return bytes <= size() && address <= size() - bytes;
+    }
+
+  private:
+    MemoryType type_;
+    std::uint64_t most_pages_ = 0;
+    std::uint64_t pages_ = 0;
+    std::uint8_t* base_ = nullptr;
+};
+
+} // namespace rvm::wasm

@@ -1,0 +1,32 @@
+// A module made ready to run: what the bytes say and the code made of its functions. Immutable, shared by instances.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "engine/code.hpp"
+#include "module/module.hpp"
+
+namespace rvm::wasm {
+
+struct Program {
+    Module module;
+    engine::Code code; ///< function n of it is function n + imported_functions of the module
+
+    /// Function (among all) and byte of the module at which a context's pc stands.
+    [[nodiscard]] std::uint32_t position(const engine::Word* pc) const noexcept { return code.position(pc); }
+    /// Heap bytes behind it.
+    [[nodiscard]] std::size_t bytes() const noexcept;
+};
+
+/// Decodes, validates and translates in one pass. `bytes` outlives the program; programs that are to be linked with
+/// each other share a type space. Throws ModuleError.
+[[nodiscard]] std::shared_ptr<const Program> compile(std::span<const std::uint8_t> bytes, Features features,
+                                                     std::shared_ptr<TypeSpace> type_space);
+
+/// Words that the rules count for a function: its locals, its highest operand stack, a share for the call itself.
+[[nodiscard]] constexpr std::uint64_t frame_height(std::uint64_t local_cells, std::uint64_t operand_cells) noexcept {
+    return local_cells + operand_cells + 4;
+}
+
+} // namespace rvm::wasm

@@ -1,0 +1,326 @@
+// Functions, control, calls, variables.
+#include "translate/translator.hpp"
+
+#include "module/costs.hpp"
+#include "run/hooks.hpp"
+#include "translate/program.hpp"
+
+namespace rvm::wasm {
+
+using engine::Label;
+using engine::Type;
+using IrOp = engine::Op;
+
+namespace {
+
+constexpr std::uint64_t most_cells = 50'000; ///< of one register frame: what 16-bit cell indices allow, with a margin
+
+} // namespace
+
+void Translator::begin(std::uint32_t function, std::span<const ValueType> locals) {
+    function_ = function;
+    const std::uint32_t type = module_.functions[function];
+    locals_.assign(locals.begin(), locals.end());
+    local_cells_.clear();
+    controls_.clear();
+    std::uint32_t cells = 0;
+    std::uint32_t parameters = 0;
+    for (std::size_t i = 0; i < locals.size(); ++i) {
+        if (i == module_.parameters(type).size()) parameters = cells;
+        local_cells_.push_back(cells);
+        cells += locals[i].cells();
+    }
+    if (module_.parameters(type).size() == locals.size()) parameters = cells;
+    cells_of_locals_ = cells;
+    std::uint32_t results = 0;
+    for (const ValueType result : module_.results(type)) {
+        results += result.cells();
+    }
+    const Range body = module_.bodies[function - module_.imported_functions];
+    if (cells > most_cells) over_limit(body.offset, "a function's frame is too large", most_cells);
+    builder_.at(body.offset);
+    builder_.begin_function(function - module_.imported_functions,
+                            {.parameters = parameters, .locals = cells, .results = results});
+    Control outer;
+    outer.live = true;
+    outer.end = builder_.label(0, types(module_.results(type)));
+    controls_.push_back(outer);
+}
+
+engine::Code Translator::finish() {
+    std::optional<engine::Code> code = builder_.finish();
+    if (!code) over_limit(0, "the module's code is too large to translate", UINT32_MAX);
+    // The height that the rules count is known only when a function is complete.
+    for (std::size_t i = 0; i < heights_.size(); ++i) {
+        engine::Word& shape = code->words[code->functions[i].entry - 2]; // cells:32 height:32
+        shape = (shape & ~std::uint64_t{0xffff'ffff}) | heights_[i];
+        code->functions[i].height = static_cast<std::uint32_t>(heights_[i]);
+    }
+    return std::move(*code);
+}
+
+void Translator::instruction(const Instruction& in, const Step& step) {
+    most_operands_ = step.most_cells;
+    const bool structure = in.op == Op::block || in.op == Op::loop || in.op == Op::if_ || in.op == Op::else_ ||
+                           in.op == Op::end || in.op == Op::try_table;
+    if (!builder_.reachable() && !structure) return;
+    builder_.at(in.at);
+    builder_.charge(info(in.op).price);
+    if (plain(in)) return;
+    switch (info(in.op).immediate) {
+    case Immediate::block_type:
+    case Immediate::label:
+    case Immediate::label_table:
+        control(in);
+        return;
+    case Immediate::function:
+    case Immediate::type:
+    case Immediate::type_table:
+        in.op == Op::ref_func ? reference(in) : call(in);
+        return;
+    case Immediate::local:
+    case Immediate::global:
+        variable(in, step);
+        return;
+    default:
+        break;
+    }
+    if (info(in.op).prefix == Prefix::vector) {
+        vector(in);
+        return;
+    }
+    switch (in.op) {
+    case Op::unreachable:
+    case Op::else_:
+    case Op::end:
+    case Op::return_:
+        control(in);
+        break;
+    case Op::nop:
+        break;
+    case Op::drop:
+        builder_.drop();
+        break;
+    case Op::select:
+    case Op::select_t:
+        builder_.select();
+        break;
+    case Op::ref_null:
+    case Op::ref_is_null:
+    case Op::ref_as_non_null:
+        reference(in);
+        break;
+    default:
+        bulk(in);
+        break;
+    }
+}
+
+// -- control
+
+std::vector<Type> Translator::types(std::span<const ValueType> values) const {
+    std::vector<Type> out;
+    out.reserve(values.size());
+    for (const ValueType value : values) {
+        out.push_back(cell_type(value));
+    }
+    return out;
+}
+
+Label Translator::label_of(std::uint32_t depth) {
+    Control& to = target(depth);
+    to.targeted = true;
+    return to.end;
+}
+
+void Translator::open(const Instruction& in) {
+    Control next;
+    next.op = in.op;
+    next.live = builder_.reachable();
+    if (next.live) {
+        std::span<const ValueType> parameters;
+        std::span<const ValueType> results(&in.block.result, in.block.result.is_bottom() ? 0 : 1);
+        if (in.block.index != BlockType::no_index) {
+            parameters = module_.parameters(in.block.index);
+            results = module_.results(in.block.index);
+        }
+        const bool has_condition = in.op == Op::if_;
+        const auto inputs = static_cast<std::uint32_t>(parameters.size());
+        const std::uint32_t below = builder_.height() - inputs - (has_condition ? 1 : 0);
+        next.end = builder_.label(below, types(in.op == Op::loop ? parameters : results));
+        if (in.op == Op::loop) builder_.bind(next.end);
+        if (has_condition) {
+            next.otherwise = builder_.label(below, types(parameters));
+            builder_.jump_if(next.otherwise, true);
+        }
+    }
+    controls_.push_back(next);
+}
+
+void Translator::close() {
+    const Control closed = controls_.back();
+    controls_.pop_back();
+    if (!controls_.empty()) {
+        if (!closed.live) return;                                  // control does not get here
+        if (closed.op == Op::if_) builder_.bind(closed.otherwise); // no else: parameters are the results
+        if (closed.op != Op::loop) builder_.bind(closed.end);
+        return;
+    }
+    if (closed.targeted) builder_.bind(closed.end);
+    builder_.ret();
+    builder_.end_function();
+    const std::uint64_t height = frame_height(cells_of_locals_, most_operands_);
+    if (height > most_cells) {
+        over_limit(module_.bodies[function_ - module_.imported_functions].offset, "a function's frame is too large",
+                   most_cells);
+    }
+    heights_.push_back(height);
+}
+
+void Translator::control(const Instruction& in) {
+    switch (in.op) {
+    case Op::block:
+    case Op::loop:
+    case Op::if_:
+        open(in);
+        break;
+    case Op::else_: {
+        Control& current = controls_.back();
+        current.op = Op::else_;
+        if (!current.live) break;
+        builder_.jump(current.end);
+        builder_.bind(current.otherwise);
+        break;
+    }
+    case Op::end:
+        close();
+        break;
+    case Op::br:
+        if (in.index + 1 == controls_.size()) {
+            builder_.ret();
+        } else {
+            builder_.jump(label_of(in.index));
+        }
+        break;
+    case Op::br_if:
+        builder_.jump_if(label_of(in.index));
+        break;
+    case Op::br_table:
+        branch_table(in);
+        break;
+    case Op::br_on_null: { // the reference stays unless it is null
+        const Label kept = builder_.label(builder_.height() - 1, std::vector<Type>{Type::ref});
+        builder_.pick(0);
+        builder_.equals_zero();
+        builder_.jump_if(kept, true);
+        builder_.drop();
+        builder_.jump(label_of(in.index));
+        builder_.bind(kept);
+        break;
+    }
+    case Op::br_on_non_null:
+        builder_.pick(0);
+        builder_.equals_zero();
+        builder_.jump_if(label_of(in.index), true);
+        builder_.drop();
+        break;
+    case Op::return_:
+        builder_.ret();
+        break;
+    default:
+        builder_.trap(engine::Trap::unreachable);
+        break;
+    }
+}
+
+void Translator::branch_table(const Instruction& in) {
+    Reader reader({in.bytes, in.bytes_end}, in.at);
+    labels_.clear();
+    for (std::uint32_t i = 0; i < in.count; ++i) {
+        labels_.push_back(label_of(reader.u32("a label")));
+    }
+    builder_.jump_table(labels_, label_of(reader.u32("a label")));
+}
+
+// -- calls
+
+std::uint32_t Translator::advance(std::uint32_t arguments) const {
+    // The cells under the arguments, as frame_height counts them.
+    std::uint64_t cells = 0;
+    const std::uint32_t height = builder_.height();
+    if (module_.features.has(Feature::simd)) {
+        for (std::uint32_t i = arguments; i < height; ++i) {
+            cells += engine::cells_of(builder_.type(i));
+        }
+    } else {
+        cells = height - arguments;
+    }
+    return static_cast<std::uint32_t>(frame_height(cells_of_locals_, cells));
+}
+
+void Translator::call(const Instruction& in) {
+    const bool direct = in.op == Op::call || in.op == Op::return_call;
+    const bool tail = in.op == Op::return_call || in.op == Op::return_call_indirect || in.op == Op::return_call_ref;
+    const std::uint32_t type = direct ? module_.functions[in.index] : in.index;
+    const auto arguments = static_cast<std::uint32_t>(module_.parameters(type).size());
+    const std::vector<Type> results = types(module_.results(type));
+    const std::uint64_t signature = module_.type_ids[type];
+    if (direct && in.index < module_.imported_functions) {
+        builder_.host(hooks::call_import, in.index, arguments, results);
+        if (tail) builder_.ret();
+        return;
+    }
+    const bool index_on_top = !direct;
+    const std::uint32_t words = advance(arguments + (index_on_top ? 1 : 0));
+    if (direct) {
+        const std::uint32_t callee = in.index - module_.imported_functions;
+        tail ? builder_.tail_call(callee, arguments) : builder_.call(callee, arguments, results, words);
+    } else if (in.op == Op::call_ref || in.op == Op::return_call_ref) {
+        tail ? builder_.tail_call_reference(signature, arguments)
+             : builder_.call_reference(signature, arguments, results, words);
+    } else {
+        tail ? builder_.tail_call_indirect(in.index2, signature, arguments)
+             : builder_.call_indirect(in.index2, signature, arguments, results, words);
+    }
+}
+
+// -- variables, references
+
+void Translator::variable(const Instruction& in, const Step&) {
+    switch (in.op) {
+    case Op::local_get:
+        builder_.local_get(local_cells_[in.index], cell_type(locals_[in.index]));
+        break;
+    case Op::local_set:
+        builder_.local_set(local_cells_[in.index]);
+        break;
+    case Op::local_tee:
+        builder_.local_tee(local_cells_[in.index]);
+        break;
+    case Op::global_get:
+        builder_.global_get(in.index, cell_type(module_.globals[in.index].type));
+        break;
+    default:
+        builder_.global_set(in.index);
+        break;
+    }
+}
+
+void Translator::reference(const Instruction& in) {
+    switch (in.op) {
+    case Op::ref_null:
+        builder_.push(Type::ref, 0);
+        break;
+    case Op::ref_is_null:
+        builder_.equals_zero();
+        break;
+    case Op::ref_func:
+        builder_.leaf(hooks::ref_func, in.index, 0, Type::ref);
+        break;
+    default:
+        builder_.leaf(hooks::not_null, 0, 1, Type::ref);
+        break;
+    }
+}
+
+} // namespace rvm::wasm

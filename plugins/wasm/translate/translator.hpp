@@ -1,0 +1,75 @@
+// Stack code to register code: a sink of the validator that tells the engine's builder what each instruction does.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/builder.hpp"
+#include "module/validator.hpp"
+
+namespace rvm::wasm {
+
+class Translator {
+  public:
+    explicit Translator(const Module& module) : module_(module) {}
+
+    // -- as a sink
+    void begin(std::uint32_t function, std::span<const ValueType> locals);
+    void instruction(const Instruction& in, const Step& step);
+
+    /// The code of all functions. Throws ModuleError when they exceed what the engine can hold.
+    [[nodiscard]] engine::Code finish();
+
+  private:
+    struct Control {
+        Op op = Op::block;
+        bool live = false;       ///< entered by code that control can reach; else its labels do not exist
+        bool targeted = false;   ///< function level: a conditional branch leads to the end
+        engine::Label end;       ///< of a loop: its start
+        engine::Label otherwise; ///< if: where the condition is zero
+    };
+
+    void control(const Instruction& in);
+    void open(const Instruction& in);
+    void close();
+    void branch_table(const Instruction& in);
+    void call(const Instruction& in);
+    void variable(const Instruction& in, const Step& step);
+    void reference(const Instruction& in);
+    void bulk(const Instruction& in);
+    bool plain(const Instruction& in);
+    void load(const Instruction& in, engine::Op op, engine::Type result);
+    void store(const Instruction& in, engine::Op op);
+    void vector(const Instruction& in);
+    bool far_memory(const Instruction& in, engine::Type result, std::uint32_t operands, bool is_load);
+
+    [[nodiscard]] Control& target(std::uint32_t depth) { return controls_[controls_.size() - 1 - depth]; }
+    /// The label of a branch; marks the function's end as needed.
+    [[nodiscard]] engine::Label label_of(std::uint32_t depth);
+    [[nodiscard]] std::vector<engine::Type> types(std::span<const ValueType> values) const;
+    /// Words the rules count between this function's base and that of a callee whose arguments are on top.
+    [[nodiscard]] std::uint32_t advance(std::uint32_t arguments) const;
+    void note_height();
+
+    const Module& module_;
+    engine::Builder builder_;
+    std::vector<Control> controls_;
+    std::vector<std::uint32_t> local_cells_; ///< first cell of each local
+    std::vector<ValueType> locals_;
+    std::vector<std::uint64_t> heights_; ///< of each translated function, as the rules count
+    std::vector<engine::Label> labels_;  ///< of a branch table
+    std::uint32_t function_ = 0;
+    std::uint32_t cells_of_locals_ = 0;
+    std::uint32_t most_operands_ = 0; ///< cells
+};
+
+[[nodiscard]] constexpr engine::Type cell_type(ValueType type) noexcept {
+    if (type == i32) return engine::Type::i32;
+    if (type == i64) return engine::Type::i64;
+    if (type == f32) return engine::Type::f32;
+    if (type == f64) return engine::Type::f64;
+    if (type == v128) return engine::Type::v128;
+    return engine::Type::ref;
+}
+
+} // namespace rvm::wasm
