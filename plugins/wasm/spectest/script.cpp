@@ -37,7 +37,8 @@ class Script {
             const std::uint64_t line = command.value("line", std::uint64_t{0});
             const bool is_assertion = type.rfind("assert_", 0) == 0;
             const bool is_text = command.value("module_type", std::string()) == "text";
-            if (is_text || skips_.line(path_, line)) {
+            if (is_text && type == "module") last_ = no_instance, last_is_text_ = true;
+            if (is_text || on_skipped_module(command) || skips_.line(path_, line)) {
                 if (is_assertion || is_text) ++totals_.skipped;
                 continue;
             }
@@ -52,6 +53,11 @@ class Script {
     }
 
   private:
+    /// An action on the last module, which was text.
+    bool on_skipped_module(const json& command) const {
+        return last_is_text_ && command.contains("action") && !command.at("action").contains("module");
+    }
+
     void perform(const std::string& type, const json& command) {
         if (type == "module") {
             define(command, command.value("name", std::string()));
@@ -122,6 +128,7 @@ class Script {
         return module;
     }
     void define(const json& command, const std::string& name) {
+        last_is_text_ = false;
         last_ = no_instance; // actions on a module that failed must not reach the one before
         start(compiled(command), name);
     }
@@ -129,6 +136,7 @@ class Script {
         std::uint32_t number = 0;
         must_be_ok(backend_.instantiate(module, &number));
         last_ = number;
+        last_is_text_ = false;
         if (!name.empty()) instances_[name] = number;
     }
     std::uint32_t definition(const std::string& name) const {
@@ -183,6 +191,7 @@ class Script {
     std::map<std::string, std::uint32_t> instances_;
     std::map<std::string, std::uint32_t> definitions_;
     std::uint32_t last_ = no_instance;
+    bool last_is_text_ = false;
 };
 
 std::uint64_t count_assertions(const json& root) {

@@ -1,0 +1,198 @@
+#include "verbs/command.hpp"
+
+#include <bit>
+#include <charconv>
+#include <fstream>
+
+#include "module/error.hpp"
+
+namespace rvm::wasm::verbs {
+namespace {
+
+constexpr const char* help =
+    R"(rvm wasm: run, check and measure WebAssembly modules
+
+  rvm wasm run FILE --invoke NAME [ARG...] [--gas N] [--json]
+      call an exported function; prints its results, one a line
+  rvm wasm check FILE [--features SET]
+      decode, validate and translate; says where and why a module is refused
+  rvm wasm inspect FILE [--json]
+      sections, imports, exports, limits, and what its functions cost
+  rvm wasm bench FILE --invoke NAME [ARG...] [--runs N] [--json]
+      time calls: best_ms, median_ms, result, gas
+  rvm wasm spectest PATH... [--skip-list FILE] [--features SET]
+      run tests of the specification (wast2json layout); the last line counts them
+
+SET is core1, core2-without-vectors, core2 or all. The default is all; for spectest it is core1 under a folder core-1.0
+and core2-without-vectors under core-2.0. run and bench take modules that need no imports.
+
+Examples:
+  rvm wasm run fib.wasm --invoke run 31
+  rvm wasm run fib.wasm --invoke run 31 --gas 1000
+  rvm wasm bench fib.wasm --invoke run 31 --json
+  rvm wasm spectest core-2.0 --skip-list skips.txt
+)";
+
+struct Sub {
+    const char* name;
+    std::int32_t (*run)(const Io&, std::vector<std::string>);
+};
+constexpr Sub subs[] = {{"run", run}, {"check", check}, {"inspect", inspect}, {"bench", bench}, {"spectest", spectest}};
+
+bool is_number(const std::string& word) { return word.size() > 1 && word[0] == '-' && word[1] != '-'; }
+
+std::int32_t dispatch(const Io& io, std::vector<std::string> words) {
+    if (words.empty()) {
+        io.error(help);
+        return RVM_EXIT_USAGE;
+    }
+    if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+        io.out(help);
+        return RVM_EXIT_OK;
+    }
+    for (const Sub& sub : subs) {
+        if (words[0] != sub.name) continue;
+        words.erase(words.begin());
+        for (const std::string& word : words) {
+            if (word == "--") break;
+            if (word != "--help" && word != "-h") continue;
+            io.out(help);
+            return RVM_EXIT_OK;
+        }
+        return sub.run(io, std::move(words));
+    }
+    throw Refusal(RVM_EXIT_USAGE,
+                  "unknown command '" + words[0] + "', expected run, check, inspect, bench or spectest");
+}
+
+} // namespace
+
+Words::Words(std::vector<std::string> words, const std::set<std::string>& options,
+             const std::set<std::string>& switches) {
+    bool only_rest = false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        if (!only_rest && word == "--") {
+            only_rest = true;
+        } else if (only_rest || word.empty() || word[0] != '-' || is_number(word)) {
+            rest_.push_back(word);
+        } else if (switches.count(word) != 0) {
+            values_[word] = "";
+        } else if (options.count(word) != 0) {
+            if (i + 1 == words.size()) throw Refusal(RVM_EXIT_USAGE, word + " needs a value");
+            values_[word] = words[++i];
+        } else {
+            throw Refusal(RVM_EXIT_USAGE, "unknown option '" + word + "', see rvm wasm --help");
+        }
+    }
+}
+
+std::string Words::value(const std::string& name, const std::string& otherwise) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? otherwise : found->second;
+}
+
+std::uint64_t Words::number(const std::string& name, std::uint64_t otherwise) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) return otherwise;
+    const std::string& text = found->second;
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || text.empty()) {
+        throw Refusal(RVM_EXIT_USAGE, name + ": expected a whole number, found '" + text + "'");
+    }
+    return number;
+}
+
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
+        throw Refusal(RVM_EXIT_USAGE, path.string() + ": no such file, or not a regular one");
+    }
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw Refusal(RVM_EXIT_USAGE, path.string() + ": cannot be read");
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+namespace {
+
+[[noreturn]] void bad_value(ValueType type, const std::string& text) {
+    throw Refusal(RVM_EXIT_USAGE, "expected a value of type " + type.text() + ", found '" + text + "'");
+}
+
+std::uint64_t parse_integer(ValueType type, const std::string& text) {
+    const bool negative = !text.empty() && text[0] == '-';
+    std::string_view digits(text);
+    digits.remove_prefix(negative ? 1 : 0);
+    const bool hex = digits.size() > 2 && digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+    digits.remove_prefix(hex ? 2 : 0);
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, hex ? 16 : 10);
+    const unsigned bits = type == i32 ? 32 : 64;
+    const std::uint64_t most = negative ? std::uint64_t{1} << (bits - 1) : bits == 32 ? UINT32_MAX : UINT64_MAX;
+    if (error != std::errc() || digits.empty() || end != digits.data() + digits.size() || number > most) {
+        bad_value(type, text);
+    }
+    const std::uint64_t value = negative ? 0 - number : number;
+    return bits == 32 ? value & UINT32_MAX : value;
+}
+
+template <class Float>
+Float parse_float(ValueType type, const std::string& text) {
+    Float value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || text.empty()) bad_value(type, text);
+    return value;
+}
+
+template <class Float>
+std::string float_text(Float value) {
+    char buffer[64];
+    const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+    return {buffer, result.ptr};
+}
+
+} // namespace
+
+std::uint64_t parse_value(ValueType type, const std::string& text) {
+    if (type == i32 || type == i64) return parse_integer(type, text);
+    if (type == f32) return std::bit_cast<std::uint32_t>(parse_float<float>(type, text));
+    if (type == f64) return std::bit_cast<std::uint64_t>(parse_float<double>(type, text));
+    if (type.is_reference() && text == "null") return 0;
+    bad_value(type, text);
+}
+
+std::string value_text(ValueType type, std::uint64_t low, std::uint64_t high) {
+    if (type == i32) return std::to_string(static_cast<std::int32_t>(static_cast<std::uint32_t>(low)));
+    if (type == i64) return std::to_string(static_cast<std::int64_t>(low));
+    if (type == f32) return float_text(std::bit_cast<float>(static_cast<std::uint32_t>(low)));
+    if (type == f64) return float_text(std::bit_cast<double>(low));
+    if (type.is_reference()) return low == 0 ? "null" : "a reference";
+    char buffer[40];
+    const auto put = [](char* at, std::uint64_t value) {
+        for (int i = 15; i >= 0; --i, value >>= 4) {
+            at[i] = "0123456789abcdef"[value & 15];
+        }
+    };
+    buffer[0] = '0';
+    buffer[1] = 'x';
+    put(buffer + 2, high);
+    put(buffer + 18, low);
+    return {buffer, 34};
+}
+
+std::int32_t command(const rvm_command_io* raw, std::int32_t argc, const char* const* argv) noexcept {
+    const Io io(*raw);
+    const auto say = [&](const char* text) { io.error(std::string("rvm wasm: ") + text + "\n"); };
+    try {
+        return dispatch(io, std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const Refusal& refusal) {
+        say(refusal.what());
+        return refusal.status();
+    } catch (const std::exception& error) {
+        say(error.what());
+        return RVM_EXIT_INTERNAL;
+    }
+}
+
+} // namespace rvm::wasm::verbs

@@ -1,0 +1,149 @@
+// rvm wasm inspect: what a module is made of.
+#include <nlohmann/json.hpp>
+
+#include "module/costs.hpp"
+#include "module/instruction.hpp"
+#include "module/names.hpp"
+#include "verbs/loaded.hpp"
+
+namespace rvm::wasm::verbs {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string limits_text(const Limits& limits) {
+    std::string text = std::to_string(limits.minimum);
+    if (limits.maximum != UINT64_MAX) text += " to " + std::to_string(limits.maximum);
+    return text + (limits.is64 ? " (64-bit addresses)" : "");
+}
+
+std::string item_text(const Module& m, ExternKind kind, std::uint32_t index) {
+    switch (kind) {
+    case ExternKind::function:
+        return m.type_text(m.functions[index]);
+    case ExternKind::table:
+        return m.tables[index].element.text() + " " + limits_text(m.tables[index].limits);
+    case ExternKind::memory:
+        return limits_text(m.memories[index].limits) + " pages";
+    case ExternKind::global:
+        return std::string(m.globals[index].is_mutable ? "mutable " : "") + m.globals[index].type.text();
+    case ExternKind::tag:
+        return m.type_text(m.tags[index]);
+    }
+    return "";
+}
+
+/// Instructions of a body and the sum of their prices.
+struct Cost {
+    std::uint64_t instructions = 0;
+    std::uint64_t units = 0;
+};
+
+Cost cost_of(const Module& m, const Range& body) {
+    Reader reader(m.part(body), body.offset);
+    const std::uint32_t groups = reader.u32("locals");
+    for (std::uint32_t i = 0; i < groups; ++i) {
+        reader.u32("locals");
+        read_value_type(reader, m.features, m.type_first);
+    }
+    Cost cost;
+    Instruction in;
+    while (!reader.at_end()) {
+        read_instruction(reader, m.features, m.type_first, in);
+        ++cost.instructions;
+        cost.units += info(in.op).price;
+    }
+    return cost;
+}
+
+} // namespace
+
+std::int32_t inspect(const Io& io, std::vector<std::string> words) {
+    const Words options(std::move(words), {"--features"}, {"--json"});
+    if (options.rest().size() != 1) throw Refusal(RVM_EXIT_USAGE, "expected one file: rvm wasm inspect FILE");
+    const LoadedFile file(options.rest()[0], features_named(options.value("--features")));
+    const Module& m = file.program->module;
+    Json root;
+    root["file"] = file.path;
+    root["bytes"] = file.bytes.size();
+    root["resident_bytes"] = file.program->bytes();
+    root["units_per_gas"] = costs::units_per_gas;
+    const auto list = [&](const char* name) -> Json& { return root[name] = Json::array(); };
+    Json& imports = list("imports");
+    for (const Import& item : m.imports) {
+        imports.push_back({{"module", item.module},
+                           {"name", item.name},
+                           {"kind", name(item.kind)},
+                           {"type", item_text(m, item.kind, item.index)}});
+    }
+    Json& exports = list("exports");
+    for (const Export& item : m.exports) {
+        exports.push_back({{"name", item.name},
+                           {"kind", name(item.kind)},
+                           {"index", item.index},
+                           {"type", item_text(m, item.kind, item.index)}});
+    }
+    Json& memories = list("memories");
+    for (const MemoryType& memory : m.memories) {
+        memories.push_back(limits_text(memory.limits) + " pages");
+    }
+    Json& tables = list("tables");
+    for (std::uint32_t i = 0; i < m.tables.size(); ++i) {
+        tables.push_back(item_text(m, ExternKind::table, i));
+    }
+    root["globals"] = m.globals.size();
+    root["data_segments"] = m.data.size();
+    root["element_segments"] = m.elements.size();
+    Json& customs = list("custom_sections");
+    for (const CustomSection& section : m.customs) {
+        customs.push_back({{"name", section.name}, {"bytes", section.contents.size}});
+    }
+    Json& functions = list("functions");
+    for (std::uint32_t i = 0; i < m.bodies.size(); ++i) {
+        const std::uint32_t index = m.imported_functions + i;
+        const Cost cost = cost_of(m, m.bodies[i]);
+        functions.push_back({{"index", index},
+                             {"name", function_name(m, index)},
+                             {"type", m.type_text(m.functions[index])},
+                             {"offset", m.bodies[i].offset},
+                             {"bytes", m.bodies[i].size},
+                             {"instructions", cost.instructions},
+                             {"units", cost.units},
+                             {"height", file.program->code.functions[i].height}});
+    }
+    if (io.json() || options.has("--json")) {
+        io.out(root.dump(2) + "\n");
+        return RVM_EXIT_OK;
+    }
+    std::string text = file.path + ": " + std::to_string(file.bytes.size()) + " bytes, resident " +
+                       std::to_string(file.program->bytes()) + " bytes\n";
+    const auto section = [&](const char* title, const Json& items, auto line) {
+        if (items.empty()) return;
+        text += std::string(title) + ":\n";
+        for (const Json& item : items) {
+            text += "  " + line(item) + "\n";
+        }
+    };
+    const auto of = [](const Json& item, const char* key) { return item.at(key).template get<std::string>(); };
+    const auto number = [](const Json& item, const char* key) {
+        return std::to_string(item.at(key).template get<std::uint64_t>());
+    };
+    section("imports", imports, [&](const Json& item) {
+        return of(item, "kind") + " " + of(item, "module") + "." + of(item, "name") + " " + of(item, "type");
+    });
+    section("exports", exports,
+            [&](const Json& item) { return of(item, "kind") + " " + of(item, "name") + " " + of(item, "type"); });
+    section("memories", memories, [](const Json& item) { return item.get<std::string>(); });
+    section("tables", tables, [](const Json& item) { return item.get<std::string>(); });
+    section("custom sections", customs,
+            [&](const Json& item) { return of(item, "name") + ", " + number(item, "bytes") + " bytes"; });
+    section("functions (as written; 100 units are 1 gas)", functions, [&](const Json& item) {
+        return number(item, "index") + " " + of(item, "name") + " " + of(item, "type") + ": " +
+               number(item, "instructions") + " instructions, " + number(item, "units") + " units, frame of " +
+               number(item, "height") + " words";
+    });
+    io.out(text);
+    return RVM_EXIT_OK;
+}
+
+} // namespace rvm::wasm::verbs

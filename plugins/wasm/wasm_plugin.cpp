@@ -1,0 +1,40 @@
+// org.rvm.wasm: WebAssembly as a format, and the verb `rvm wasm`.
+#include <rvm/plugin.hpp>
+
+#include "verbs/command.hpp"
+
+namespace {
+
+constexpr const char* provides[] = {RVM_KIND_COMMAND ":wasm", nullptr};
+constexpr const char* summary = "run, check and measure WebAssembly modules";
+
+class WasmPlugin {
+  public:
+    explicit WasmPlugin(rvm::sdk::Host) {
+        command_.struct_size = sizeof command_;
+        command_.id = "wasm";
+        command_.summary = summary;
+        command_.self = this;
+        command_.run = [](void*, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
+            return rvm::wasm::verbs::command(io, argc, argv);
+        };
+        items_.add(command_);
+    }
+    [[nodiscard]] const rvm_contribution* contributions() const noexcept { return items_.data(); }
+
+  private:
+    rvm_command command_{};
+    rvm::sdk::Contributions items_;
+};
+
+constexpr rvm_descriptor descriptor = rvm::sdk::describe({.id = RVM_PLUGIN_ID,
+                                                          .version = RVM_PLUGIN_VERSION,
+                                                          .name = "WebAssembly",
+                                                          .vendor = "rvm",
+                                                          .license = "MIT",
+                                                          .description = "WebAssembly on the 64-bit engine",
+                                                          .provides = provides});
+
+} // namespace
+
+RVM_PLUGIN(WasmPlugin, descriptor);
