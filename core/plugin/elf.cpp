@@ -245,6 +245,7 @@ class Preflight {
     }
 
     void check_exports(const std::vector<const DynamicSymbol*>& exports) {
+        if (!policy_.is_plugin) return list_functions(exports);
         constexpr std::size_t shown = 4; // names listed in a message
         std::vector<const DynamicSymbol*> entries;
         std::string others;
@@ -283,6 +284,12 @@ class Preflight {
             return refuse(ErrorCode::entry_invalid, where, "the entry is not in a data segment, aligned to 8 bytes", "",
                           fmt::format("address {:#x}, size {}", entry.raw.st_value, entry.raw.st_size));
         facts_.entry_symbol = entry.name;
+    }
+
+    void list_functions(const std::vector<const DynamicSymbol*>& exports) {
+        for (const DynamicSymbol* symbol : exports)
+            if (ELF64_ST_TYPE(symbol->raw.st_info) == STT_FUNC && image_.mapped(symbol->raw.st_value, 1, PF_X))
+                facts_.functions.emplace_back(symbol->name);
     }
 
     void read_notes() {

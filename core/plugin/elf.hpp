@@ -22,7 +22,8 @@ inline constexpr std::uint32_t sidecar_note_type = 1;
 
 /// What the preflight learned. Texts are copies; nothing refers to the bytes.
 struct ElfFacts {
-    std::string entry_symbol;           ///< the one exported symbol
+    std::string entry_symbol;           ///< the one exported symbol; empty for a library that is no plugin
+    std::vector<std::string> functions; ///< exported functions of a library that is no plugin
     std::string soname;                 ///< DT_SONAME, or empty
     std::vector<std::string> needed;    ///< DT_NEEDED in file order
     std::vector<std::string> imports;   ///< undefined symbol names in table order, for the determinism lint
@@ -34,6 +35,8 @@ struct ElfFacts {
 struct ElfPolicy {
     /// DF_STATIC_TLS: the library may fail to load once other libraries used up the surplus of static TLS.
     bool static_tls_is_error = true;
+    /// A plugin exports its entry and nothing else. False for other libraries, whose exports are listed and not judged.
+    bool is_plugin = true;
 };
 
 /// Judges `bytes` (named `file` in findings): F02 for damage, F05 for forbidden features, E01 for anything but exactly

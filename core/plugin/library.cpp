@@ -55,13 +55,9 @@ std::optional<Finding> compare_fp(const FpEnvironment& before, FpChange fp_chang
     return finding;
 }
 
-} // namespace
-
-const rvm_entry* load_library(ByteView bytes, const std::string& id, const std::string& sha256,
-                              const std::string& entry_symbol, FpChange fp_change, const std::string& file,
-                              Report& report) {
-    Loader& loader = Loader::get();
-    const std::lock_guard guard{loader.lock};
+/// The library of these bytes, mapped now or before; nullptr with findings. The loader's lock is held.
+Loaded* find_or_load(Loader& loader, ByteView bytes, const std::string& id, const std::string& sha256,
+                     FpChange fp_change, const std::string& file, Report& report) {
     auto known = loader.libraries.find(sha256);
     if (known == loader.libraries.end()) {
         const auto staged = StagedFile::stage(bytes, id + "-" + sha256 + ".so", file, report);
@@ -88,13 +84,41 @@ const rvm_entry* load_library(ByteView bytes, const std::string& id, const std::
         report.add(std::move(finding));
         if (fp_change == FpChange::refuse) return nullptr;
     }
+    return &known->second;
+}
+
+/// `get` takes a symbol from the library; nullptr with an E01 finding when it is not there.
+template <typename Get>
+auto take(const std::string& symbol, const std::string& id, const std::string& file, Report& report, Get get)
+    -> decltype(get()) {
     try {
-        return &known->second.library.get<const rvm_entry>(entry_symbol);
+        return get();
     } catch (const std::exception& error) {
-        Finding& finding = report.error(ErrorCode::entry_invalid, file, "symbol " + entry_symbol, error.what());
-        finding.plugin = id;
+        report.error(ErrorCode::entry_invalid, file, "symbol " + symbol, error.what()).plugin = id;
         return nullptr;
     }
+}
+
+} // namespace
+
+const rvm_entry* load_library(ByteView bytes, const std::string& id, const std::string& sha256,
+                              const std::string& entry_symbol, FpChange fp_change, const std::string& file,
+                              Report& report) {
+    Loader& loader = Loader::get();
+    const std::lock_guard guard{loader.lock};
+    const Loaded* loaded = find_or_load(loader, bytes, id, sha256, fp_change, file, report);
+    if (loaded == nullptr) return nullptr;
+    return take(entry_symbol, id, file, report, [&] { return &loaded->library.get<const rvm_entry>(entry_symbol); });
+}
+
+void* load_function(ByteView bytes, const std::string& id, const std::string& sha256, const std::string& symbol,
+                    FpChange fp_change, const std::string& file, Report& report) {
+    Loader& loader = Loader::get();
+    const std::lock_guard guard{loader.lock};
+    const Loaded* loaded = find_or_load(loader, bytes, id, sha256, fp_change, file, report);
+    if (loaded == nullptr) return nullptr;
+    return take(symbol, id, file, report,
+                [&] { return reinterpret_cast<void*>(&loaded->library.get<void()>(symbol)); });
 }
 
 } // namespace rvm::plugin

@@ -22,4 +22,9 @@ enum class FpChange { warn, refuse };
                                             const std::string& entry_symbol, FpChange fp_change,
                                             const std::string& file, Report& report);
 
+/// The same for a library that is no plugin: the address of its exported function `symbol`, which preflight() listed.
+[[nodiscard]] void* load_function(ByteView bytes, const std::string& id, const std::string& sha256,
+                                  const std::string& symbol, FpChange fp_change, const std::string& file,
+                                  Report& report);
+
 } // namespace rvm::plugin

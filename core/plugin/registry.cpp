@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "plugin/discovery.hpp"
+#include "plugin/foreign_library.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/judge.hpp"
 #include "plugin/severity.hpp"
@@ -246,6 +247,20 @@ Registry::RawItem Registry::resolve_item(PluginSlot& slot, std::string_view kind
     return found;
 }
 
+void* Registry::load_for(PluginSlot& slot, const std::string& path, const std::string& pin, const std::string& symbol,
+                         Report& report) {
+    const std::lock_guard guard{lock_};
+    const ForeignLibrary wanted{(deployment_.directory / path).lexically_normal(), pin, symbol};
+    Report found;
+    std::string sha256;
+    void* const address = load_foreign(wanted, slot.id(), deployment_, sha256, found);
+    if (address != nullptr && std::ranges::find(slot.foreign_sha256_, sha256) == slot.foreign_sha256_.end())
+        slot.foreign_sha256_.push_back(std::move(sha256));
+    slot.report_.merge(found);
+    report.merge(found);
+    return address;
+}
+
 std::vector<Provided> Registry::provided(std::string_view kind) const {
     std::vector<Provided> found;
     for (const auto& [key, owner] : providers_)
@@ -280,6 +295,11 @@ std::string Registry::library_sha256(PluginSlot& slot, Report& report) {
     const auto bytes = read_trusted(slot.root_, fs::path{slot.file_}.lexically_relative(slot.root_), policy, report);
     // Not kept: the file may still change until it is loaded.
     return bytes ? to_hex(rvm::sha256(*bytes)) : std::string{};
+}
+
+std::vector<std::string> Registry::foreign_sha256(const PluginSlot& slot) const {
+    const std::lock_guard guard{lock_};
+    return slot.foreign_sha256_;
 }
 
 void Registry::shutdown(std::uint64_t deadline_ms, Report& report) {

@@ -115,6 +115,7 @@ class PluginSlot {
     SlotState state_ = SlotState::known;
     Report report_; // everything found about this plugin so far
     std::string library_sha256_;
+    std::vector<std::string> foreign_sha256_; // of libraries it brought through rvm.host.library/1
     rvm_host host_{};
     std::unique_ptr<Instance> instance_;
     ContributionSet contributions_;
@@ -244,6 +245,11 @@ class Registry {
         return {static_cast<const T*>(table), owner};
     }
 
+    /// For rvm.host.library/1: the function `symbol` of a library that `slot`'s configuration names, after the checks a
+    /// plugin's own library passes (foreign_library.hpp). nullptr with findings, which go to the slot as well.
+    [[nodiscard]] void* load_for(PluginSlot& slot, const std::string& path, const std::string& pin,
+                                 const std::string& symbol, Report& report);
+
     // ---- what is known without loading ----
 
     /// Ids of a kind in byte order, from sidecars.
@@ -261,6 +267,8 @@ class Registry {
     [[nodiscard]] Report findings(const PluginSlot& slot) const;
     /// Lower-case hex SHA-256 of a slot's library; empty for built-ins. Reads the file when it is not loaded.
     [[nodiscard]] std::string library_sha256(PluginSlot& slot, Report& report);
+    /// The same of every library that load_for() gave to the slot, in order of loading.
+    [[nodiscard]] std::vector<std::string> foreign_sha256(const PluginSlot& slot) const;
 
     [[nodiscard]] const manifest::Manifest& deployment() const noexcept { return deployment_; }
     [[nodiscard]] const HostServices& services() const noexcept { return services_; }

@@ -66,6 +66,8 @@ std::string Runtime::binaries_fingerprint() {
     for (plugin::PluginSlot* slot : registry().slots()) {
         const std::string hex = registry().library_sha256(*slot, ignored);
         if (const auto digest = manifest::parse_digest(hex)) input.files.push_back({slot->id(), *digest});
+        for (const std::string& brought : registry().foreign_sha256(*slot))
+            if (const auto digest = manifest::parse_digest(brought)) input.files.push_back({slot->id(), *digest});
     }
     return manifest::binaries_fingerprint(input);
 }

@@ -80,6 +80,7 @@ const void* host_interface(std::string_view id) noexcept {
     if (id == RVM_HOST_VM) return &vm_table();
     if (id == RVM_HOST_STATE) return &state_table();
     if (id == RVM_HOST_ITEMS) return &items_table();
+    if (id == RVM_HOST_LIBRARY) return &library_table();
     if (id == RVM_HOST_TRACE) return &trace_table();
     if (id == RVM_HOST_WORLD) return &world_table();
     return nullptr;

@@ -79,6 +79,7 @@ namespace rvm::runtime {
 [[nodiscard]] const rvm_host_vm& vm_table() noexcept;
 [[nodiscard]] const rvm_host_state& state_table() noexcept;
 [[nodiscard]] const rvm_host_items& items_table() noexcept;
+[[nodiscard]] const rvm_host_library& library_table() noexcept;
 [[nodiscard]] const rvm_host_trace& trace_table() noexcept;
 [[nodiscard]] const rvm_host_world& world_table() noexcept;
 /// The table of an interface id, or nullptr.

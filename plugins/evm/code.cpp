@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "hot/program.hpp"
 #include "opcodes.hpp"
 
 namespace rvm::evm {
@@ -36,9 +37,13 @@ Code* analyze(rvm_view code) noexcept {
     if (code.size != 0) std::memcpy(bytes, code.data, code.size);
     std::memset(bytes + code.size, 0, kPadding);
     mark_jumpdests(bytes, code.size, bits);
-    return new (block) Code{code.size, bytes, bits};
+    return new (block) Code{code.size, bytes, bits, nullptr};
 }
 
-void free_code(const Code* code) noexcept { std::free(const_cast<Code*>(code)); }
+void free_code(const Code* code) noexcept {
+    if (code == nullptr) return;
+    delete code->program;
+    std::free(const_cast<Code*>(code));
+}
 
 } // namespace rvm::evm

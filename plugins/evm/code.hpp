@@ -7,12 +7,17 @@
 
 namespace rvm::evm {
 
+namespace hot {
+struct Program;
+}
+
 /// Code behind which 33 zero bytes follow: the data of a truncated PUSH32 and a STOP. The header, the bytes and the
 /// bitmap are one allocation.
 struct Code {
     std::uint64_t size = 0; ///< without the padding
     const std::uint8_t* bytes = nullptr;
     const std::uint64_t* jumpdests = nullptr; ///< one bit a byte of code
+    const hot::Program* program = nullptr;    ///< owned; the translation, when the code is hot
 
     [[nodiscard]] bool is_jumpdest(std::uint64_t position) const noexcept {
         return position < size && (jumpdests[position / 64] >> (position % 64) & 1u) != 0;

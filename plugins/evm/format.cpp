@@ -6,6 +6,7 @@
 
 #include "creation.hpp"
 #include "disassembler.hpp"
+#include "hot/translator.hpp"
 #include "keccak/keccak.hpp"
 
 namespace rvm::evm {
@@ -13,6 +14,9 @@ namespace {
 
 /// C stack between execute() and the nested host call, optimised: measured with -fstack-usage, see README.md.
 constexpr std::uint64_t kStackPerFrame = 2048;
+
+/// Frames of these kinds run the code as it is written: what they show must not depend on how often it ran.
+constexpr std::uint32_t kDirectOnly = RVM_FRAME_TRACED | RVM_FRAME_RECORD_READS | RVM_FRAME_CANCELLABLE;
 
 constexpr std::array<std::uint32_t, kRuleSets> kRuleFlags = [] {
     std::array<std::uint32_t, kRuleSets> flags{};
@@ -31,10 +35,15 @@ const Code* code_of(const rvm_artifact* artifact) { return reinterpret_cast<cons
 /// EVM code has no magic number: it is what nobody else wants.
 std::uint32_t probe(const void*, rvm_view) noexcept { return RVM_PROBE_FALLBACK; }
 
-rvm_status compile(const void*, rvm_view code, std::uint32_t, std::uint32_t, rvm_artifact** out, rvm_error*) noexcept {
+rvm_status compile(const void*, rvm_view code, std::uint32_t rules, std::uint32_t tier, rvm_artifact** out,
+                   rvm_error*) noexcept {
     Code* analysed = analyze(code);
+    if (analysed == nullptr) return RVM_E_NO_MEMORY;
+    // Without memory for a translation the code runs as it is.
+    if (tier == RVM_TIER_HOT)
+        analysed->program = hot::translate(*analysed, schedule_of(static_cast<Rules>(rules))).release();
     *out = reinterpret_cast<rvm_artifact*>(analysed);
-    return analysed != nullptr ? RVM_OK : RVM_E_NO_MEMORY;
+    return RVM_OK;
 }
 
 void release(const void*, rvm_artifact* artifact) noexcept { free_code(code_of(artifact)); }
@@ -42,6 +51,10 @@ void release(const void*, rvm_artifact* artifact) noexcept { free_code(code_of(a
 rvm_status execute(const void* self, const rvm_artifact* artifact, rvm_frame* frame, rvm_result* result) noexcept {
     const Format& format = format_of(self);
     const Code& code = *code_of(artifact);
+    if (code.program != nullptr && (frame->flags & kDirectOnly) == 0) {
+        hot::HotMachine machine(format.host(), *code.program, &format.dispatch(), *frame, *result);
+        return hot::run(machine, frame->gas);
+    }
     Machine machine(format.host(), schedule_of(static_cast<Rules>(frame->rules)), code, *frame, *result);
     return interpret(machine, format.dispatch(), {code.bytes, machine.scratch.stack, frame->gas});
 }

@@ -31,9 +31,12 @@ struct Host {
     } env{};
 };
 
+/// Words behind the stack for the hot tier's temporaries.
+inline constexpr std::size_t kSpareSlots = 320;
+
 /// Kept by the host for one depth and reused by later frames of it (rvm_frame.scratch): zeroed at first use.
 struct Scratch {
-    alignas(64) U256 stack[kStackLimit];
+    alignas(64) U256 stack[kStackLimit + kSpareSlots];
     std::uint8_t* memory;   ///< of malloc
     std::uint64_t capacity; ///< bytes behind `memory`
 };

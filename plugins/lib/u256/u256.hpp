@@ -109,8 +109,33 @@ constexpr Sum subtract_limbs(const U256& a, const U256& b) noexcept {
     return detail::subtract_limbs(a, b);
 }
 
-[[nodiscard]] constexpr U256 operator+(const U256& a, const U256& b) noexcept { return add_carry(a, b).value; }
-[[nodiscard]] constexpr U256 operator-(const U256& a, const U256& b) noexcept { return subtract_borrow(a, b).value; }
+// On scalars, not through Sum: inlined into a large function, g++ 12 keeps the aggregate in memory.
+[[nodiscard]] constexpr U256 operator+(const U256& a, const U256& b) noexcept {
+#ifdef RVM_U256_ASM
+    if (!std::is_constant_evaluated()) {
+        std::uint64_t r0 = a.limbs[0], r1 = a.limbs[1], r2 = a.limbs[2], r3 = a.limbs[3];
+        __asm__("addq %4, %0\n\tadcq %5, %1\n\tadcq %6, %2\n\tadcq %7, %3"
+                : "+&r"(r0), "+&r"(r1), "+&r"(r2), "+r"(r3)
+                : "rme"(b.limbs[0]), "rme"(b.limbs[1]), "rme"(b.limbs[2]), "rme"(b.limbs[3])
+                : "cc");
+        return {r0, r1, r2, r3};
+    }
+#endif
+    return detail::add_limbs(a, b).value;
+}
+[[nodiscard]] constexpr U256 operator-(const U256& a, const U256& b) noexcept {
+#ifdef RVM_U256_ASM
+    if (!std::is_constant_evaluated()) {
+        std::uint64_t r0 = a.limbs[0], r1 = a.limbs[1], r2 = a.limbs[2], r3 = a.limbs[3];
+        __asm__("subq %4, %0\n\tsbbq %5, %1\n\tsbbq %6, %2\n\tsbbq %7, %3"
+                : "+&r"(r0), "+&r"(r1), "+&r"(r2), "+r"(r3)
+                : "rme"(b.limbs[0]), "rme"(b.limbs[1]), "rme"(b.limbs[2]), "rme"(b.limbs[3])
+                : "cc");
+        return {r0, r1, r2, r3};
+    }
+#endif
+    return detail::subtract_limbs(a, b).value;
+}
 [[nodiscard]] constexpr U256 operator-(const U256& a) noexcept { return U256{} - a; }
 
 // ---- Comparison ----------------------------------------------------------------------------------------------------
@@ -120,7 +145,20 @@ constexpr Sum subtract_limbs(const U256& a, const U256& b) noexcept {
             (a.limbs[3] ^ b.limbs[3])) == 0;
 }
 /// Unsigned order, without a branch.
-[[nodiscard]] constexpr bool operator<(const U256& a, const U256& b) noexcept { return subtract_borrow(a, b).carry; }
+[[nodiscard]] constexpr bool operator<(const U256& a, const U256& b) noexcept {
+#ifdef RVM_U256_ASM
+    if (!std::is_constant_evaluated()) {
+        std::uint64_t rest = a.limbs[1];
+        bool borrow = false;
+        __asm__("cmpq %3, %2\n\tsbbq %4, %0\n\tmovq %5, %0\n\tsbbq %6, %0\n\tmovq %7, %0\n\tsbbq %8, %0"
+                : "+&r"(rest), "=@ccc"(borrow)
+                : "r"(a.limbs[0]), "rme"(b.limbs[0]), "rme"(b.limbs[1]), "rm"(a.limbs[2]), "rme"(b.limbs[2]),
+                  "rm"(a.limbs[3]), "rme"(b.limbs[3]));
+        return borrow;
+    }
+#endif
+    return detail::subtract_limbs(a, b).carry;
+}
 [[nodiscard]] constexpr bool operator>(const U256& a, const U256& b) noexcept { return b < a; }
 [[nodiscard]] constexpr bool operator<=(const U256& a, const U256& b) noexcept { return !(b < a); }
 [[nodiscard]] constexpr bool operator>=(const U256& a, const U256& b) noexcept { return !(a < b); }

@@ -732,6 +732,21 @@ typedef struct rvm_host_items {
     rvm_status (*crypto)(rvm_host_ctx*, const char* id, const rvm_crypto** out);                           /* [any] */
 } rvm_host_items;
 
+/* ==== Host interface: libraries that a plugin brings =========================================================== */
+
+#define RVM_HOST_LIBRARY "rvm.host.library/1"
+typedef struct rvm_host_library {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Loads a shared library that this plugin's configuration names, on the way plugins take themselves: read once from
+     * a place nobody else can write to, compared with its pin, its ELF tables judged, loaded from a private copy, never
+     * unloaded. `path`: relative ones start at the manifest's directory. `sha256`: 64 lower-case hex digits; NULL or
+     * empty where the deployment demands neither pin nor signature. *address is the exported function `symbol`.
+     * RVM_E_CONFIG: refused; the text names code and file, and the finding is reported with this plugin's own. Only in
+     * plugin->link. [main] */
+    rvm_status (*load)(rvm_host_ctx*, const char* path, const char* sha256, const char* symbol, void** address, rvm_error*);
+} rvm_host_library;
+
 /* ==== Host interface: tracing, for formats ===================================================================== */
 
 #define RVM_HOST_TRACE "rvm.host.trace/1"

@@ -1,0 +1,490 @@
+// The hot tier's instructions. In optimised code a handler ends in a jump to the next one's (g++ 12 has no way to
+// demand a tail call, but makes one of every call in that place; tests/unit/evm_hot_test.cpp runs loops that would
+// overflow the stack without). Other builds return the next instruction to a loop.
+#include "hot/handlers.hpp"
+
+#include "hot/recover.hpp"
+#include "instructions.hpp"
+#include "interpreter.hpp"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define RVM_EVM_LOOP 1
+#endif
+#endif
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RVM_EVM_LOOP 1
+#endif
+
+#ifdef RVM_EVM_LOOP
+#define RVM_EVM_NEXT(next)                                                                                             \
+    do {                                                                                                               \
+        m->loop_base = base;                                                                                           \
+        m->loop_gas = gas;                                                                                             \
+        return next;                                                                                                   \
+    } while (false)
+#else
+#define RVM_EVM_NEXT(next) return (next)->run(next, base, m, gas)
+#endif
+
+#define RVM_EVM_HANDLER const Instruction* /* NOLINT */
+#define RVM_EVM_PARAMETERS                                                                                             \
+    [[maybe_unused]] const Instruction *ip, [[maybe_unused]] U256 *base, [[maybe_unused]] HotMachine *m,               \
+        [[maybe_unused]] std::int64_t gas
+
+namespace rvm::evm::hot {
+namespace {
+
+U256& slot(U256* base, std::int32_t distance) noexcept {
+    return *reinterpret_cast<U256*>(reinterpret_cast<std::uint8_t*>(base) + distance);
+}
+std::uint32_t position(const HotMachine& m, const Instruction* ip) noexcept {
+    return m.program.positions[static_cast<std::size_t>(ip - m.program.instructions.data())];
+}
+
+// ---- Ends of frames, out of line
+// -----------------------------------------------------------------------------------------
+
+[[gnu::noinline]] RVM_EVM_HANDLER fail_at(const Instruction* ip, HotMachine* m) noexcept {
+    m->status = end_in_failure(*m, m->code.bytes + position(*m, ip));
+    return nullptr;
+}
+
+[[gnu::noinline]] RVM_EVM_HANDLER interpret_from(HotMachine* m, std::uint64_t at, U256* sp, std::int64_t gas) noexcept {
+    m->status = interpret(*m, *static_cast<const DispatchTables*>(m->dispatch), {m->code.bytes + at, sp, gas});
+    return nullptr;
+}
+
+[[gnu::noinline]] RVM_EVM_HANDLER refuse_block(const Instruction* header, U256* base, HotMachine* m,
+                                               std::int64_t gas) noexcept {
+    return interpret_from(m, position(*m, header), base, gas);
+}
+
+/// The gas that is left does not cover what the block has paid for: some instruction behind `ip` will fail.
+[[gnu::noinline]] RVM_EVM_HANDLER run_dry(const Instruction* ip, U256* base, HotMachine* m,
+                                          std::int64_t exact) noexcept {
+    const Recovered at = recover(m->program, static_cast<std::size_t>(ip - m->program.instructions.data()), base);
+    if (at.sp == nullptr) {
+        m->host_failure = RVM_E_NO_MEMORY;
+        return fail_at(ip, m);
+    }
+    return interpret_from(m, at.position, at.sp, exact);
+}
+
+// ---- Blocks and jumps
+// ----------------------------------------------------------------------------------------------------
+
+/// Pays for the block behind `header` and runs it.
+#define RVM_EVM_ENTER(header)                                                                                          \
+    do {                                                                                                               \
+        const Instruction* const entered = (header);                                                                   \
+        const std::int64_t left = gas - static_cast<std::int64_t>(entered->x);                                         \
+        const auto height = static_cast<std::uint64_t>(reinterpret_cast<std::uint8_t*>(base) -                         \
+                                                       reinterpret_cast<std::uint8_t*>(m->bottom));                    \
+        if (left < 0 || height - static_cast<std::uint64_t>(entered->a) > static_cast<std::uint64_t>(entered->b))      \
+            [[unlikely]]                                                                                               \
+            return refuse_block(entered, base, m, gas);                                                                \
+        gas = left;                                                                                                    \
+        RVM_EVM_NEXT(entered + 1);                                                                                     \
+    } while (false)
+
+const Instruction* target_of(const Instruction* ip) noexcept { return ip + static_cast<std::int32_t>(ip->x); }
+
+RVM_EVM_HANDLER enter(RVM_EVM_PARAMETERS) noexcept { RVM_EVM_ENTER(ip); }
+RVM_EVM_HANDLER fall(RVM_EVM_PARAMETERS) noexcept {
+    base = &slot(base, ip->d);
+    RVM_EVM_ENTER(ip + 1);
+}
+RVM_EVM_HANDLER jump(RVM_EVM_PARAMETERS) noexcept {
+    base = &slot(base, ip->d);
+    RVM_EVM_ENTER(target_of(ip));
+}
+/// nullptr: no JUMPDEST there.
+const Instruction* find_block(const HotMachine& m, const U256& target) noexcept {
+    if (!target.fits_64() || target.limbs[0] >= m.program.block_at.size()) return nullptr;
+    const std::uint32_t index = m.program.block_at[target.limbs[0]];
+    return index == 0 ? nullptr : &m.program.instructions[index - 1];
+}
+[[gnu::noinline]] RVM_EVM_HANDLER bad_jump(const Instruction* ip, HotMachine* m) noexcept {
+    m->fault = Fault::bad_jump_destination;
+    return fail_at(ip, m);
+}
+RVM_EVM_HANDLER jump_slot(RVM_EVM_PARAMETERS) noexcept {
+    const Instruction* const target = find_block(*m, slot(base, ip->a));
+    if (target == nullptr) [[unlikely]]
+        return bad_jump(ip, m);
+    base = &slot(base, ip->d);
+    RVM_EVM_ENTER(target);
+}
+RVM_EVM_HANDLER jump_if(RVM_EVM_PARAMETERS) noexcept {
+    const bool taken = static_cast<bool>(slot(base, ip->a));
+    base = &slot(base, ip->d);
+    if (taken) RVM_EVM_ENTER(target_of(ip));
+    RVM_EVM_ENTER(ip + 1);
+}
+RVM_EVM_HANDLER jump_if_slot(RVM_EVM_PARAMETERS) noexcept {
+    if (slot(base, ip->b)) {
+        const Instruction* const target = find_block(*m, slot(base, ip->a));
+        if (target == nullptr) [[unlikely]]
+            return bad_jump(ip, m);
+        base = &slot(base, ip->d);
+        RVM_EVM_ENTER(target);
+    }
+    base = &slot(base, ip->d);
+    RVM_EVM_ENTER(ip + 1);
+}
+
+// ---- Words
+// -----------------------------------------------------------------------------------------------------------------
+
+template <Form form>
+[[gnu::always_inline]] inline const U256& first(const Instruction* ip, U256* base) noexcept {
+    return form == Form::constant_slot ? *ip->constant : slot(base, ip->a);
+}
+template <Form form>
+[[gnu::always_inline]] inline const U256& second(const Instruction* ip, U256* base) noexcept {
+    return form == Form::slot_constant ? *ip->constant : slot(base, ip->b);
+}
+
+template <Unary function>
+RVM_EVM_HANDLER run_unary(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = function(slot(base, ip->a));
+    RVM_EVM_NEXT(ip + 1);
+}
+template <Binary function, Form form>
+RVM_EVM_HANDLER run_binary(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = function(first<form>(ip, base), second<form>(ip, base));
+    RVM_EVM_NEXT(ip + 1);
+}
+template <Ternary function>
+RVM_EVM_HANDLER run_ternary(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = function(slot(base, ip->a), slot(base, ip->b), slot(base, static_cast<std::int32_t>(ip->x)));
+    RVM_EVM_NEXT(ip + 1);
+}
+template <U256 (*function)(const Machine&) noexcept>
+RVM_EVM_HANDLER run_nullary(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = function(*m);
+    RVM_EVM_NEXT(ip + 1);
+}
+
+RVM_EVM_HANDLER move(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = slot(base, ip->a);
+    RVM_EVM_NEXT(ip + 1);
+}
+RVM_EVM_HANDLER load(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = *ip->constant;
+    RVM_EVM_NEXT(ip + 1);
+}
+RVM_EVM_HANDLER gas_left(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = U256{static_cast<std::uint64_t>(gas) + ip->x};
+    RVM_EVM_NEXT(ip + 1);
+}
+RVM_EVM_HANDLER shift_left(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = slot(base, ip->a) << ip->x;
+    RVM_EVM_NEXT(ip + 1);
+}
+RVM_EVM_HANDLER shift_right(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = slot(base, ip->a) >> ip->x;
+    RVM_EVM_NEXT(ip + 1);
+}
+RVM_EVM_HANDLER and_low(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = U256{slot(base, ip->a).limbs[0] & ip->number};
+    RVM_EVM_NEXT(ip + 1);
+}
+
+template <Compare kind>
+[[gnu::always_inline]] inline bool holds(const U256& a, const U256& b) noexcept {
+    switch (kind) {
+    case Compare::less:
+        return a < b;
+    case Compare::signed_less:
+        return u256::signed_less(a, b);
+    case Compare::equal:
+        return a == b;
+    default:
+        return !a;
+    }
+}
+template <Compare kind, bool negated, Form form>
+RVM_EVM_HANDLER run_compare(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = instructions::truth(holds<kind>(first<form>(ip, base), second<form>(ip, base)) != negated);
+    RVM_EVM_NEXT(ip + 1);
+}
+template <Compare kind, bool negated, Form form>
+RVM_EVM_HANDLER run_jump_compare(RVM_EVM_PARAMETERS) noexcept {
+    const bool taken = holds<kind>(first<form>(ip, base), second<form>(ip, base)) != negated;
+    base = &slot(base, ip->d);
+    if (taken) RVM_EVM_ENTER(target_of(ip));
+    RVM_EVM_ENTER(ip + 1);
+}
+
+// ---- Instructions with a price of their own
+// --------------------------------------------------------------------------------
+
+/// Runs `function` with the exact gas of this point.
+[[gnu::noinline]] std::int64_t run_function(const Instruction* ip, U256* base, HotMachine* m,
+                                            std::int64_t gas) noexcept {
+    return ip->function(*m, &slot(base, ip->a), gas + static_cast<std::int64_t>(ip->x));
+}
+RVM_EVM_HANDLER call(RVM_EVM_PARAMETERS) noexcept {
+    const std::int64_t exact = run_function(ip, base, m, gas);
+    if (exact < 0) [[unlikely]]
+        return fail_at(ip, m);
+    gas = exact - static_cast<std::int64_t>(ip->x);
+    if (gas < 0) [[unlikely]]
+        return run_dry(ip, base, m, exact);
+    RVM_EVM_NEXT(ip + 1);
+}
+
+constexpr std::uint64_t kWord = sizeof(U256);
+
+/// Memory that is not there yet; returns the gas left of `gas`, or the frame has ended.
+struct Grown {
+    bool ended;
+    std::int64_t gas;
+};
+[[gnu::noinline]] Grown grow(const Instruction* ip, HotMachine* m, std::int64_t gas, const U256& offset) noexcept {
+    const std::int64_t exact = touch_memory(*m, offset, kWord, gas + static_cast<std::int64_t>(ip->x));
+    if (exact < 0) {
+        fail_at(ip, m);
+        return {true, 0};
+    }
+    return {false, exact - static_cast<std::int64_t>(ip->x)};
+}
+
+/// Makes memory[offset, offset + 32) accessible. `gas` may come out negative: then the effect still happens, and the
+/// instructions behind run dry.
+#define RVM_EVM_TOUCH(offset)                                                                                          \
+    const U256& touched = (offset);                                                                                    \
+    if (!touched.fits_64() || touched.limbs[0] + kWord > m->memory_size || touched.limbs[0] > UINT64_MAX - kWord)      \
+        [[unlikely]] {                                                                                                 \
+        const Grown grown = grow(ip, m, gas, touched);                                                                 \
+        if (grown.ended) return nullptr;                                                                               \
+        gas = grown.gas;                                                                                               \
+    }
+#define RVM_EVM_NEXT_UNLESS_DRY()                                                                                      \
+    if (gas < 0) [[unlikely]]                                                                                          \
+        return run_dry(ip, base, m, gas + static_cast<std::int64_t>(ip->x));                                           \
+    RVM_EVM_NEXT(ip + 1)
+
+RVM_EVM_HANDLER memory_load(RVM_EVM_PARAMETERS) noexcept {
+    RVM_EVM_TOUCH(slot(base, ip->a));
+    slot(base, ip->d) = u256::load_be(m->memory + touched.limbs[0]);
+    RVM_EVM_NEXT_UNLESS_DRY();
+}
+RVM_EVM_HANDLER memory_load_at(RVM_EVM_PARAMETERS) noexcept {
+    RVM_EVM_TOUCH(*ip->constant);
+    slot(base, ip->d) = u256::load_be(m->memory + touched.limbs[0]);
+    RVM_EVM_NEXT_UNLESS_DRY();
+}
+RVM_EVM_HANDLER memory_store(RVM_EVM_PARAMETERS) noexcept {
+    RVM_EVM_TOUCH(slot(base, ip->a));
+    u256::store_be(slot(base, ip->b), m->memory + touched.limbs[0]);
+    RVM_EVM_NEXT_UNLESS_DRY();
+}
+RVM_EVM_HANDLER memory_store_at(RVM_EVM_PARAMETERS) noexcept {
+    RVM_EVM_TOUCH(*ip->constant);
+    u256::store_be(slot(base, ip->b), m->memory + touched.limbs[0]);
+    RVM_EVM_NEXT_UNLESS_DRY();
+}
+RVM_EVM_HANDLER memory_store_constant(RVM_EVM_PARAMETERS) noexcept {
+    RVM_EVM_TOUCH(slot(base, ip->a));
+    u256::store_be(*ip->constant, m->memory + touched.limbs[0]);
+    RVM_EVM_NEXT_UNLESS_DRY();
+}
+
+RVM_EVM_HANDLER input_load_at(RVM_EVM_PARAMETERS) noexcept {
+    const rvm_view& input = m->frame.msg->input;
+    if (ip->number < input.size && input.size - ip->number >= kWord) [[likely]]
+        slot(base, ip->d) = u256::load_be(input.data + ip->number);
+    else
+        instructions::CALLDATALOAD(*m, &(slot(base, ip->d) = U256{ip->number}) + 1, 0);
+    RVM_EVM_NEXT(ip + 1);
+}
+
+// ---- Ends
+// --------------------------------------------------------------------------------------------------------------------
+
+RVM_EVM_HANDLER end(RVM_EVM_PARAMETERS) noexcept {
+    if (ip->function != nullptr) {
+        gas = ip->function(*m, &slot(base, ip->a), gas);
+        if (gas < 0) return fail_at(ip, m);
+    }
+    m->frame.gas = gas;
+    m->status = static_cast<rvm_status>(ip->x);
+    return nullptr;
+}
+RVM_EVM_HANDLER fault(RVM_EVM_PARAMETERS) noexcept {
+    m->fault = static_cast<Fault>(ip->number);
+    return fail_at(ip, m);
+}
+
+// ---- Tables
+// ------------------------------------------------------------------------------------------------------------------
+
+#define RVM_EVM_NULLARY(X)                                                                                             \
+    X(ADDRESS)                                                                                                         \
+    X(ORIGIN) X(CALLER) X(CALLVALUE) X(CALLDATASIZE) X(GASPRICE) X(RETURNDATASIZE) X(COINBASE) X(TIMESTAMP) X(NUMBER)  \
+        X(PREVRANDAO) X(GASLIMIT) X(CHAINID) X(BASEFEE) X(BLOBBASEFEE) X(MSIZE)
+#define RVM_EVM_UNARY(X) X(NOT) X(CLZ)
+#define RVM_EVM_BINARY(X)                                                                                              \
+    X(ADD) X(MUL) X(SUB) X(DIV) X(SDIV) X(MOD) X(SMOD) X(SIGNEXTEND) X(AND) X(OR) X(XOR) X(BYTE) X(SHL) X(SHR) X(SAR)
+#define RVM_EVM_COMPARE(X) X(LT) X(GT) X(SLT) X(SGT) X(EQ)
+#define RVM_EVM_TERNARY(X) X(ADDMOD) X(MULMOD)
+#define RVM_EVM_EFFECT(X)                                                                                              \
+    X(EXP)                                                                                                             \
+    X(KECCAK256) X(BALANCE) X(CALLDATALOAD) X(CALLDATACOPY) X(CODECOPY) X(EXTCODESIZE) X(EXTCODECOPY)                  \
+        X(RETURNDATACOPY) X(EXTCODEHASH) X(BLOCKHASH) X(SELFBALANCE) X(BLOBHASH) X(MSTORE8) X(SLOAD) X(SSTORE)         \
+            X(TLOAD) X(TSTORE) X(MCOPY) X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(LOG4) X(CREATE) X(CALL) X(CALLCODE)          \
+                X(DELEGATECALL) X(CREATE2) X(STATICCALL) X(RETURN) X(SELFDESTRUCT)
+
+template <Compare kind, bool negated>
+constexpr Handler compare_forms[3] = {&run_compare<kind, negated, Form::slots>,
+                                      &run_compare<kind, negated, Form::slot_constant>,
+                                      &run_compare<kind, negated, Form::constant_slot>};
+template <Compare kind, bool negated>
+constexpr Handler jump_forms[3] = {&run_jump_compare<kind, negated, Form::slots>,
+                                   &run_jump_compare<kind, negated, Form::slot_constant>,
+                                   &run_jump_compare<kind, negated, Form::constant_slot>};
+
+} // namespace
+
+constexpr Handlers kHandlers = {
+    .enter = enter,
+    .fall = fall,
+    .move = move,
+    .load = load,
+    .call = call,
+    .gas_left = gas_left,
+    .shift_left = shift_left,
+    .shift_right = shift_right,
+    .and_low = and_low,
+    .memory_load = memory_load,
+    .memory_load_at = memory_load_at,
+    .memory_store = memory_store,
+    .memory_store_at = memory_store_at,
+    .memory_store_constant = memory_store_constant,
+    .input_load_at = input_load_at,
+    .jump = jump,
+    .jump_slot = jump_slot,
+    .jump_if = jump_if,
+    .jump_if_slot = jump_if_slot,
+    .end = end,
+    .fault = fault,
+};
+
+Handler nullary(std::uint8_t opcode) noexcept {
+    switch (opcode) {
+#define RVM_EVM_CASE(NAME)                                                                                             \
+    case OP_##NAME:                                                                                                    \
+        return &run_nullary<&instructions::NAME>;
+        RVM_EVM_NULLARY(RVM_EVM_CASE)
+#undef RVM_EVM_CASE
+    default:
+        return nullptr;
+    }
+}
+
+Handler unary(std::uint8_t opcode) noexcept {
+    switch (opcode) {
+#define RVM_EVM_CASE(NAME)                                                                                             \
+    case OP_##NAME:                                                                                                    \
+        return &run_unary<&instructions::NAME>;
+        RVM_EVM_UNARY(RVM_EVM_CASE)
+#undef RVM_EVM_CASE
+    default:
+        return nullptr;
+    }
+}
+
+Handler binary(std::uint8_t opcode, Form form) noexcept {
+    switch (opcode) {
+#define RVM_EVM_CASE(NAME)                                                                                             \
+    case OP_##NAME:                                                                                                    \
+        return form == Form::slots           ? &run_binary<&instructions::NAME, Form::slots>                           \
+               : form == Form::slot_constant ? &run_binary<&instructions::NAME, Form::slot_constant>                   \
+                                             : &run_binary<&instructions::NAME, Form::constant_slot>;
+        RVM_EVM_BINARY(RVM_EVM_CASE)
+#undef RVM_EVM_CASE
+    default:
+        return nullptr;
+    }
+}
+
+Handler ternary(std::uint8_t opcode) noexcept {
+    switch (opcode) {
+#define RVM_EVM_CASE(NAME)                                                                                             \
+    case OP_##NAME:                                                                                                    \
+        return &run_ternary<&instructions::NAME>;
+        RVM_EVM_TERNARY(RVM_EVM_CASE)
+#undef RVM_EVM_CASE
+    default:
+        return nullptr;
+    }
+}
+
+#define RVM_EVM_BY_KIND(forms)                                                                                         \
+    const auto form_index = static_cast<std::size_t>(form);                                                            \
+    switch (kind) {                                                                                                    \
+    case Compare::less:                                                                                                \
+        return negated ? forms<Compare::less, true>[form_index] : forms<Compare::less, false>[form_index];             \
+    case Compare::signed_less:                                                                                         \
+        return negated ? forms<Compare::signed_less, true>[form_index]                                                 \
+                       : forms<Compare::signed_less, false>[form_index];                                               \
+    case Compare::equal:                                                                                               \
+        return negated ? forms<Compare::equal, true>[form_index] : forms<Compare::equal, false>[form_index];           \
+    default:                                                                                                           \
+        return negated ? forms<Compare::zero, true>[form_index] : forms<Compare::zero, false>[form_index];             \
+    }
+Handler compare(Compare kind, bool negated, Form form) noexcept {RVM_EVM_BY_KIND(compare_forms)} Handler
+    jump_compare(Compare kind, bool negated, Form form) noexcept {RVM_EVM_BY_KIND(jump_forms)}
+
+#define RVM_EVM_CASE(NAME)                                                                                             \
+    case OP_##NAME:                                                                                                    \
+        return &instructions::NAME;
+Unary unary_function(std::uint8_t opcode) noexcept {
+    switch (opcode) {
+        RVM_EVM_UNARY(RVM_EVM_CASE)
+        RVM_EVM_CASE(ISZERO)
+    default:
+        return nullptr;
+    }
+}
+Binary binary_function(std::uint8_t opcode) noexcept {
+    switch (opcode) {
+        RVM_EVM_BINARY(RVM_EVM_CASE)
+        RVM_EVM_COMPARE(RVM_EVM_CASE)
+    default:
+        return nullptr;
+    }
+}
+Ternary ternary_function(std::uint8_t opcode) noexcept {
+    switch (opcode) {
+        RVM_EVM_TERNARY(RVM_EVM_CASE)
+    default:
+        return nullptr;
+    }
+}
+Function function_of(std::uint8_t opcode) noexcept {
+    switch (opcode) {
+        RVM_EVM_EFFECT(RVM_EVM_CASE)
+    default:
+        return nullptr;
+    }
+}
+#undef RVM_EVM_CASE
+
+rvm_status run(HotMachine& m, std::int64_t gas) noexcept {
+    const Instruction* ip = m.program.instructions.data();
+#ifdef RVM_EVM_LOOP
+    m.loop_base = m.bottom;
+    m.loop_gas = gas;
+    while (ip != nullptr)
+        ip = ip->run(ip, m.loop_base, &m, m.loop_gas);
+#else
+    static_cast<void>(ip->run(ip, m.bottom, &m, gas));
+#endif
+    return m.status;
+}
+
+} // namespace rvm::evm::hot

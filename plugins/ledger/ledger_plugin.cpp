@@ -1,0 +1,88 @@
+// org.rvm.ledger: Ethereum's state transition and the verbs that prove it.
+#include <array>
+#include <optional>
+
+#include <rvm/plugin.hpp>
+
+#include "verbs/services.hpp"
+
+namespace {
+
+using rvm::ledger::Services;
+
+/// One line of the table of verbs; the sidecar has the help.
+struct Verb {
+    const char* name;
+    const char* summary;
+    std::int32_t (*run)(const Services&, const rvm_command_io&, std::int32_t argc, const char* const* argv);
+};
+constexpr std::array verbs{
+    Verb{"statetest", "run state tests of ethereum/tests and EEST", rvm::ledger::run_statetest},
+    Verb{"txtest", "run transaction tests of ethereum/tests and EEST", rvm::ledger::run_txtest},
+};
+
+constexpr const char* provides[] = {RVM_KIND_COMMAND ":statetest", RVM_KIND_COMMAND ":txtest", nullptr};
+constexpr const char* needs[] = {RVM_HOST_WORLD, RVM_KIND_CRYPTO ":secp256k1.recover",
+                                 RVM_KIND_CRYPTO ":secp256k1.sign", nullptr};
+
+class LedgerPlugin {
+  public:
+    explicit LedgerPlugin(rvm::sdk::Host host) : host_(host) {
+        for (std::size_t i = 0; i < verbs.size(); ++i) {
+            bound_[i] = {this, &verbs[i]};
+            commands_[i] = {sizeof(rvm_command), 0, verbs[i].name, verbs[i].summary, &bound_[i], &run};
+            items_.add(commands_[i]);
+        }
+    }
+    [[nodiscard]] const rvm_contribution* contributions() const noexcept { return items_.data(); }
+
+    void link() {
+        keys_.emplace(host_);
+        signers_.emplace(host_.crypto("secp256k1.recover"));
+        services_.world = &host_.need<rvm_host_world>(RVM_HOST_WORLD);
+        services_.host = host_.get()->ctx;
+        services_.keys = &*keys_;
+        services_.signers = &*signers_;
+        services_.sign = host_.crypto("secp256k1.sign");
+    }
+
+  private:
+    struct Bound {
+        const LedgerPlugin* plugin;
+        const Verb* verb;
+    };
+    static std::int32_t run(void* self, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
+        const auto& bound = *static_cast<const Bound*>(self);
+        std::int32_t exit = RVM_EXIT_INTERNAL;
+        rvm_error error{};
+        error.struct_size = sizeof error;
+        const rvm_status status =
+            rvm::sdk::guard(&error, [&] { exit = bound.verb->run(bound.plugin->services_, *io, argc, argv); });
+        if (status == RVM_OK) return exit;
+        const std::string text = std::string("rvm ") + bound.verb->name + ": " + error.message + "\n";
+        static_cast<void>(io->write(io->ctx, RVM_IO_ERROR, rvm::sdk::view(text)));
+        return RVM_EXIT_INTERNAL;
+    }
+
+    rvm::sdk::Host host_;
+    std::optional<rvm::ledger::EnvKeys> keys_;
+    std::optional<rvm::ledger::SignerRecovery> signers_;
+    Services services_;
+    std::array<Bound, verbs.size()> bound_{};
+    std::array<rvm_command, verbs.size()> commands_{};
+    rvm::sdk::Contributions items_;
+};
+
+constexpr rvm_descriptor descriptor =
+    rvm::sdk::describe({.id = RVM_PLUGIN_ID,
+                        .version = RVM_PLUGIN_VERSION,
+                        .name = "Ledger",
+                        .vendor = "rvm",
+                        .license = "MIT",
+                        .description = "Ethereum's state transition: transactions and blocks over the host's worlds",
+                        .provides = provides,
+                        .requires_ = needs});
+
+} // namespace
+
+RVM_PLUGIN(LedgerPlugin, descriptor);

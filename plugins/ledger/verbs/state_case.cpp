@@ -1,0 +1,104 @@
+#include "verbs/state_case.hpp"
+
+#include <algorithm>
+
+#include "base/hex.hpp"
+#include "rules/blob_fee.hpp"
+#include "state/receipt.hpp"
+
+namespace rvm::ledger {
+namespace {
+
+constexpr std::size_t most_differences = 8;
+
+std::string mismatch(const char* what, const Hash& found, const Hash& expected) {
+    return std::string(what) + " " + to_hex(found.bytes) + ", expected " + to_hex(expected.bytes);
+}
+
+} // namespace
+
+std::string describe(const StateCase& expected) {
+    return std::string(expected.fork_name) + " data " + std::to_string(expected.indexes.data) + " gas " +
+           std::to_string(expected.indexes.gas) + " value " + std::to_string(expected.indexes.value);
+}
+
+StateCaseRunner::StateCaseRunner(const Services& services, const std::string& tracer)
+    : services_(services), tracer_(tracer), world_(*services.world, services.host, RVM_WORLD_EPHEMERAL),
+      transition_(world_, *services.keys, *services.signers) {}
+
+void StateCaseRunner::install(const Alloc& alloc) {
+    rvm_tx_env env{};
+    env.struct_size = sizeof env;
+    world_.begin(env);
+    ledger::install(alloc, world_);
+    world_.end_unseen(0);
+}
+
+std::optional<Address> StateCaseRunner::sender_of(const TransactionTemplate& transaction) const {
+    if (transaction.sender()) return transaction.sender();
+    if (!transaction.secret_key()) return std::nullopt;
+    // The address of a key is who its signature over anything recovers to.
+    std::uint8_t input[64]{};
+    std::ranges::copy(transaction.secret_key()->bytes, input);
+    std::uint8_t signature[65];
+    std::uint64_t size = 0;
+    const rvm_status status =
+        services_.sign.fn(services_.sign.self, {input, sizeof input}, {signature, sizeof signature}, &size);
+    if (status != RVM_OK) return std::nullopt;
+    return services_.signers->recover(Hash{}, u256::load_be(signature), u256::load_be(signature + 32),
+                                      signature[64] == 1);
+}
+
+Applied StateCaseRunner::apply(const StateTest& test, const StateCase& expected, const BlockContext& block) {
+    Applied refused;
+    refused.rejection = Rejection::malformed;
+    std::optional<Transaction> tx = test.transaction.at(expected.indexes);
+    const std::optional<Address> sender = sender_of(test.transaction);
+    if (!sender) throw FixtureError("the transaction has neither a sender nor a usable secretKey");
+    if (!tx) return refused;
+    if (tx->type != TxType::legacy) tx->chain_id = block.chain_id;
+    return transition_.apply(*tx, *sender, {block.gas_limit, block.fork->blobs.max * gas_per_blob});
+}
+
+void StateCaseRunner::run_case(const std::string& file, const StateTest& test, const StateCase& expected,
+                               std::span<const Hash> roots, Tally& tally) {
+    if (expected.fork == nullptr) {
+        ++tally.skipped;
+        tally.skips.push_back(
+            {file, std::string(test.name), describe(expected), "unknown fork " + std::string(expected.fork_name), {}});
+        return;
+    }
+    BlockContext block = test.environment.context(*expected.fork);
+    if (!tracer_.empty()) block.tracer = tracer_.c_str();
+    world_.discard();
+    install(test.pre);
+    transition_.begin_block(block);
+    const Applied applied = apply(test, expected, block);
+    if (!tracer_.empty() && applied.accepted()) tally.trace += world_.trace_text();
+
+    PostState post(test.pre, applied.changes.accounts());
+    post.touch(block.coinbase, expected.fork->has(Revision::eip158));
+    const Hash root = post.root(roots, hashed_);
+    const Hash logs = logs_hash(applied.accepted() ? world_.logs() : std::span<const rvm_log>{});
+    const bool right = same(root, expected.root) && same(logs, expected.logs) && expected.refused != applied.accepted();
+    if (right) {
+        ++tally.passed;
+        return;
+    }
+    Finding finding{file, std::string(test.name), describe(expected), {}, {}};
+    if (expected.refused && applied.accepted()) {
+        finding.reason = "the transaction was accepted, expected it to be refused";
+    } else if (!expected.refused && !applied.accepted()) {
+        finding.reason = "transaction refused: " + std::string(text(applied.rejection)) + " (" +
+                         std::string(name(applied.rejection)) + ")";
+    } else if (!same(root, expected.root)) {
+        finding.reason = mismatch("state root", root, expected.root);
+    } else {
+        finding.reason = mismatch("logs hash", logs, expected.logs);
+    }
+    if (expected.has_state)
+        finding.details = differences(post.accounts(), read_alloc(expected.state, "state"), most_differences);
+    tally.failures.push_back(std::move(finding));
+}
+
+} // namespace rvm::ledger

@@ -1,0 +1,345 @@
+// The hot tier against the direct interpreter: generated programs, each run as written and translated, must agree in
+// status, gas, refund, output, fault, fault position and in every change of the state. RVM_EVM_FRAMES=N sets how many
+// (default 6000).
+#include <cstdlib>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "support/evm_world.hpp"
+
+namespace rvm::evm::test {
+namespace {
+
+/// Programs of blocks that jump among each other. Mostly valid: heights are followed, so that few die of their stack at
+/// once.
+class Generator {
+  public:
+    explicit Generator(std::uint64_t seed) : random_(seed) {}
+
+    Code program() {
+        code_.clear();
+        blocks_ = 2 + pick(8);
+        starts_.assign(blocks_, 0);
+        uses_.clear();
+        height_ = 0;
+        for (std::size_t block = 0; block < blocks_; ++block) {
+            starts_[block] = code_.size();
+            code_.push_back(OP_JUMPDEST);
+            const std::size_t length = pick(4) == 0 ? pick(120) : pick(24);
+            for (std::size_t i = 0; i < length; ++i)
+                instruction();
+            end_of_block();
+        }
+        if (pick(2) == 0) append(push(32 * pick(4)) + push(32 * pick(3)) + op({pick(4) == 0 ? OP_REVERT : OP_RETURN}));
+        for (const auto& [at, block] : uses_) {
+            code_[at] = static_cast<std::uint8_t>(starts_[block] >> 8);
+            code_[at + 1] = static_cast<std::uint8_t>(starts_[block]);
+        }
+        return code_;
+    }
+
+  private:
+    std::size_t pick(std::size_t below) { return random_() % below; }
+    void append(const Code& code) { code_.insert(code_.end(), code.begin(), code.end()); }
+    /// An opcode with its effect on the height.
+    void emit(std::uint8_t opcode) {
+        code_.push_back(opcode);
+        height_ += kOpcodeInfo[opcode].growth();
+    }
+    void emit_push(const U256& value) {
+        append(push(value));
+        ++height_;
+    }
+    void emit_label(std::size_t block) {
+        append({OP_PUSH2, 0, 0});
+        uses_.emplace_back(code_.size() - 2, block);
+        ++height_;
+    }
+    U256 constant() {
+        switch (pick(8)) {
+        case 0:
+            return U256{1} << pick(256);
+        case 1:
+            return (U256{1} << pick(256)) - U256{1};
+        case 2:
+            return -U256{pick(5)};
+        case 3:
+            return {random_(), random_(), random_(), random_()};
+        case 4:
+            return {random_()};
+        default:
+            return {pick(70)};
+        }
+    }
+
+    void instruction() {
+        static constexpr std::uint8_t on_words[] = {
+            OP_ADD,        OP_MUL,  OP_SUB, OP_DIV, OP_SDIV, OP_MOD, OP_SMOD,   OP_ADDMOD, OP_MULMOD, OP_EXP,
+            OP_SIGNEXTEND, OP_LT,   OP_GT,  OP_SLT, OP_SGT,  OP_EQ,  OP_ISZERO, OP_AND,    OP_OR,     OP_XOR,
+            OP_NOT,        OP_BYTE, OP_SHL, OP_SHR, OP_SAR,  OP_CLZ, OP_ISZERO, OP_LT,     OP_EQ};
+        static constexpr std::uint8_t surroundings[] = {
+            OP_ADDRESS,        OP_ORIGIN,   OP_CALLER,      OP_CALLVALUE, OP_CALLDATASIZE, OP_CODESIZE, OP_GASPRICE,
+            OP_RETURNDATASIZE, OP_COINBASE, OP_TIMESTAMP,   OP_NUMBER,    OP_PREVRANDAO,   OP_GASLIMIT, OP_CHAINID,
+            OP_SELFBALANCE,    OP_BASEFEE,  OP_BLOBBASEFEE, OP_PC,        OP_MSIZE,        OP_GAS};
+        if (height_ < 4 && pick(50) != 0) return emit_push(constant());
+        switch (pick(24)) {
+        default:
+            return emit(on_words[pick(std::size(on_words))]);
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+            return emit_push(constant());
+        case 4:
+        case 5:
+        case 6:
+            return emit(static_cast<std::uint8_t>(OP_DUP1 + pick(std::min(16, std::max(1, height_)))));
+        case 7:
+        case 8:
+        case 9:
+            return emit(static_cast<std::uint8_t>(OP_SWAP1 + pick(std::min(16, std::max(1, height_ - 1)))));
+        case 10:
+            return emit(OP_POP);
+        case 11:
+            return emit(surroundings[pick(std::size(surroundings))]);
+        case 12:
+            if (pick(3) != 0) emit_push({pick(400)});
+            return emit(pick(3) == 0 ? OP_MLOAD : pick(4) == 0 ? OP_MSTORE8 : OP_MSTORE);
+        case 13:
+            if (pick(2) != 0) emit_push({pick(100)});
+            return emit(OP_CALLDATALOAD);
+        case 14:
+            emit_push({pick(6)});
+            return emit(pick(2) == 0 ? OP_SLOAD : OP_TLOAD);
+        case 15:
+            emit_push({pick(6)});
+            return emit(pick(2) == 0 ? OP_SSTORE : OP_TSTORE);
+        case 16:
+            emit_push({pick(80)});
+            emit_push({pick(300)});
+            return emit(pick(3) == 0 ? OP_LOG1 : OP_KECCAK256);
+        case 17: {
+            static constexpr std::uint8_t copies[] = {OP_CALLDATACOPY, OP_CODECOPY, OP_MCOPY, OP_RETURNDATACOPY};
+            const std::uint8_t opcode = copies[pick(std::size(copies))];
+            emit_push({opcode == OP_RETURNDATACOPY ? 0 : pick(90)});
+            emit_push({opcode == OP_RETURNDATACOPY ? 0 : pick(90)});
+            emit_push({pick(300)});
+            return emit(opcode);
+        }
+        case 18:
+            if (pick(3) != 0) return;
+            return call();
+        case 19:
+            if (pick(12) != 0) return;
+            return emit(static_cast<std::uint8_t>(random_())); // anything, also what is no opcode
+        }
+    }
+
+    /// To itself, to nobody or to a word from the stack.
+    void call() {
+        emit_push({pick(64)});
+        emit_push({pick(200)});
+        emit_push({pick(64)});
+        emit_push({pick(200)});
+        if (pick(2) == 0) emit_push({pick(2)});
+        if (pick(2) == 0)
+            emit(OP_ADDRESS);
+        else
+            emit_push({0x5000 + pick(3)});
+        if (pick(3) == 0)
+            emit(OP_GAS);
+        else
+            emit_push({pick(4000)});
+        static constexpr std::uint8_t calls[] = {OP_CALL, OP_STATICCALL, OP_DELEGATECALL, OP_CALLCODE};
+        emit(calls[pick(std::size(calls))]);
+    }
+
+    void end_of_block() {
+        const std::size_t block = pick(blocks_);
+        switch (pick(8)) {
+        case 0:
+            emit_label(block);
+            return emit(OP_JUMP);
+        case 1:
+        case 2:
+        case 3:
+            if (pick(2) == 0) emit(static_cast<std::uint8_t>(pick(2) == 0 ? OP_LT : OP_EQ));
+            if (pick(2) == 0) emit(OP_ISZERO);
+            emit_label(block);
+            return emit(OP_JUMPI);
+        case 4: // a target that the translator cannot see
+            emit_label(block);
+            emit_push({0});
+            emit(OP_MSTORE);
+            emit_push({0});
+            emit(OP_MLOAD);
+            return emit(pick(2) == 0 ? OP_JUMP : OP_JUMPI);
+        case 5:
+            if (pick(6) == 0) emit(static_cast<std::uint8_t>(pick(2) == 0 ? OP_STOP : OP_INVALID));
+            return;
+        default: // into the next one
+            return;
+        }
+    }
+
+    std::mt19937_64 random_;
+    Code code_;
+    std::size_t blocks_ = 0;
+    std::vector<std::size_t> starts_;
+    std::vector<std::pair<std::size_t, std::size_t>> uses_; ///< where a label's bytes are, and which
+    int height_ = 0;
+};
+
+std::string hex(const Code& code) {
+    std::string out;
+    for (const std::uint8_t byte : code) {
+        char digits[3];
+        std::snprintf(digits, sizeof digits, "%02x", byte);
+        out += digits;
+    }
+    return out;
+}
+
+std::vector<std::uint8_t> digest(Changes changes) {
+    const rvm_bytes32 out = changes.digest();
+    return {std::begin(out.bytes), std::end(out.bytes)};
+}
+
+struct Observed {
+    Ran ran;
+    std::vector<std::uint8_t> changes;
+};
+
+/// Runs the code so often that the host has it translated, undoing all but the last run.
+Observed observe(const Code& code, const Code& input, std::int64_t gas, int runs_before, Rules rules) {
+    EvmWorld world(rules);
+    world.install(world.target, code);
+    world.fund(world.target, 5);
+    static_cast<void>(world.next());
+    const std::uint64_t before = world.mark();
+    for (int i = 0; i < runs_before; ++i) {
+        static_cast<void>(world.call(world.target, input, gas));
+        world.rollback(before);
+    }
+    Observed out{world.call(world.target, input, gas), {}};
+    out.changes = digest(world.next());
+    return out;
+}
+
+TEST(evm_hot, agrees_with_the_direct_interpreter) {
+    const char* wanted = std::getenv("RVM_EVM_FRAMES");
+    const std::uint64_t frames = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 6000;
+    const char* from = std::getenv("RVM_EVM_SEED");
+    const std::uint64_t first = from != nullptr ? std::strtoull(from, nullptr, 10) : 1;
+    std::uint64_t ended[RVM_TRAP_LIMIT + 1] = {};
+    for (std::uint64_t seed = first; seed < first + frames; ++seed) {
+        Generator generator(seed);
+        const Code code = generator.program();
+        std::mt19937_64 random(seed ^ 0x5eed);
+        Code input(random() % 120);
+        for (std::uint8_t& byte : input)
+            byte = static_cast<std::uint8_t>(random());
+        const Rules rules = random() % 4 == 0 ? static_cast<Rules>(random() % kRuleSets) : kNewest;
+        const std::int64_t budgets[] = {200, 1000, 5000, 30'000};
+        const std::int64_t gas =
+            100 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(budgets[random() % 4]));
+        const Observed cold = observe(code, input, gas, 0, rules);
+        const Observed hot = observe(code, input, gas, 2, rules);
+        ASSERT_EQ(hot.ran, cold.ran) << "seed " << seed << " rules " << static_cast<int>(rules) << " gas " << gas
+                                     << "\n"
+                                     << hex(code);
+        ASSERT_EQ(hot.changes, cold.changes) << "seed " << seed << "\n" << hex(code);
+        ++ended[cold.ran.status];
+    }
+    // A generator whose programs all die the same death proves nothing.
+    if (frames < 1000) return;
+    for (const rvm_status status : {RVM_OK, RVM_TRAP_OUT_OF_GAS, RVM_TRAP_STACK, RVM_TRAP_ILLEGAL})
+        EXPECT_GT(ended[status], frames / 200) << "status " << status;
+}
+
+/// Runs interpreted, then translated, which must not matter; returns the result.
+Ran both(const Code& code, std::int64_t gas = EvmWorld::kGas, Rules rules = kNewest, const Code& input = {}) {
+    const Observed cold = observe(code, input, gas, 0, rules);
+    const Observed hot = observe(code, input, gas, 2, rules);
+    EXPECT_EQ(hot.ran, cold.ran);
+    EXPECT_EQ(hot.changes, cold.changes);
+    return hot.ran;
+}
+
+TEST(evm_hot, a_long_loop_needs_no_native_stack) {
+    // 300,000 turns of a countdown.
+    const Code code = push(300'000) + op({OP_JUMPDEST}) + push(1) + op({OP_SWAP1, OP_SUB, OP_DUP1}) + push(4) +
+                      op({OP_JUMPI, OP_STOP});
+    EXPECT_EQ(both(code, 100'000'000).status, RVM_OK);
+}
+
+TEST(evm_hot, settles_permutations) {
+    // Rotates and swaps input words, ends the block, then folds what is where into one word.
+    Code code;
+    for (unsigned i = 0; i < 6; ++i)
+        code = code + push(32 * i) + op({OP_CALLDATALOAD});
+    code = code + op({OP_SWAP1, OP_SWAP3, OP_SWAP5, OP_SWAP2, OP_DUP4, OP_SWAP6, OP_POP, OP_SWAP4});
+    code = code + push2(code.size() + 4) + op({OP_JUMP, OP_JUMPDEST});
+    for (unsigned i = 0; i < 5; ++i)
+        code = code + push(7) + op({OP_MUL, OP_ADD});
+    Code input;
+    for (std::uint64_t i = 1; i <= 6; ++i)
+        input = input + word_bytes(U256{i * 1000 + i});
+    EXPECT_EQ(both(code + return_top(), EvmWorld::kGas, kNewest, input).status, RVM_OK);
+}
+
+TEST(evm_hot, many_cycles_in_one_block) {
+    Code code;
+    for (unsigned i = 0; i < 80; ++i)
+        code = code + op({OP_CALLER, OP_CALLVALUE, OP_SWAP1});
+    code = code + op({OP_JUMPDEST}) + return_top();
+    EXPECT_EQ(both(code).word(), U256(0x10fff0));
+}
+
+TEST(evm_hot, gas_running_out_behind_growing_memory_is_found_exactly) {
+    const Code code = push(1) + push(2) + op({OP_SWAP1}) + push(5) + push(640) +
+                      op({OP_MSTORE, OP_ADD, OP_POP, OP_CALLER, OP_POP}) + push(3) + op({OP_INVALID});
+    for (std::int64_t gas = 1; gas < 130; ++gas) {
+        const Ran ran = both(code, gas);
+        EXPECT_EQ(ran.gas_used, gas) << "every halt takes all gas";
+    }
+    EXPECT_EQ(both(code, 200).fault, Fault::invalid_instruction);
+}
+
+TEST(evm_hot, gas_is_exact_in_the_middle_of_a_block) {
+    const Code code = op({OP_GAS, OP_GAS, OP_CALLER, OP_POP, OP_SWAP1, OP_SUB}) + return_top();
+    EXPECT_EQ(both(code).number(), 2u);
+}
+
+TEST(evm_hot, jumps_to_what_is_no_jumpdest_fail_where_they_are) {
+    for (const Code& target : {push(3), push(9999), push(U256{0, 1, 0, 0}), push(0)}) {
+        const Ran ran = both(target + op({OP_JUMP}));
+        EXPECT_EQ(ran.fault, Fault::bad_jump_destination);
+        EXPECT_EQ(ran.fault_position, target.size());
+        EXPECT_EQ(both(push(1) + target + op({OP_JUMPI})).fault, Fault::bad_jump_destination);
+        EXPECT_EQ(both(push(0) + target + op({OP_JUMPI})).status, RVM_OK);
+    }
+    // 0x5b as data of a PUSH.
+    EXPECT_EQ(both(push(4) + op({OP_JUMP, OP_PUSH1, OP_JUMPDEST, OP_STOP})).fault, Fault::bad_jump_destination);
+}
+
+TEST(evm_hot, a_jumpdest_at_the_first_byte_is_a_target) {
+    // Jumps back to 0 until the gas is gone, or twice with a counter in storage.
+    const Code code = op({OP_JUMPDEST}) + push(1) + push(0) + op({OP_TLOAD, OP_ADD, OP_DUP1}) + push(0) +
+                      op({OP_TSTORE}) + push(3) + op({OP_GT}) + push(0) + op({OP_JUMPI}) + push(0) + op({OP_TLOAD}) +
+                      return_top();
+    EXPECT_EQ(both(code).number(), 3u);
+}
+
+TEST(evm_hot, the_stack_limit_holds_in_blocks) {
+    const Code fill = times(1023, op({OP_CALLER}));
+    EXPECT_EQ(both(fill + op({OP_CALLER, OP_STOP})).status, RVM_OK);
+    EXPECT_EQ(both(fill + op({OP_CALLER, OP_CALLER, OP_STOP})).fault, Fault::stack_overflow);
+    EXPECT_EQ(both(fill + op({OP_CALLER, OP_POP, OP_CALLER})).status, RVM_OK);
+    EXPECT_EQ(both(op({OP_CALLER, OP_POP, OP_POP})).fault, Fault::stack_underflow);
+    EXPECT_EQ(both(op({OP_CALLER, OP_POP, OP_POP})).fault_position, 2u);
+}
+
+} // namespace
+} // namespace rvm::evm::test
