@@ -32,15 +32,15 @@ class Reader {
         return operand;
     }
 
-    /// A length. False: it does not fit 64 bits.
-    bool take_length(std::uint64_t& length) noexcept {
+    /// A length; UINT64_MAX stands for all that is larger.
+    std::uint64_t take_length() noexcept {
         const Operand number = take(length_bytes);
-        length = 0;
+        std::uint64_t length = 0;
         for (std::size_t i = 0; i < length_bytes; ++i) {
-            if (length >> 56u != 0) return false;
+            if (length >> 56u != 0) return UINT64_MAX;
             length = length << 8u | (i < number.bytes.size() ? number.bytes[i] : 0u);
         }
-        return true;
+        return length;
     }
 
   private:
@@ -70,13 +70,10 @@ class Integer {
 
 rvm_status modexp(const void*, rvm_view input, rvm_span output, std::uint64_t* size) noexcept {
     Reader reader(sdk::bytes(input));
-    std::uint64_t base_size = 0;
-    std::uint64_t exponent_size = 0;
-    std::uint64_t modulus_size = 0;
-    if (!reader.take_length(base_size) || !reader.take_length(exponent_size) || !reader.take_length(modulus_size) ||
-        modulus_size > max_modulus_bytes) {
-        return RVM_TRAP_LIMIT;
-    }
+    const std::uint64_t base_size = reader.take_length();
+    const std::uint64_t exponent_size = reader.take_length();
+    const std::uint64_t modulus_size = reader.take_length();
+    if (modulus_size > max_modulus_bytes) return RVM_TRAP_LIMIT;
     *size = modulus_size;
     if (output.size < modulus_size) return RVM_E_BUFFER_TOO_SMALL;
     if (modulus_size == 0) return RVM_OK;
@@ -99,14 +96,11 @@ rvm_status modexp(const void*, rvm_view input, rvm_span output, std::uint64_t* s
 // A squaring modulo n limbs takes about n^2 + 4 n + 12 nanoseconds; a gas stands for two.
 std::uint64_t modexp_gas(const void*, rvm_view input) noexcept {
     Reader reader(sdk::bytes(input));
-    std::uint64_t base_size = 0;
-    std::uint64_t exponent_size = 0;
-    std::uint64_t modulus_size = 0;
-    constexpr std::uint64_t largest = 1u << 24u; // the product below stays in 64 bits
-    if (!reader.take_length(base_size) || !reader.take_length(exponent_size) || !reader.take_length(modulus_size) ||
-        std::max({base_size, exponent_size, modulus_size}) > largest) {
-        return UINT64_MAX;
-    }
+    const std::uint64_t base_size = reader.take_length();
+    const std::uint64_t exponent_size = reader.take_length();
+    const std::uint64_t modulus_size = reader.take_length();
+    constexpr std::uint64_t largest = 1u << 24u; // the square below stays in 64 bits
+    if (std::max({base_size, exponent_size, modulus_size}) > largest) return UINT64_MAX;
     const std::uint64_t limbs = std::max(base_size, modulus_size) / sizeof(mp_limb_t) + 1;
     const std::uint64_t squarings = 8 * exponent_size + 1;
     std::uint64_t price = 0;

@@ -1,18 +1,36 @@
-// org.rvm.evm: the execution format `evm`.
+// org.rvm.evm: the execution format `evm` and the precompiled contracts.
 #include "format.hpp"
+#include "precompiles/precompiles.hpp"
 
 namespace {
 
-constexpr const char* provides[] = {RVM_KIND_FORMAT ":evm", nullptr};
-constexpr const char* required[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_TRACE, nullptr};
+constexpr const char* provides[] = {RVM_KIND_FORMAT ":evm",
+#define PRECOMPILE(number, id, name, rules, cost, computation) RVM_KIND_PROGRAM ":" id,
+#include "precompiles/precompiles.def"
+#undef PRECOMPILE
+                                    nullptr};
+
+constexpr const char* required[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_TRACE, RVM_HOST_ITEMS,
+#define PRECOMPILE_PRIMITIVE(member, id) RVM_KIND_CRYPTO ":" id,
+#include "precompiles/primitives.def"
+#undef PRECOMPILE_PRIMITIVE
+                                    nullptr};
 
 class EvmPlugin {
   public:
-    explicit EvmPlugin(rvm::sdk::Host host) : format_(host) { items_.add(format_.table()); }
+    explicit EvmPlugin(rvm::sdk::Host host) : host_(host), format_(host) {
+        items_.add(format_.table());
+        for (const rvm_program& program : precompiles_.programs()) {
+            items_.add(program);
+        }
+    }
+    rvm_status link() noexcept { return precompiles_.link(host_.get()); }
     [[nodiscard]] const rvm_contribution* contributions() const noexcept { return items_.data(); }
 
   private:
+    rvm::sdk::Host host_;
     rvm::evm::Format format_;
+    rvm::evm::Precompiles precompiles_;
     rvm::sdk::Contributions items_;
 };
 
