@@ -23,86 +23,60 @@ constexpr std::array<Lane, round_count> round_constants = [] {
     return constants;
 }();
 
-/// One round from `a` to `e`: theta, rho and pi feed the five lanes of an output row, chi and iota finish it. Both
-/// arrays live in the caller's registers and stack: every index is a constant after inlining. Two rounds with the
-/// arrays swapped save the copy back.
-[[gnu::always_inline]] inline void round(const Lane (&a)[25], Lane (&e)[25], Lane constant) noexcept {
-    const Lane c0 = a[0] ^ a[5] ^ a[10] ^ a[15] ^ a[20];
-    const Lane c1 = a[1] ^ a[6] ^ a[11] ^ a[16] ^ a[21];
-    const Lane c2 = a[2] ^ a[7] ^ a[12] ^ a[17] ^ a[22];
-    const Lane c3 = a[3] ^ a[8] ^ a[13] ^ a[18] ^ a[23];
-    const Lane c4 = a[4] ^ a[9] ^ a[14] ^ a[19] ^ a[24];
-    const Lane d0 = c4 ^ std::rotl(c1, 1);
-    const Lane d1 = c0 ^ std::rotl(c2, 1);
-    const Lane d2 = c1 ^ std::rotl(c3, 1);
-    const Lane d3 = c2 ^ std::rotl(c4, 1);
-    const Lane d4 = c3 ^ std::rotl(c0, 1);
+using Lanes = Lane[25];
+using Parities = Lane[5]; // of the columns
 
-    Lane b0 = a[0] ^ d0;
-    Lane b1 = std::rotl(a[6] ^ d1, 44);
-    Lane b2 = std::rotl(a[12] ^ d2, 43);
-    Lane b3 = std::rotl(a[18] ^ d3, 21);
-    Lane b4 = std::rotl(a[24] ^ d4, 14);
-    e[0] = b0 ^ (~b1 & b2) ^ constant;
-    e[1] = b1 ^ (~b2 & b3);
-    e[2] = b2 ^ (~b3 & b4);
-    e[3] = b3 ^ (~b4 & b0);
-    e[4] = b4 ^ (~b0 & b1);
+/// Chi on one row of five lanes, and what the row adds to the parities of the columns.
+[[gnu::always_inline]] inline void finish_row(Lane* row, Parities& c, Lane b0, Lane b1, Lane b2, Lane b3,
+                                              Lane b4) noexcept {
+    c[0] ^= row[0] = b0 ^ (~b1 & b2);
+    c[1] ^= row[1] = b1 ^ (~b2 & b3);
+    c[2] ^= row[2] = b2 ^ (~b3 & b4);
+    c[3] ^= row[3] = b3 ^ (~b4 & b0);
+    c[4] ^= row[4] = b4 ^ (~b0 & b1);
+}
 
-    b0 = std::rotl(a[3] ^ d3, 28);
-    b1 = std::rotl(a[9] ^ d4, 20);
-    b2 = std::rotl(a[10] ^ d0, 3);
-    b3 = std::rotl(a[16] ^ d1, 45);
-    b4 = std::rotl(a[22] ^ d2, 61);
-    e[5] = b0 ^ (~b1 & b2);
-    e[6] = b1 ^ (~b2 & b3);
-    e[7] = b2 ^ (~b3 & b4);
-    e[8] = b3 ^ (~b4 & b0);
-    e[9] = b4 ^ (~b0 & b1);
-
-    b0 = std::rotl(a[1] ^ d1, 1);
-    b1 = std::rotl(a[7] ^ d2, 6);
-    b2 = std::rotl(a[13] ^ d3, 25);
-    b3 = std::rotl(a[19] ^ d4, 8);
-    b4 = std::rotl(a[20] ^ d0, 18);
-    e[10] = b0 ^ (~b1 & b2);
-    e[11] = b1 ^ (~b2 & b3);
-    e[12] = b2 ^ (~b3 & b4);
-    e[13] = b3 ^ (~b4 & b0);
-    e[14] = b4 ^ (~b0 & b1);
-
-    b0 = std::rotl(a[4] ^ d4, 27);
-    b1 = std::rotl(a[5] ^ d0, 36);
-    b2 = std::rotl(a[11] ^ d1, 10);
-    b3 = std::rotl(a[17] ^ d2, 15);
-    b4 = std::rotl(a[23] ^ d3, 56);
-    e[15] = b0 ^ (~b1 & b2);
-    e[16] = b1 ^ (~b2 & b3);
-    e[17] = b2 ^ (~b3 & b4);
-    e[18] = b3 ^ (~b4 & b0);
-    e[19] = b4 ^ (~b0 & b1);
-
-    b0 = std::rotl(a[2] ^ d2, 62);
-    b1 = std::rotl(a[8] ^ d3, 55);
-    b2 = std::rotl(a[14] ^ d4, 39);
-    b3 = std::rotl(a[15] ^ d0, 41);
-    b4 = std::rotl(a[21] ^ d1, 2);
-    e[20] = b0 ^ (~b1 & b2);
-    e[21] = b1 ^ (~b2 & b3);
-    e[22] = b2 ^ (~b3 & b4);
-    e[23] = b3 ^ (~b4 & b0);
-    e[24] = b4 ^ (~b0 & b1);
+/// One round from `a`, whose columns have the parities `c`, to `e`: theta, rho and pi feed the five lanes of an output
+/// row, chi and iota finish it. Two rounds with the arrays swapped save the copy back; parities taken while the rows
+/// are at hand save a second pass over the lanes.
+[[gnu::always_inline]] inline void round(const Lanes& a, Lanes& e, Parities& c, Lane constant) noexcept {
+    const Lane d0 = c[4] ^ std::rotl(c[1], 1);
+    const Lane d1 = c[0] ^ std::rotl(c[2], 1);
+    const Lane d2 = c[1] ^ std::rotl(c[3], 1);
+    const Lane d3 = c[2] ^ std::rotl(c[4], 1);
+    const Lane d4 = c[3] ^ std::rotl(c[0], 1);
+    c[0] = c[1] = c[2] = c[3] = c[4] = 0;
+    finish_row(e, c, a[0] ^ d0, std::rotl(a[6] ^ d1, 44), std::rotl(a[12] ^ d2, 43), std::rotl(a[18] ^ d3, 21),
+               std::rotl(a[24] ^ d4, 14));
+    e[0] ^= constant;
+    c[0] ^= constant;
+    finish_row(e + 5, c, std::rotl(a[3] ^ d3, 28), std::rotl(a[9] ^ d4, 20), std::rotl(a[10] ^ d0, 3),
+               std::rotl(a[16] ^ d1, 45), std::rotl(a[22] ^ d2, 61));
+    finish_row(e + 10, c, std::rotl(a[1] ^ d1, 1), std::rotl(a[7] ^ d2, 6), std::rotl(a[13] ^ d3, 25),
+               std::rotl(a[19] ^ d4, 8), std::rotl(a[20] ^ d0, 18));
+    finish_row(e + 15, c, std::rotl(a[4] ^ d4, 27), std::rotl(a[5] ^ d0, 36), std::rotl(a[11] ^ d1, 10),
+               std::rotl(a[17] ^ d2, 15), std::rotl(a[23] ^ d3, 56));
+    finish_row(e + 20, c, std::rotl(a[2] ^ d2, 62), std::rotl(a[8] ^ d3, 55), std::rotl(a[14] ^ d4, 39),
+               std::rotl(a[15] ^ d0, 41), std::rotl(a[21] ^ d1, 2));
 }
 
 [[gnu::always_inline]] inline void permute_rounds(State& state) noexcept {
-    Lane a[25];
-    Lane e[25];
-    std::memcpy(a, state.data(), sizeof a);
-    for (std::size_t r = 0; r < round_count; r += 2) {
-        round(a, e, round_constants[r]);
-        round(e, a, round_constants[r + 1]);
+    Lanes a;
+    Lanes e;
+    Parities c{};
+    // Unrolled, and no memcpy: every index is a constant then, and the arrays are lanes in registers and on the stack.
+#pragma GCC unroll 25
+    for (std::size_t i = 0; i < 25; ++i) {
+        c[i % 5] ^= a[i] = state[i];
     }
-    std::memcpy(state.data(), a, sizeof a);
+    for (std::size_t r = 0; r < round_count; r += 2) {
+        round(a, e, c, round_constants[r]);
+        round(e, a, c, round_constants[r + 1]);
+    }
+#pragma GCC unroll 25
+    for (std::size_t i = 0; i < 25; ++i) {
+        state[i] = a[i];
+    }
 }
 
 using PermuteFn = void (*)(State&) noexcept;
