@@ -2,6 +2,7 @@
 #include <gmp.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "output.hpp"
 #include "primitives.hpp"
@@ -59,12 +60,85 @@ class Integer {
     Integer(const Integer&) = delete;
     Integer& operator=(const Integer&) = delete;
 
-    [[nodiscard]] mpz_ptr get() noexcept { return value_; }
+    // As GMP's functions take it.
+    operator mpz_ptr() noexcept { return value_; }
+    operator mpz_srcptr() const noexcept { return value_; }
     [[nodiscard]] bool is_zero() const noexcept { return mpz_sgn(value_) == 0; }
+    [[nodiscard]] std::size_t bits() const noexcept { return mpz_sizeinbase(value_, 2); }
 
   private:
     mpz_t value_;
 };
+
+/// Exponents up to this length go to GMP as they are: what saves work for longer ones costs some itself.
+constexpr std::size_t short_exponent_bits = 64;
+
+/// Carmichael's function of 1 <= modulus < 2^16: a^(e + lambda) = a^e for every a and every e >= 16.
+unsigned long carmichael(unsigned long modulus) noexcept {
+    unsigned long lambda = 1;
+    const auto take = [&](unsigned long prime) {
+        unsigned long order = 1; // of the units modulo the prime's power
+        for (unsigned long power = prime; modulus % prime == 0; power *= prime) {
+            modulus /= prime;
+            order = power == prime ? prime - 1 : order * prime;
+            if (power == 8) order /= 2; // from 8 on the units modulo 2^n are no cyclic group
+        }
+        lambda = std::lcm(lambda, order);
+    };
+    for (unsigned long prime = 2; prime * prime <= modulus; ++prime) {
+        if (modulus % prime == 0) take(prime);
+    }
+    if (modulus > 1) take(modulus);
+    return lambda;
+}
+
+/// Replaces a long exponent by a short one with the same power modulo a small modulus. EIP-198 sells 20 bits of
+/// exponent for one gas when the modulus is a byte.
+void shorten_exponent(Integer& exponent, const Integer& modulus) noexcept {
+    const unsigned long lambda = carmichael(mpz_get_ui(modulus));
+    const unsigned long rest = mpz_fdiv_ui(exponent, lambda);
+    mpz_set_ui(exponent, rest + 16 * lambda); // at least 16
+}
+
+/// power := power^exponent modulo an even number, by its odd part and its power of 2. GMP does so too, but raises both
+/// to the whole exponent; modulo 2^k its low k bits are enough.
+void raise_modulo_even(Integer& power, const Integer& exponent, const Integer& modulus) noexcept {
+    const mp_bitcnt_t k = mpz_scan1(modulus, 0);
+    Integer odd;
+    mpz_fdiv_q_2exp(odd, modulus, k);
+    Integer two_to_k;
+    mpz_setbit(two_to_k, k);
+    // Modulo 2^k an even number's power is zero, its exponent being above k; an odd one's order divides 2^k.
+    Integer low;
+    if (mpz_odd_p(static_cast<mpz_srcptr>(power)) != 0) {
+        mpz_fdiv_r_2exp(low, exponent, k);
+        mpz_powm(low, power, low, two_to_k);
+    }
+    if (mpz_cmp_ui(static_cast<mpz_srcptr>(odd), 1) == 0) {
+        mpz_set(power, low);
+        return;
+    }
+    mpz_powm(power, power, exponent, odd);
+    // The number below odd 2^k that both agree with: power + odd ((low - power) / odd mod 2^k).
+    Integer inverse;
+    mpz_invert(inverse, odd, two_to_k);
+    mpz_sub(low, low, power);
+    mpz_mul(low, low, inverse);
+    mpz_fdiv_r_2exp(low, low, k);
+    mpz_addmul(power, low, odd);
+}
+
+/// power := power^exponent mod modulus, which is not zero.
+void raise(Integer& power, Integer& exponent, const Integer& modulus) noexcept {
+    if (exponent.bits() > short_exponent_bits) {
+        if (mpz_cmp_ui(static_cast<mpz_srcptr>(modulus), 1ul << 16u) < 0) {
+            shorten_exponent(exponent, modulus);
+        } else if (mpz_even_p(static_cast<mpz_srcptr>(modulus)) != 0) {
+            return raise_modulo_even(power, exponent, modulus);
+        }
+    }
+    mpz_powm(power, power, exponent, modulus);
+}
 
 } // namespace
 
@@ -80,16 +154,16 @@ rvm_status modexp(const void*, rvm_view input, rvm_span output, std::uint64_t* s
 
     const Operand base_part = reader.take(base_size);
     const Operand exponent_part = reader.take(exponent_size);
-    Integer modulus(reader.take(modulus_size));
+    const Integer modulus(reader.take(modulus_size));
     std::fill_n(output.data, modulus_size, std::uint8_t{0});
     if (modulus.is_zero()) return RVM_OK; // EIP-198
     // The modulus comes last and is not zero, so base and exponent are whole: no larger than the input.
     Integer power(base_part);
     Integer exponent(exponent_part);
-    mpz_powm(power.get(), power.get(), exponent.get(), modulus.get());
+    raise(power, exponent, modulus);
     if (power.is_zero()) return RVM_OK;
-    const std::size_t used = (mpz_sizeinbase(power.get(), 2) + 7) / 8;
-    mpz_export(output.data + (modulus_size - used), nullptr, 1, 1, 0, 0, power.get());
+    const std::size_t used = (power.bits() + 7) / 8;
+    mpz_export(output.data + (modulus_size - used), nullptr, 1, 1, 0, 0, power);
     return RVM_OK;
 }
 

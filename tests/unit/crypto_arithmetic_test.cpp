@@ -84,6 +84,43 @@ TEST_F(crypto_arithmetic, modexp_equals_squaring_and_multiplying) {
     }
 }
 
+/// base^exponent by squaring for each bit of a long exponent; modulus below 2^64.
+std::uint64_t plain_power(std::uint64_t base, const Bytes& exponent, std::uint64_t modulus) {
+    std::uint64_t result = 1 % modulus;
+    for (const std::uint8_t byte : exponent) {
+        for (unsigned bit = 8; bit-- > 0;) {
+            __extension__ using Wide = unsigned __int128;
+            result = plain_power(result, 2, modulus);
+            if ((byte >> bit & 1u) != 0) result = static_cast<std::uint64_t>(Wide{result} * base % modulus);
+        }
+    }
+    return result;
+}
+
+TEST_F(crypto_arithmetic, modexp_with_long_exponents_and_small_moduli) {
+    const auto check = [&](std::uint64_t base, const Bytes& exponent, std::uint64_t modulus) {
+        const auto run = host.run_crypto("modexp", power_input(big_endian(base, 8), exponent, big_endian(modulus, 8)));
+        EXPECT_EQ(number(run.output), plain_power(base, exponent, modulus)) << base << " mod " << modulus;
+    };
+    // Every modulus of a byte and more; bases that share factors with it.
+    for (std::uint64_t modulus = 1; modulus < 700; ++modulus) {
+        for (int i = 0; i < 6; ++i) {
+            check(random() % (3 * modulus), random_bytes(9 + random() % 30), modulus);
+        }
+    }
+    for (std::uint64_t modulus = 65536 - 300; modulus < 65536 + 20; ++modulus) {
+        check(random(), random_bytes(40), modulus);
+    }
+    // Odd parts and powers of 2 of all widths.
+    for (int i = 0; i < 2000; ++i) {
+        const unsigned zeros = static_cast<unsigned>(random() % 64);
+        const std::uint64_t modulus = ((random() >> (random() % 64)) | 1u) << zeros;
+        Bytes exponent = random_bytes(9 + random() % 9);
+        if (i % 5 == 0) std::fill(exponent.begin() + 1, exponent.end(), std::uint8_t{0}); // its low bits are zero
+        check(random() >> (random() % 64), exponent, modulus);
+    }
+}
+
 TEST_F(crypto_arithmetic, modexp_obeys_the_law_of_exponents) {
     for (const std::size_t size : {1u, 7u, 8u, 16u, 31u, 32u, 33u, 64u, 128u, 200u, 1024u}) {
         for (int i = 0; i < 4; ++i) {
@@ -95,6 +132,15 @@ TEST_F(crypto_arithmetic, modexp_obeys_the_law_of_exponents) {
             const Bytes inner = host.run_crypto("modexp", power_input(base, big_endian(a, 3), modulus)).output;
             EXPECT_EQ(host.run_crypto("modexp", power_input(inner, big_endian(b, 3), modulus)).output,
                       host.run_crypto("modexp", power_input(base, big_endian(a * b, 6), modulus)).output)
+                << size;
+            // (base^(2^80))^a = base^(a 2^80), with exponents long enough for their own way
+            Bytes shift(11);
+            shift[0] = 1;
+            Bytes product = big_endian(a, 3);
+            product.resize(13);
+            const Bytes squared = host.run_crypto("modexp", power_input(base, shift, modulus)).output;
+            EXPECT_EQ(host.run_crypto("modexp", power_input(squared, big_endian(a, 3), modulus)).output,
+                      host.run_crypto("modexp", power_input(base, product, modulus)).output)
                 << size;
         }
     }
