@@ -194,6 +194,7 @@ void check_programs(const Candidate& candidate, CheckLog& log) {
     if (programs.empty()) log.skip("provides no program at an address");
     for (const auto& program : programs) {
         const std::string where = fmt::format("program {}", program->id);
+        bool priced = false; // asks gas for some input
         for (const std::int64_t gas : {ample_gas, std::int64_t{0}}) {
             bool broken = false;
             const auto call = [&](rvm_view input, rvm_span output, Answer& answer) {
@@ -206,7 +207,17 @@ void check_programs(const Candidate& candidate, CheckLog& log) {
                              fmt::format("0 to {}", gas), fmt::format("{}", answer.gas));
                     broken = true;
                 }
-                if (gas == 0 && answer.status == RVM_OK) {
+                if (gas != 0) {
+                    priced |= answer.gas != gas || answer.status == RVM_TRAP_OUT_OF_GAS;
+                    return;
+                }
+                if (answer.status != RVM_OK) return;
+                // A price may be 0 (modexp of nothing, EIP-198); then it is 0 whatever gas there is.
+                Bytes again(output.size + 1);
+                rvm_span room{again.data(), again.size()};
+                std::int64_t left = ample_gas;
+                program->run(program->self, input, &left, &room);
+                if (!priced || left != ample_gas) {
                     log.fail(ErrorCode::check_gas, where, "runs without gas", "RVM_TRAP_OUT_OF_GAS", "RVM_OK");
                     broken = true;
                 }
