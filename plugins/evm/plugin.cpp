@@ -10,8 +10,9 @@ constexpr const char* provides[] = {RVM_KIND_FORMAT ":evm",
 #undef PRECOMPILE
                                     nullptr};
 
+// Without a provider of the primitives the format runs all the same; a precompile called then is a failure of the host.
 constexpr const char* required[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_TRACE, RVM_HOST_ITEMS,
-#define PRECOMPILE_PRIMITIVE(member, id) RVM_KIND_CRYPTO ":" id,
+#define PRECOMPILE_PRIMITIVE(member, id) "?" RVM_KIND_CRYPTO ":" id,
 #include "precompiles/primitives.def"
 #undef PRECOMPILE_PRIMITIVE
                                     nullptr};
