@@ -19,11 +19,11 @@ void Builder::begin_function(std::uint32_t function, const FunctionShape& shape)
     shape_ = shape;
     function_ = function;
     stack_base_ = shape.locals;
+    std::fill_n(references_.begin(), std::min<std::size_t>(references_.size(), cells_ + 2), 0); // the last function's
     cells_ = 0;
     stack_.clear();
     clean_ = 0;
     spare_ = none;
-    std::fill(references_.begin(), references_.end(), 0);
     labels_.clear();
     carried_.clear();
     jumps_.clear();

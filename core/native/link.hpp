@@ -9,6 +9,7 @@
 #include <rvm/plugin.h>
 #include <rvm/report.hpp>
 
+#include "engine/code.hpp"
 #include "native/verifier.hpp"
 
 namespace rvm::native {
@@ -38,6 +39,7 @@ struct LinkedImport {
 struct Artifact {
     Program program;
     std::vector<LinkedImport> imports; ///< parallel to program.imports
+    std::optional<engine::Code> code;  ///< of the whole program, for the engine; without it the interpreter runs it
 };
 
 /// Resolves every import. Errors: RVM-N05 with the name that nobody provides, RVM-N06 with both shapes. Formats are

@@ -28,11 +28,25 @@ void drop_activations(Scratch& scratch) noexcept {
     scratch.activation_capacity = 0;
 }
 
+void drop_cells(Scratch& scratch) noexcept {
+    std::free(scratch.cells);
+    scratch.cells = nullptr;
+    scratch.cell_capacity = 0;
+}
+
+void drop_records(Scratch& scratch) noexcept {
+    std::free(scratch.records);
+    scratch.records = nullptr;
+    scratch.record_capacity = 0;
+}
+
 /// Large buffers go back at the end of a frame: else every depth could keep the largest it ever had.
 void trim(Scratch& scratch) noexcept {
     if (scratch.memory_capacity > kept_buffer_bytes) drop_memory(scratch);
     if (scratch.stack_capacity * sizeof(Word) > kept_buffer_bytes) drop_stack(scratch);
     if (scratch.activation_capacity * sizeof(Activation) > kept_buffer_bytes) drop_activations(scratch);
+    if (scratch.cell_capacity * sizeof(engine::Cell) > kept_buffer_bytes) drop_cells(scratch);
+    if (scratch.record_capacity * sizeof(engine::Record) > kept_buffer_bytes) drop_records(scratch);
 }
 
 } // namespace
@@ -52,6 +66,8 @@ void release_scratch(Scratch& scratch) noexcept {
     drop_memory(scratch);
     drop_stack(scratch);
     drop_activations(scratch);
+    drop_cells(scratch);
+    drop_records(scratch);
 }
 
 Machine::Machine(const Artifact& artifact_, const HostTables& host_, rvm_frame& frame_, rvm_result& result_) noexcept
@@ -59,12 +75,28 @@ Machine::Machine(const Artifact& artifact_, const HostTables& host_, rvm_frame& 
       scratch(*static_cast<Scratch*>(frame_.scratch)), gas(frame_.gas) {}
 
 rvm_status Machine::execute() noexcept {
+    open();
+    const auto entry = entry_function();
+    if (!entry) return close(finish(false));
+    rvm_status status = start(*entry);
+    if (status == RVM_OK)
+        status = (frame.flags & RVM_FRAME_TRACED) != 0 && host.trace != nullptr ? run<true>() : run<false>();
+    return close(status);
+}
+
+void Machine::open() noexcept {
     result.output = {nullptr, 0};
     result.detail = 0;
     result.fault_position = 0;
-    rvm_status status = start();
-    if (status == RVM_OK && stack != nullptr)
-        status = (frame.flags & RVM_FRAME_TRACED) != 0 && host.trace != nullptr ? run<true>() : run<false>();
+    frame.memory = {nullptr, 0};
+}
+
+/// Nothing to run when a program without `init` is created.
+std::optional<std::uint32_t> Machine::entry_function() const noexcept {
+    return (frame.flags & RVM_FRAME_CREATE) != 0 ? program.init : std::optional{program.main};
+}
+
+rvm_status Machine::close(rvm_status status) noexcept {
     if (status > RVM_OK) {
         if (status != RVM_TRAP_REVERT) gas = 0;
         result.detail = static_cast<std::uint32_t>(fault);
@@ -76,22 +108,23 @@ rvm_status Machine::execute() noexcept {
     return status;
 }
 
-/// Prepares memory and the entry function. `stack` stays null when there is nothing to run.
-rvm_status Machine::start() noexcept {
-    frame.memory = {nullptr, 0};
-    const bool creating = (frame.flags & RVM_FRAME_CREATE) != 0;
-    if (creating && !program.init) return finish(false);
-    const std::uint32_t entry = creating ? *program.init : program.main;
-    function = entry;
+/// Pays and fills the initial memory.
+rvm_status Machine::start_memory(std::uint32_t entry) noexcept {
     at = program.functions[entry].first;
-    if (program.memory_pages != 0) {
-        const std::int64_t price = program.memory_pages * gas::page;
-        if (price > gas) return trap(RVM_TRAP_OUT_OF_GAS, Fault::start_gas);
-        gas -= price;
-        if (const rvm_status status = grow_memory(program.memory_pages); status != RVM_OK) return status;
-        for (const DataSegment& segment : program.segments)
-            std::memcpy(memory + segment.offset, program.data.data() + segment.start, segment.size);
-    }
+    if (program.memory_pages == 0) return RVM_OK;
+    const std::int64_t price = program.memory_pages * gas::page;
+    if (price > gas) return trap(RVM_TRAP_OUT_OF_GAS, Fault::start_gas);
+    gas -= price;
+    if (const rvm_status status = grow_memory(program.memory_pages); status != RVM_OK) return status;
+    for (const DataSegment& segment : program.segments)
+        std::memcpy(memory + segment.offset, program.data.data() + segment.start, segment.size);
+    return RVM_OK;
+}
+
+/// Prepares memory and the entry function.
+rvm_status Machine::start(std::uint32_t entry) noexcept {
+    function = entry;
+    if (const rvm_status status = start_memory(entry); status != RVM_OK) return status;
     limit = program.functions[entry].max_height;
     stack = scratch.stack != nullptr ? scratch.stack : scratch.inline_stack;
     if (const rvm_status status = reserve_stack(limit); status != RVM_OK) return status;
@@ -227,9 +260,16 @@ rvm_status Machine::finish(bool with_top) noexcept {
     if ((frame.flags & RVM_FRAME_CREATE) != 0) {
         result.output = frame.program;
     } else if (with_top && sp != 0) {
-        store_u256(scratch.result, {{stack[sp - 1], 0, 0, 0}});
-        result.output = {scratch.result, sizeof scratch.result};
+        return finish_top(stack[sp - 1]);
     }
+    return RVM_OK;
+}
+
+/// Success with a word as output, or the program's code when created.
+rvm_status Machine::finish_top(Word top) noexcept {
+    if ((frame.flags & RVM_FRAME_CREATE) != 0) return finish(false);
+    store_u256(scratch.result, {{top, 0, 0, 0}});
+    result.output = {scratch.result, sizeof scratch.result};
     return RVM_OK;
 }
 

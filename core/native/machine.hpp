@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include <rvm/plugin.h>
 
+#include "engine/context.hpp"
 #include "native/limits.hpp"
 #include "native/link.hpp"
 
@@ -37,6 +39,7 @@ static_assert(sizeof(Activation) == 144);
 inline constexpr std::uint32_t inline_stack_words = 128;
 inline constexpr std::uint32_t inline_activations = 4;
 inline constexpr std::uint32_t inline_memory_bytes = 2 * page_bytes;
+inline constexpr std::uint32_t inline_cells = 256; ///< register frames of the engine
 
 /// The format's scratch area of one depth; zeroed by the host at first use, so that all pointers begin as null.
 struct Scratch {
@@ -46,7 +49,13 @@ struct Scratch {
     std::uint64_t memory_capacity; ///< bytes behind `memory`
     std::uint32_t stack_capacity;  ///< words behind `stack`
     std::uint32_t activation_capacity;
+    engine::Cell* cells; ///< likewise of the engine
+    engine::Record* records;
+    std::uint32_t cell_capacity;
+    std::uint32_t record_capacity;
     std::uint8_t result[32]; ///< the top of the stack as output
+    engine::Record inline_records[inline_activations + 1];
+    engine::Cell inline_cells[native::inline_cells];
     Word inline_stack[inline_stack_words];
     Activation inline_activation[inline_activations];
     alignas(64) std::uint8_t inline_memory[inline_memory_bytes];
@@ -121,6 +130,7 @@ class Machine {
     rvm_status fill_memory(const Word* a) noexcept;
     rvm_status grow(Word* a) noexcept;
     rvm_status finish(bool with_top) noexcept;
+    rvm_status finish_top(Word top) noexcept;
     rvm_status finish_with(const Word* a) noexcept;
 
     // machine_world.cpp: context, state, other programs, imports
@@ -144,18 +154,24 @@ class Machine {
     void trace_op(std::int64_t gas_before, std::int64_t cost) noexcept;
     void trace_fault(rvm_status status) noexcept;
 
-  private:
-    rvm_status start() noexcept;
+    // one frame's course
+    void open() noexcept;
+    [[nodiscard]] std::optional<std::uint32_t> entry_function() const noexcept;
+    rvm_status start_memory(std::uint32_t entry) noexcept;
+    rvm_status close(rvm_status status) noexcept;
     rvm_status reserve(std::uint64_t bytes) noexcept;
+
+    std::uint32_t stack_words_ = inline_stack_words;      ///< accounted, whatever the buffer's size
+    std::uint32_t activation_words_ = inline_activations; ///< accounted number of activations
+
+  private:
+    rvm_status start(std::uint32_t entry) noexcept;
     rvm_status reserve_stack(std::uint32_t words) noexcept;
     rvm_status reserve_activation() noexcept;
     rvm_status host_status(rvm_status status) noexcept;
     rvm_status item_status(rvm_status status, const rvm_frame* guard, std::int64_t gas_before) noexcept;
     rvm_status find_account(Word offset, std::uint32_t want, rvm_account** out, std::int64_t* price) noexcept;
     rvm_op_event event(std::int64_t gas_before, std::int64_t cost) const noexcept;
-
-    std::uint32_t stack_words_ = inline_stack_words;      ///< accounted, whatever the buffer's size
-    std::uint32_t activation_words_ = inline_activations; ///< accounted number of activations
 };
 
 } // namespace rvm::native

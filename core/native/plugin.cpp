@@ -9,9 +9,11 @@
 #include <fmt/format.h>
 
 #include "native/disassembler.hpp"
+#include "native/engine_frame.hpp"
 #include "native/interpreter.hpp"
 #include "native/link.hpp"
 #include "native/machine.hpp"
+#include "native/translator.hpp"
 
 namespace rvm::native {
 namespace {
@@ -47,6 +49,7 @@ std::unique_ptr<Artifact> build(const HostTables& host, rvm_view code, Report& r
     if (!program) return nullptr;
     artifact->program = std::move(*program);
     if (!link(*artifact, host, {}, report)) return nullptr;
+    artifact->code = translate(artifact->program);
     return artifact;
 }
 
@@ -74,7 +77,7 @@ rvm_status compile(const void* self, rvm_view code, uint32_t, uint32_t, rvm_arti
 void release(const void*, rvm_artifact* artifact) { delete reinterpret_cast<Artifact*>(artifact); }
 
 rvm_status execute(const void* self, const rvm_artifact* artifact, rvm_frame* frame, rvm_result* result) {
-    return interpret(*reinterpret_cast<const Artifact*>(artifact), tables(self), *frame, *result);
+    return execute_frame(*reinterpret_cast<const Artifact*>(artifact), tables(self), *frame, *result);
 }
 
 void scratch_release(const void*, void* scratch) { release_scratch(*static_cast<Scratch*>(scratch)); }

@@ -37,6 +37,7 @@ class Random {
 struct GeneratorOptions {
     bool hosted = true;    ///< state, nested calls, imports: needs a host
     bool decorated = true; ///< debug lines, custom sections, odd names and exports
+    bool tame = false;     ///< operands that mostly do not trap, jumps and calls that mostly go forward
     std::uint32_t max_functions = 4;
     std::uint32_t max_instructions = 60; ///< drawn for one function; adjusting the stack adds more
 };
@@ -158,8 +159,9 @@ class Generator {
         reachable_ = true;
         heights_.resize(random_.below(6));
         for (std::uint32_t& height : heights_)
-            height = random_.below(4);
+            height = random_.below(options_.tame ? 7 : 4);
         std::size_t label = 0;
+        placed_ = 0;
         const std::uint32_t count = random_.below(options_.max_instructions);
         for (std::uint32_t i = 0; i < count; ++i) {
             if (label < heights_.size() && (!reachable_ || random_.chance(8))) place(label++);
@@ -176,19 +178,51 @@ class Generator {
         write_unsigned(body_, heights_[label]);
         height_ = heights_[label];
         reachable_ = true;
+        placed_ = static_cast<std::uint32_t>(label) + 1;
     }
 
     void step() {
+        if (options_.tame && random_.chance(3)) return shuffle();
         if (random_.chance(6)) return memory_access();
         if (height_ < 2 || random_.chance(4)) return push(constant());
-        const auto op = static_cast<Op>(random_.below(256));
+        auto op = static_cast<Op>(random_.below(256));
+        while (options_.tame && !is_opcode(static_cast<std::uint8_t>(op)))
+            op = static_cast<Op>(random_.below(256));
         const OpInfo& info = op_info(op);
         if (info.mnemonic.empty() || op == Op::label) return;
         const bool worldly = (info.flags & (OpFlags::reads | OpFlags::writes | OpFlags::nests)) != 0 ||
                              info.immediate == Immediate::import_env;
         if (worldly && !options_.hosted) return;
         if ((info.flags & OpFlags::ends) != 0 && op != Op::jump && op != Op::jumptable && !random_.chance(4)) return;
+        if (options_.tame && (op == Op::trap || op == Op::revert) && !random_.chance(8)) return;
         instruction(op, info);
+    }
+
+    /// Stack and registers: what a translator to register code must get right.
+    void shuffle() {
+        static constexpr Op ops[] = {Op::dup, Op::swap, Op::pick, Op::select, Op::get, Op::set, Op::get, Op::drop};
+        const Op op = ops[random_.below(8)];
+        while (height_ < 3)
+            push(constant());
+        if (op == Op::get || op == Op::set) // few registers, so that they are written while they are on the stack
+            return small(op, op_info(op), random_.below(3), op_info(op).pops, op_info(op).pushes);
+        instruction(op, op_info(op));
+    }
+
+    /// Operands that keep the instruction from trapping, on top of the stack.
+    void tame_operands(Op op, const OpInfo& info) {
+        constexpr std::uint8_t beyond = OpFlags::memory | OpFlags::reads | OpFlags::writes | OpFlags::nests;
+        if (op == Op::div || op == Op::sdiv || op == Op::mod || op == Op::smod) return push(1 + random_.below(9));
+        if ((info.flags & beyond) == 0 && info.immediate != Immediate::import_env) return;
+        for (std::uint32_t i = 0; i < info.pops; ++i)
+            push(random_.below(op == Op::mgrow ? 3 : op == Op::retcopy && i != 0 ? 2 : 300));
+    }
+
+    /// A label to jump to: backward jumps of tame programs are rare, because they seldom end.
+    std::uint32_t target() {
+        const auto labels = static_cast<std::uint32_t>(heights_.size());
+        if (!options_.tame || placed_ >= labels || random_.chance(16)) return random_.below(labels);
+        return placed_ + random_.below(labels - placed_);
     }
 
     std::uint64_t constant() {
@@ -208,7 +242,7 @@ class Generator {
     void memory_access() {
         static constexpr Op loads[] = {Op::load8, Op::load16, Op::load32, Op::load64};
         static constexpr Op stores[] = {Op::store8, Op::store16, Op::store32, Op::store64};
-        const std::uint32_t address = random_.below(random_.chance(10) ? 5000 : 1000);
+        const std::uint32_t address = random_.below(random_.chance(options_.tame ? 60 : 10) ? 5000 : 1000);
         const std::uint32_t width = random_.below(4);
         if (height_ != 0 && random_.chance(2)) {
             push(address);
@@ -236,7 +270,8 @@ class Generator {
             return;
         case Immediate::label: {
             if (heights_.empty()) return;
-            const std::uint32_t label = random_.below(static_cast<std::uint32_t>(heights_.size()));
+            if (options_.tame && placed_ >= heights_.size() && !random_.chance(16)) return;
+            const std::uint32_t label = target();
             adjust(heights_[label] + info.pops);
             start(op);
             write_unsigned(body_, label);
@@ -246,7 +281,7 @@ class Generator {
             return table(info);
         case Immediate::function: {
             const std::uint32_t callee = random_.below(static_cast<std::uint32_t>(functions_.size()));
-            if (callee == main_) return;
+            if (callee == main_ || (options_.tame && callee <= index_ && !random_.chance(16))) return;
             while (height_ < functions_[callee].parameters)
                 push(random_.below(9));
             start(op);
@@ -261,6 +296,8 @@ class Generator {
             return small(op, info, 8U << random_.below(3), 1, 1);
         case Immediate::topics: {
             const std::uint32_t topics = random_.below(max_topics + 1);
+            for (std::uint32_t i = 0; options_.tame && i < 2 + topics; ++i)
+                push(random_.below(300));
             while (height_ < 2 + topics)
                 push(random_.below(500));
             return small(op, info, topics, 2 + topics, 0);
@@ -291,6 +328,7 @@ class Generator {
             start(op);
             return finish(0, 0, info);
         }
+        if (options_.tame) tame_operands(op, info);
         while (height_ < info.pops)
             push(random_.below(500));
         start(op);
@@ -299,6 +337,7 @@ class Generator {
 
     void with_import(Op op, const OpInfo& info, std::int64_t import) {
         if (import < 0) return;
+        if (options_.tame) tame_operands(op, info);
         while (height_ < info.pops)
             push(random_.below(500));
         start(op);
@@ -315,9 +354,11 @@ class Generator {
     /// Labels of equal height only: a table's targets share one stack.
     void table(const OpInfo& info) {
         if (heights_.empty()) return;
-        const std::uint32_t height = heights_[random_.below(static_cast<std::uint32_t>(heights_.size()))];
+        if (options_.tame && placed_ >= heights_.size() && !random_.chance(16)) return;
+        const std::uint32_t first = target();
+        const std::uint32_t height = heights_[first];
         std::vector<std::uint32_t> targets;
-        for (std::uint32_t i = 0; i < heights_.size(); ++i)
+        for (std::uint32_t i = options_.tame ? first : 0; i < heights_.size(); ++i)
             if (heights_[i] == height) targets.push_back(i);
         adjust(height + 1);
         start(Op::jumptable);
@@ -341,6 +382,7 @@ class Generator {
     Bytes body_;                         ///< of the function being made
     std::vector<std::size_t> starts_;    ///< of its instructions
     std::vector<std::uint32_t> heights_; ///< of its labels
+    std::uint32_t placed_ = 0;           ///< labels already in the body
     std::uint32_t index_ = 0;
     std::uint32_t height_ = 0;
     bool reachable_ = true;

@@ -5,6 +5,7 @@
 //   // run.status == RVM_OK, run.top() == 30, run.gas_used == 4
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -19,8 +20,10 @@
 #include <rvm/plugin.h>
 
 #include "native/assembler.hpp"
+#include "native/engine_frame.hpp"
 #include "native/interpreter.hpp"
 #include "native/machine.hpp"
+#include "native/translator.hpp"
 
 namespace rvm::native::test {
 
@@ -151,6 +154,7 @@ class Runner {
         if (!program) return std::nullopt;
         artifact.program = std::move(*program);
         if (!link(artifact, tables_, "test.rvm", report)) return std::nullopt;
+        if (engine) artifact.code = translate(artifact.program);
         return artifact;
     }
 
@@ -170,7 +174,8 @@ class Runner {
         result.struct_size = sizeof result;
         reserved = 0;
         RunResult out;
-        out.status = interpret(artifact, tables_, frame, result);
+        out.status =
+            engine ? execute_frame(artifact, tables_, frame, result) : interpret(artifact, tables_, frame, result);
         if (result.output.size != 0) out.output.assign(result.output.data, result.output.data + result.output.size);
         out.gas_used = gas - frame.gas;
         out.detail = result.detail;
@@ -186,6 +191,19 @@ class Runner {
     }
 
     [[nodiscard]] const HostTables& tables() const noexcept { return tables_; }
+    /// What the last run left in the first bytes of its memory, whose final size was `size`.
+    [[nodiscard]] Bytes memory_after(std::uint64_t size) const {
+        const auto& scratch = *static_cast<const Scratch*>(scratch_);
+        const std::uint8_t* const from = size <= inline_memory_bytes ? scratch.inline_memory : scratch.memory;
+        return from == nullptr ? Bytes{} : Bytes(from, from + size);
+    }
+
+    /// Runs programs on the fast engine instead of the reference interpreter.
+#ifdef RVM_TEST_ENGINE
+    bool engine = true;
+#else
+    bool engine = false;
+#endif
 
     // the world, as tests set and read it
     rvm_account self{};
@@ -232,7 +250,7 @@ class Runner {
             if (me.answers.empty()) me.answers.push_back({});
             me.last_ = me.answers.front();
             me.answers.pop_front();
-            frame->gas -= me.last_.gas_used;
+            frame->gas -= std::min(me.last_.gas_used, asked->gas);
             const bool created = asked->kind == RVM_CALL_CREATE && me.last_.status == RVM_OK;
             frame->returned = {me.last_.output.data(), created ? 0 : me.last_.output.size()};
             result->status = me.last_.status;

@@ -1,0 +1,17 @@
+// Verified bytecode -> register code of the engine, in one pass over the instructions of each function.
+#pragma once
+
+#include <optional>
+
+#include "engine/code.hpp"
+#include "native/verifier.hpp"
+
+namespace rvm::native {
+
+/// Register code with the function numbers of the program; sources are instruction indices. Words that the rules count
+/// (engine::Context::logical) are words of the operand stack. An entry function leaves the top of its stack, if there
+/// is one. Code runs in an EngineFrame only. Nothing when the program exceeds the engine's limits, which the limits of
+/// native bytecode exclude.
+[[nodiscard]] std::optional<engine::Code> translate(const Program& program);
+
+} // namespace rvm::native
