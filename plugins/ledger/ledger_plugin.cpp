@@ -17,13 +17,16 @@ struct Verb {
     std::int32_t (*run)(const Services&, const rvm_command_io&, std::int32_t argc, const char* const* argv);
 };
 constexpr std::array verbs{
+    Verb{"blocktest", "run block tests of ethereum/tests and EEST", rvm::ledger::run_blocktest},
     Verb{"statetest", "run state tests of ethereum/tests and EEST", rvm::ledger::run_statetest},
+    Verb{"t8n", "apply transactions to a state, as geth's tool does", rvm::ledger::run_t8n_verb},
     Verb{"txtest", "run transaction tests of ethereum/tests and EEST", rvm::ledger::run_txtest},
 };
 
-constexpr const char* provides[] = {RVM_KIND_COMMAND ":statetest", RVM_KIND_COMMAND ":txtest", nullptr};
+constexpr const char* provides[] = {RVM_KIND_COMMAND ":blocktest", RVM_KIND_COMMAND ":statetest",
+                                    RVM_KIND_COMMAND ":t8n", RVM_KIND_COMMAND ":txtest", nullptr};
 constexpr const char* needs[] = {RVM_HOST_WORLD, RVM_KIND_CRYPTO ":secp256k1.recover",
-                                 RVM_KIND_CRYPTO ":secp256k1.sign", nullptr};
+                                 RVM_KIND_CRYPTO ":secp256k1.sign", RVM_KIND_CRYPTO ":sha256", nullptr};
 
 class LedgerPlugin {
   public:
@@ -44,6 +47,7 @@ class LedgerPlugin {
         services_.keys = &*keys_;
         services_.signers = &*signers_;
         services_.sign = host_.crypto("secp256k1.sign");
+        services_.sha256 = host_.hash("sha256");
     }
 
   private:

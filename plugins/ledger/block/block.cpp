@@ -58,6 +58,18 @@ Hash to_hash(const trie::Hash& digest) noexcept {
     return out;
 }
 
+/// Typed transactions are strings in a block, legacy ones the lists that they are.
+template <class List>
+void write_transactions(List& list, std::span<const Bytes> transactions) {
+    for (const Bytes transaction : transactions) {
+        if (!transaction.empty() && transaction[0] >= 0xc0) {
+            list.encoded(transaction);
+        } else {
+            list.string(transaction);
+        }
+    }
+}
+
 } // namespace
 
 std::optional<std::string> decode_block(Bytes input, Block& out) {
@@ -112,15 +124,7 @@ Buffer encode_block(const Header& header, std::span<const Bytes> transactions, s
         encode_header(ommers[i], encoded_ommers[i]);
     return rlp::encode_list([&](auto& block) {
         block.encoded(encoded_header);
-        block.list([&](auto& list) {
-            for (const Bytes transaction : transactions) {
-                if (!transaction.empty() && transaction[0] >= 0xc0) {
-                    list.encoded(transaction);
-                } else {
-                    list.string(transaction);
-                }
-            }
-        });
+        block.list([&](auto& list) { write_transactions(list, transactions); });
         block.list([&](auto& list) {
             for (const Buffer& ommer : encoded_ommers)
                 list.encoded(ommer);
@@ -132,6 +136,10 @@ Buffer encode_block(const Header& header, std::span<const Bytes> transactions, s
             }
         });
     });
+}
+
+Buffer encode_transactions(std::span<const Bytes> transactions) {
+    return rlp::encode_list([&](auto& list) { write_transactions(list, transactions); });
 }
 
 Hash transactions_root(std::span<const Bytes> encoded_transactions) {

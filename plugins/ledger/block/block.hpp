@@ -40,6 +40,9 @@ struct Block {
                                   std::span<const Header> ommers,
                                   const std::optional<std::vector<Withdrawal>>& withdrawals);
 
+/// The list of a block's transactions, given as the trie holds them.
+[[nodiscard]] Buffer encode_transactions(std::span<const Bytes> transactions);
+
 [[nodiscard]] Hash transactions_root(std::span<const Bytes> encoded_transactions);
 [[nodiscard]] Hash withdrawals_root(std::span<const Withdrawal> withdrawals);
 

@@ -50,7 +50,8 @@ std::size_t Chain::HashHash::operator()(const Hash& hash) const noexcept {
     return out;
 }
 
-Chain::Chain(const ChainTools& tools, ChainSettings settings) : tools_(tools), settings_(std::move(settings)) {}
+Chain::Chain(const ChainTools& tools, ChainSettings settings)
+    : tools_(tools), settings_(std::move(settings)), transition_(tools.world, tools.keys, tools.signers) {}
 
 const Chain::Entry* Chain::find(const Hash& hash) const {
     const auto found = blocks_.find(hash);
@@ -72,19 +73,18 @@ Refusal Chain::start(const Header& genesis, Allocation allocation) {
     return check_hash("state root of the allocation", state_->trie.root(), genesis.state_root);
 }
 
-/// The state of the genesis block, in a world of its own.
+/// Makes the world that of the genesis block.
 void Chain::restart() {
-    state_ = std::make_unique<State>();
-    state_->world = std::make_unique<World>(tools_.worlds, tools_.host, RVM_WORLD_EPHEMERAL);
-    state_->transition = std::make_unique<Transition>(*state_->world, tools_.keys, tools_.signers);
+    tools_.world.discard();
+    state_.emplace();
     const Entry& genesis = blocks_.at(genesis_);
     const BlockContext context = context_of(genesis.header, *genesis.fork, nullptr);
-    state_->transition->begin_block(context);
-    rvm_tx_env env = state_->transition->system_env({});
+    transition_.begin_block(context);
+    rvm_tx_env env = transition_.system_env({});
     env.tracer = nullptr;
-    state_->world->begin(env);
-    allocation_(*state_->world);
-    state_->trie.apply(state_->world->end(0).accounts());
+    tools_.world.begin(env);
+    allocation_(tools_.world);
+    state_->trie.apply(tools_.world.end(0).accounts());
     state_->at = genesis_;
 }
 
@@ -93,11 +93,11 @@ void Chain::restart() {
 void Chain::move_to(const Entry& target) {
     std::vector<const Entry*> path; // from the target back to where the state is, or to the genesis block
     const Entry* at = &target;
-    while (!same(at->hash, genesis_) && (state_ == nullptr || !same(at->hash, state_->at))) {
+    while (!same(at->hash, genesis_) && (!state_ || !same(at->hash, state_->at))) {
         path.push_back(at);
         at = find(at->header.parent_hash);
     }
-    if (state_ == nullptr || !same(at->hash, state_->at)) restart();
+    if (!state_ || !same(at->hash, state_->at)) restart();
     for (; !path.empty(); path.pop_back()) {
         Block block;
         const Entry& entry = *path.back();
@@ -109,7 +109,7 @@ void Chain::move_to(const Entry& target) {
 
 World& Chain::world() {
     move_to(blocks_.at(head_));
-    return *state_->world;
+    return tools_.world;
 }
 
 std::vector<Ancestor> Chain::ancestors_of(const Block& block) const {
@@ -182,7 +182,7 @@ Refusal Chain::run_transactions(const Block& block, const Fork& fork, BlockExecu
         if (!sender) return refused(text(Rejection::signature));
         const Applied applied = execution.apply(transaction, *sender);
         if (!applied.accepted()) return refused(text(applied.rejection));
-        if (settings_.trace) settings_.trace(state_->world->trace_text());
+        if (settings_.trace) settings_.trace(tools_.world.trace_text());
     }
     return std::nullopt;
 }
@@ -196,7 +196,7 @@ Refusal Chain::execute(const Block& block, const Entry& parent, const Fork& fork
     });
     BlockContext context = context_of(header, fork, &hashes);
     context.block_hash = &decltype(hashes)::lookup;
-    BlockExecution execution(*state_->transition, state_->trie, context);
+    BlockExecution execution(transition_, state_->trie, context);
     execution.set_deposit_contract(settings_.deposit_contract);
     BlockStart start;
     start.parent_hash = parent.hash;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <unordered_map>
 
 #include "block/block.hpp"
@@ -13,13 +12,12 @@
 
 namespace rvm::ledger {
 
-/// What chains share; made once, used by any number of them. Everything outlives them.
+/// What a chain needs of the host. Everything outlives it.
 struct ChainTools {
-    const rvm_host_world& worlds;
-    rvm_host_ctx* host;
+    World& world; ///< the chain's alone: it discards whatever is there, and commits nothing
     const EnvKeys& keys;
     const SignerRecovery& signers;
-    rvm_hash_ref sha256;
+    rvm_hash_ref sha256; ///< the primitive of that name
 };
 
 struct ChainSettings {
@@ -68,12 +66,10 @@ class Chain {
     struct HashEqual {
         bool operator()(const Hash& a, const Hash& b) const noexcept { return same(a, b); }
     };
-    /// The state after one block.
+    /// What the world holds.
     struct State {
-        std::unique_ptr<World> world;
-        std::unique_ptr<Transition> transition;
         StateTrie trie;
-        Hash at{};
+        Hash at{}; ///< the block it is the state of
     };
 
     [[nodiscard]] const Entry* find(const Hash& hash) const;
@@ -90,7 +86,8 @@ class Chain {
     std::unordered_map<Hash, Entry, HashHash, HashEqual> blocks_;
     Hash genesis_{};
     Hash head_{};
-    std::unique_ptr<State> state_; ///< null after a block that failed halfway
+    Transition transition_;
+    std::optional<State> state_; ///< nullopt: the world is somewhere inside a block that was refused
 };
 
 } // namespace rvm::ledger

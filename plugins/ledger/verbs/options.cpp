@@ -4,6 +4,8 @@
 #include <charconv>
 #include <fstream>
 
+#include "rules/schedule.hpp"
+
 namespace rvm::ledger {
 namespace {
 
@@ -67,7 +69,7 @@ void parse_option(Words& words, SuiteOptions& out) {
     const std::string_view word = words.word();
     if (word == "--fork") {
         out.fork = words.value();
-        if (find_fork(out.fork) == nullptr) throw UsageError("--fork: there is no fork \"" + out.fork + "\"");
+        if (!ForkSchedule::named(out.fork)) throw UsageError("--fork: there is no fork \"" + out.fork + "\"");
     } else if (word == "--run") {
         out.run = parse_regex(words.value());
     } else if (word == "--jobs" || word == "-j") {
