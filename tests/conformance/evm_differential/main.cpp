@@ -1,7 +1,9 @@
 // Generated contracts and transactions through the format evm and through a second implementation behind EVMC: no
 // difference in outcome, gas, output, logs, state and warmth may show.
 //
-//   rvm_evm_differential --library FILE [--symbol NAME] [--seed N] [--count N | --frames N] [--rules NAME] [--show]
+//   rvm_evm_differential --library FILE [--symbol NAME] [--seed N] [--count N | --frames N] [--rules NAME] [--plugins
+//   DIR]
+//                        [--show]
 //
 // Scenario i of seed s has the seed s + i: --seed N --count 1 --show repeats one and prints what it is. Each scenario
 // also runs a second and third time under evm, when its code is hot: translated code must agree with code that is only
@@ -31,6 +33,7 @@ struct Options {
     std::string library;
     std::string symbol;
     std::string rules;
+    std::string plugins = RVM_PLUGIN_DIR; ///< folder of evm.so and evmc.so
     std::uint64_t seed = 1;
     std::uint64_t count = UINT64_MAX;
     std::uint64_t frames = UINT64_MAX;
@@ -59,6 +62,8 @@ std::optional<Options> parse(int argc, char** argv) {
             out.symbol = value;
         else if (name == "--rules")
             out.rules = value;
+        else if (name == "--plugins")
+            out.plugins = value;
         else if (name == "--seed")
             ok = number(out.seed);
         else if (name == "--count")
@@ -82,7 +87,8 @@ std::unique_ptr<Runtime> open(const Options& options) {
             "search_paths": ["{}"],
             "limits": {{"native": {{"memory_bytes": 1073741824}}}},
             "plugins": [{{"id": "org.rvm.evmc", "config": {{"library": "{}", "symbol": "{}"}}}}]}})",
-        RVM_PLUGIN_DIR, std::filesystem::absolute(options.library).string(), options.symbol);
+        std::filesystem::absolute(options.plugins).string(), std::filesystem::absolute(options.library).string(),
+        options.symbol);
     Report report;
     RuntimeOptions runtime;
     runtime.builtins = {&frame_counter_entry};
@@ -141,7 +147,7 @@ int main(int argc, char** argv) {
     const auto options = rvm::differential::parse(argc, argv);
     if (!options) {
         std::fputs("usage: rvm_evm_differential --library FILE [--symbol NAME] [--seed N] --count N | --frames N "
-                   "[--rules NAME] [--show]\n",
+                   "[--rules NAME] [--plugins DIR] [--show]\n",
                    stderr);
         return 2;
     }

@@ -94,6 +94,7 @@ class Observer {
         world_.begin(plain);
         for (const Account& account : scenario_.accounts) {
             rvm_account* const entry = world_.account(account.address);
+            if (table_.touch(world_.get(), entry) != RVM_OK) throw Failure(Report{}); // exists, empty or not
             world_.set_nonce(entry, account.nonce);
             world_.add_balance(entry, account.balance);
             if (!account.code.empty()) world_.set_code(entry, view(account.code), format_.c_str());

@@ -16,6 +16,7 @@ rvm_address address_of(std::uint64_t low, std::uint64_t high = 0) {
 
 constexpr std::uint64_t above_programs = std::uint64_t{1} << 32; ///< a high part no fixed program has
 constexpr std::uint64_t last_program = 0x11;                     ///< BLS12_MAP_FP2_TO_G2 (EIP-2537)
+constexpr std::uint64_t ripemd160 = 3;
 constexpr std::uint64_t p256_verify = 0x100;                     ///< EIP-7951
 
 } // namespace
@@ -48,7 +49,7 @@ Scenario draw(std::uint64_t seed, const std::string& rules) {
     const rvm_address plain = address_of(0xe0a, above_programs), absent = address_of(0xab5e47, above_programs);
     const rvm_address delegating = address_of(0xde1e, above_programs);
     targets.insert(targets.end(), {plain, absent, delegating});
-    targets.push_back(address_of(1 + random.below(last_program)));
+    targets.push_back(address_of(random.one_in(3) ? ripemd160 : 1 + random.below(last_program)));
     targets.push_back(address_of(random.one_in(4) ? p256_verify : 1 + random.below(9)));
     out.watched = targets;
 
@@ -64,6 +65,7 @@ Scenario draw(std::uint64_t seed, const std::string& rules) {
         out.accounts.push_back(std::move(account));
     }
     out.accounts.push_back({sender, {{0, 1, 0, 0}}, 7, {}, {}});
+    if (random.one_in(2)) out.accounts.push_back({address_of(ripemd160), {}, 0, {}, {}}); // EIP-161's mishap
     out.accounts.push_back({plain, {{random.below(50), 0, 0, 0}}, random.below(2), {}, {}});
     if (index >= at("prague")) { // EIP-7702, also to itself, to nothing and to a program
         Account account{delegating, {{5, 0, 0, 0}}, 1, {0xef, 0x01, 0x00}, {}};
