@@ -18,28 +18,25 @@ constexpr std::array revisions{"evm/frontier",   "evm/homestead", "evm/eip150", 
 
 void no_log(rvm_host_ctx*, std::uint32_t, const char*) noexcept {}
 
+// Primitives serve the programs at fixed addresses, which the EVMC client runs itself: none is provided.
+rvm_status resolve_hash(rvm_host_ctx*, const char*, rvm_hash_ref*) noexcept { return RVM_E_NOT_FOUND; }
+rvm_status resolve_crypto(rvm_host_ctx*, const char*, rvm_crypto_ref*) noexcept { return RVM_E_NOT_FOUND; }
+rvm_status no_opcode(rvm_host_ctx*, const char*, rvm_opcode_ref*) noexcept { return RVM_E_NOT_FOUND; }
+rvm_status no_syscall(rvm_host_ctx*, const char*, rvm_syscall_ref*) noexcept { return RVM_E_NOT_FOUND; }
+rvm_status no_crypto(rvm_host_ctx*, const char*, const rvm_crypto**) noexcept { return RVM_E_NOT_FOUND; }
+
 const void* get_interface(rvm_host_ctx*, const char* id) noexcept {
     static constexpr rvm_host_trace trace{sizeof(rvm_host_trace), 0, [](rvm_frame*, const rvm_op_event*) noexcept {},
                                           [](rvm_frame*, const rvm_op_event*, rvm_status) noexcept {}};
+    static constexpr rvm_host_items items{sizeof(rvm_host_items), 0, no_opcode, no_syscall, no_crypto};
     const std::string_view wanted = id;
     if (wanted == RVM_HOST_VM) return &client_vm_table();
     if (wanted == RVM_HOST_STATE) return &client_state_table();
     if (wanted == RVM_HOST_TRACE) return &trace; // no frame is traced
+    if (wanted == RVM_HOST_ITEMS) return &items;
     return nullptr;
 }
 
-// Primitives serve the programs at fixed addresses, which the EVMC client runs itself.
-rvm_status unreachable_primitive(const void*, rvm_view, rvm_span, std::uint64_t*) noexcept { return RVM_E_UNSUPPORTED; }
-void unreachable_hash(const void*, rvm_view, std::uint8_t*) noexcept {}
-
-rvm_status resolve_hash(rvm_host_ctx*, const char*, rvm_hash_ref* out) noexcept {
-    *out = {unreachable_hash, nullptr, 32};
-    return RVM_OK;
-}
-rvm_status resolve_crypto(rvm_host_ctx*, const char*, rvm_crypto_ref* out) noexcept {
-    *out = {unreachable_primitive, nullptr};
-    return RVM_OK;
-}
 rvm_status resolve_interface(rvm_host_ctx*, const char*, const void** out) noexcept {
     *out = nullptr;
     return RVM_E_NOT_FOUND;

@@ -17,7 +17,7 @@ rvm_address address_of(std::uint64_t low, std::uint64_t high = 0) {
 constexpr std::uint64_t above_programs = std::uint64_t{1} << 32; ///< a high part no fixed program has
 constexpr std::uint64_t last_program = 0x11;                     ///< BLS12_MAP_FP2_TO_G2 (EIP-2537)
 constexpr std::uint64_t ripemd160 = 3;
-constexpr std::uint64_t p256_verify = 0x100;                     ///< EIP-7951
+constexpr std::uint64_t p256_verify = 0x100; ///< EIP-7951
 
 } // namespace
 
@@ -74,7 +74,7 @@ Scenario draw(std::uint64_t seed, const std::string& rules) {
         out.accounts.push_back(std::move(account));
     }
 
-    const std::size_t count = 1 + random.below(3);
+    const std::size_t count = 1 + random.below(8);
     for (std::size_t i = 0; i < count; ++i) {
         Transaction transaction;
         transaction.sender = sender;
