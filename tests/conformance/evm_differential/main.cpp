@@ -1,13 +1,13 @@
 // Generated contracts and transactions through the format evm and through a second implementation behind EVMC: no
 // difference in outcome, gas, output, logs, state and warmth may show.
 //
-//   rvm_evm_differential --library FILE [--symbol NAME] [--seed N] [--count N | --frames N] [--rules NAME] [--plugins
-//   DIR]
-//                        [--show]
+//   rvm_evm_differential --library FILE [--symbol NAME] [--seed N] --count N | --frames N [--rules NAME]
+//                        [--plugins DIR] [--show]
 //
-// Scenario i of seed s has the seed s + i: --seed N --count 1 --show repeats one and prints what it is. Each scenario
-// also runs a second and third time under evm, when its code is hot: translated code must agree with code that is only
-// scanned. Exit status 0: no difference, 1: some, 2: usage.
+// Scenario i of seed s has the seed s + i: --seed N --count 1 --show repeats one and prints what it is. Every fourth one
+// runs twice more under evm, when its code is hot: translated code must agree with code that is only scanned.
+//
+// Exit status 0: no difference, 1: some, 2: usage.
 #include <charconv>
 #include <chrono>
 #include <cstdio>
