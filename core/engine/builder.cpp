@@ -47,7 +47,7 @@ void Builder::end_function() {
     if (failed_) return;
     assert(!reachable_);
     functions_[function_].cells = cells_;
-    words_[functions_[function_].entry - 2] |= std::uint64_t{cells_} << 32;
+    words_[functions_[function_].entry - 2] |= std::uint64_t{cells_ * sizeof(Cell)} << 32;
     for (const Fixup& jump : jumps_) {
         const auto distance = static_cast<std::int32_t>(labels_[jump.label].word - jump.word);
         std::memcpy(reinterpret_cast<std::uint8_t*>(&words_[jump.word]) + jump.slot, &distance, sizeof distance);
@@ -248,6 +248,26 @@ void Builder::copy(std::uint32_t to, std::uint32_t from) {
     const std::uint32_t word = emit(number(Handler::copy_r), to, from, 0);
     produced(Bank::integer, to, word, number(Handler::copy_r), 0);
     last_copy_ = word;
+}
+
+/// Whether the last instruction is `cell = other + constant` and made the popped entry for nobody else. Then it can be
+/// taken back.
+bool Builder::sum_can_go(const Entry& entry) const noexcept {
+    const Producer& sum = producers_[0];
+    return !entry.constant && sum.cell == entry.cell && sum.word + 2 == here() &&
+           sum.handler == number(Handler::i64_add_ri) && !sum.read && references_[entry.cell] == 0 &&
+           is_temporary(entry.cell) && words_[sum.word + 1] >> 63 == 0;
+}
+
+/// Takes it back: the other's cell; adds the constant to the offset.
+std::uint32_t Builder::take_back_sum(std::uint32_t& offset) {
+    const std::uint64_t operands = words_[producers_[0].word + 1];
+    offset += static_cast<std::uint32_t>(operands >> 32);
+    words_.resize(producers_[0].word);
+    producers_[0].cell = none;
+    last_ = none;
+    last_copy_ = none;
+    return static_cast<std::uint32_t>(operands >> 16 & 0xffff);
 }
 
 /// Emits moves_ as if all happened at once, in linear time, and clears them.

@@ -204,6 +204,8 @@ class Builder {
     void write_constant(std::uint32_t cell, std::uint64_t bits);
     void copy(std::uint32_t to, std::uint32_t from);
     void move_all();
+    [[nodiscard]] bool sum_can_go(const Entry& entry) const noexcept;
+    std::uint32_t take_back_sum(std::uint32_t& offset);
     void produced(Bank bank, std::uint32_t cell, std::uint32_t word, std::uint32_t handler, std::uint32_t to_a);
     void overwritten(std::uint32_t cell, std::uint32_t count);
     void forget_accumulators();
@@ -220,8 +222,17 @@ class Builder {
     [[nodiscard]] bool needs_moves(const LabelState& label) const noexcept;
     void add_carried_moves(const LabelState& label);
     void emit_jump(std::uint32_t label);
-    void branch(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint64_t word, bool with_word,
-                Label label);
+    struct Branch {
+        std::uint32_t handler = 0;
+        std::uint32_t a = 0;
+        std::uint32_t b = 0;
+        std::uint32_t upper = 0;
+        std::optional<std::uint64_t> third{}; ///< a third word
+        std::uint32_t slot = 12;              ///< byte offset of the distance
+    };
+    [[nodiscard]] bool fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const Producer& sum, bool when_zero,
+                                Label label);
+    void branch(const Branch& how, Label label);
     std::uint32_t arrange(std::uint32_t arguments, std::span<const Type> results);
     void finish_call(std::uint32_t base, std::uint32_t arguments, std::span<const Type> results);
     void arrange_tail(std::uint32_t arguments, bool with_target);

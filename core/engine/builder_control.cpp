@@ -87,15 +87,14 @@ void Builder::jump(Label label) {
 
 /// Emits a conditional branch, which ends the block. Where values must move on the way, the branch goes to a stub
 /// behind the rest of the function's code so far.
-void Builder::branch(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint64_t word, bool with_word,
-                     Label label) {
+void Builder::branch(const Branch& how, Label label) {
     LabelState& state = labels_[label.index];
     state.used = true;
-    const std::uint32_t at = emit(handler, a, b, 0);
-    if (with_word) more(word);
+    const std::uint32_t at = emit(how.handler, how.a, how.b, how.upper);
+    if (how.third) more(*how.third);
     words_.push_back(0);
     if (!needs_moves(state)) {
-        jumps_.push_back({at, label.index, distance_slot});
+        jumps_.push_back({at, label.index, how.slot});
         begin_block();
         keep_cells();
         return;
@@ -106,7 +105,7 @@ void Builder::branch(std::uint32_t handler, std::uint32_t a, std::uint32_t b, st
     const std::uint32_t over = emit(number(Handler::jump), 0, 0, 0);
     words_.push_back(0);
     const std::uint32_t stub = here();
-    words_[at + 1] |= std::uint64_t{stub - at} << 32;
+    words_[at + how.slot / 8] |= std::uint64_t{stub - at} << (how.slot % 8 * 8);
     forget_accumulators();
     add_carried_moves(state);
     move_all();
@@ -116,6 +115,32 @@ void Builder::branch(std::uint32_t handler, std::uint32_t a, std::uint32_t b, st
     std::copy(before, before + 3, producers_);
     begin_block();
     keep_cells();
+}
+
+/// `sum` made the value that is compared, as the last instruction before: one instruction adds, compares and branches.
+bool Builder::fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const Producer& sum, bool when_zero,
+                       Label label) {
+    const bool immediate = form == static_cast<std::uint32_t>(Sources::ai);
+    if (!immediate && form != static_cast<std::uint32_t>(Sources::ar)) return false;
+    if (sum.cell == none || sum.word + 2 != here()) return false;
+    const bool narrow = sum.handler == number(Handler::i32_add_ri);
+    if (!narrow && sum.handler != number(Handler::i64_add_ri)) return false;
+    if (words_[sum.word] != handler_words()[sum.handler] || (words_[sum.word + 1] & 0xffff) != sum.cell) return false;
+    if (narrow && op == Op::i64_eq) op = Op::i32_eq; // the same for what is zero-extended
+    if (narrow && op == Op::i64_ne) op = Op::i32_ne;
+    if (shape_of(op).narrow != narrow) return false;
+    if (when_zero) op = shape_of(op).inverse;
+    const std::uint64_t added = words_[sum.word + 1];
+    words_.resize(sum.word);
+    const Branch how{.handler = number(shape_of(op).first) + (immediate ? add_branch_i : add_branch_r),
+                     .a = static_cast<std::uint32_t>(added & 0xffff),
+                     .b = static_cast<std::uint32_t>(added >> 16 & 0xffff),
+                     .upper = static_cast<std::uint32_t>(added >> 32),
+                     .third = operands >> 32 & (immediate ? 0xffffffff : 0xffff),
+                     .slot = 20};
+    producers_[0] = {sum.cell, here(), how.handler, 0, true};
+    branch(how, label);
+    return true;
 }
 
 void Builder::jump_if(Label label, bool when_zero) {
@@ -132,35 +157,42 @@ void Builder::jump_if(Label label, bool when_zero) {
     const bool fusable = comparison.word != none && producers_[0].word == comparison.word &&
                          producers_[0].cell == condition.cell && !producers_[0].read &&
                          references_[condition.cell] == 0 && is_temporary(condition.cell);
-    if (fusable) {
+    constexpr auto ri = static_cast<std::uint32_t>(Sources::ri);
+    constexpr auto ai = static_cast<std::uint32_t>(Sources::ai);
+    if (fusable) { // the comparison goes, the branch compares
         const OpShape& shape = shape_of(comparison.op);
         const std::uint64_t operands = words_[comparison.word + 1];
-        const auto left = static_cast<std::uint32_t>(operands >> 16 & 0xffff);
-        const auto right = static_cast<std::uint32_t>(operands >> 32);
-        const bool immediate = comparison.form == static_cast<std::uint32_t>(Sources::ri) ||
-                               comparison.form == static_cast<std::uint32_t>(Sources::ai);
+        const bool immediate = comparison.form == ri || comparison.form == ai;
         const bool floating = shape.family == Family::float_compare;
-        const bool fits =
-            !immediate || floating ||
-            static_cast<std::int32_t>(right) == static_cast<std::int16_t>(static_cast<std::uint16_t>(right));
-        if (fits) {
-            const std::uint64_t word = floating && immediate ? words_[comparison.word + 2] : 0;
-            words_.resize(comparison.word);
-            producers_[0] = comparison.before;
-            std::uint32_t handler = number(shape.first) + branch_forms;
-            if (when_zero)
-                handler = floating ? number(shape.first) + branch_not_forms
-                                   : number(shape_of(shape.inverse).first) + branch_forms;
-            branch(handler + comparison.form, left, right & 0xffff, word, floating && immediate, label);
-            return;
+        Branch how{.a = static_cast<std::uint32_t>(operands >> 16 & 0xffff)};
+        if (floating && immediate) {
+            how.third = words_[comparison.word + 2];
+        } else if (immediate) {
+            how.upper = static_cast<std::uint32_t>(operands >> 32);
+            how.third = 0;
+            how.slot = 16;
+        } else {
+            how.b = static_cast<std::uint32_t>(operands >> 32 & 0xffff);
         }
+        words_.resize(comparison.word);
+        producers_[0] = comparison.before;
+        if (!floating && fuse_sum(comparison.op, comparison.form, operands, comparison.before, when_zero, label))
+            return;
+        how.handler = number(shape.first) + branch_forms + comparison.form;
+        if (when_zero && floating) how.handler += branch_not_forms - branch_forms;
+        if (when_zero && !floating)
+            how.handler = number(shape_of(shape.inverse).first) + branch_forms + comparison.form;
+        branch(how, label);
+        return;
     }
     const std::uint32_t first = number(when_zero ? Handler::i64_eq_branch_rr : Handler::i64_ne_branch_rr);
     if (in_accumulator(condition, Bank::integer)) {
+        const Producer sum = producers_[0];
+        if (fuse_sum(Op::i64_ne, ai, 0, sum, when_zero, label)) return;
         from_accumulator(condition, Bank::integer);
-        branch(first + static_cast<std::uint32_t>(Sources::ai), 0, 0, 0, false, label);
+        branch({.handler = first + ai, .third = 0, .slot = 16}, label);
     } else {
-        branch(first + static_cast<std::uint32_t>(Sources::ri), from_cell(condition), 0, 0, false, label);
+        branch({.handler = first + ri, .a = from_cell(condition), .third = 0, .slot = 16}, label);
     }
 }
 

@@ -104,6 +104,10 @@ void Builder::unary(Op op, Type result) {
 
 void Builder::binary(Op op, Type result) {
     if (!reachable_ || failed_) return;
+    if (op == Op::i64_and && top(0).constant && top(0).bits == 0xffffffff) { // too wide for an immediate
+        pop();
+        return one_source(Op::i32_wrap_i64, result);
+    }
     two_sources(op, result, false);
 }
 
@@ -125,9 +129,13 @@ void Builder::load(Op op, std::uint32_t offset, Type result) {
     if (!direct) force(0);
     if (failed_) return;
     const Entry address = pop();
-    const bool acc = in_accumulator(address, Bank::integer);
+    const bool sum = offset == 0 && sum_can_go(address);
+    const bool acc = !sum && in_accumulator(address, Bank::integer);
+    std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
     std::uint32_t base = 0;
-    if (acc)
+    if (sum)
+        base = take_back_sum(upper);
+    else if (acc)
         from_accumulator(address, Bank::integer);
     else if (!direct)
         base = from_cell(address);
@@ -135,7 +143,6 @@ void Builder::load(Op op, std::uint32_t offset, Type result) {
     if (failed_) return;
     note();
     const std::uint32_t handler = number(shape.first) + (direct ? load_i : acc ? one_source_a : 0);
-    const std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
     const std::uint32_t word = emit(handler, cell, base, upper);
     produced(shape.result, cell, word, handler, load_to_a);
     push_cell(result, cell);
@@ -154,8 +161,9 @@ void Builder::store(Op op, std::uint32_t offset) {
     const OpShape& shape = shape_of(op);
     const Entry value = pop();
     const Entry address = pop();
-    const std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
-    const bool address_acc = in_accumulator(address, Bank::integer);
+    std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
+    const bool sum = offset == 0 && !in_float && sum_can_go(address) && (value.constant || value.cell != address.cell);
+    const bool address_acc = !sum && in_accumulator(address, Bank::integer);
     if (in_float) {
         std::uint32_t base = 0;
         if (address_acc)
@@ -167,11 +175,14 @@ void Builder::store(Op op, std::uint32_t offset) {
         emit(number(shape.first) + (direct ? load_i : address_acc ? one_source_a : 0), base, 0, upper);
         return;
     }
-    const bool value_acc = !address_acc && in_accumulator(value, Bank::integer);
+    const bool value_acc = !address_acc && !sum && in_accumulator(value, Bank::integer);
     std::uint32_t base = 0;
     std::uint32_t source = immediate ? static_cast<std::uint16_t>(value.bits) : 0;
     if (!immediate && !value_acc) source = from_cell(value);
-    if (!direct && !address_acc) base = from_cell(address);
+    if (sum)
+        base = take_back_sum(upper);
+    else if (!direct && !address_acc)
+        base = from_cell(address);
     if (address_acc) from_accumulator(address, Bank::integer);
     if (value_acc) from_accumulator(value, Bank::integer);
     StoreForm form = StoreForm::rr;

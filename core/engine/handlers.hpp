@@ -29,6 +29,8 @@ enum class Sources : std::uint8_t { rr, ri, ar, ra, ai, count };
 inline constexpr std::uint32_t two_sources_to_a = 5;  ///< the same form, result in the accumulator only
 inline constexpr std::uint32_t branch_forms = 10;     ///< compare and branch
 inline constexpr std::uint32_t branch_not_forms = 15; ///< floats: branch when the comparison is false
+inline constexpr std::uint32_t add_branch_r = 15;     ///< integers: add a constant, compare with a cell, branch
+inline constexpr std::uint32_t add_branch_i = 16;
 inline constexpr std::uint32_t one_source_a = 1;
 inline constexpr std::uint32_t one_source_to_a = 2; ///< unary
 inline constexpr std::uint32_t load_i = 2;

@@ -87,6 +87,7 @@ constexpr std::string_view names[] = {
 static_assert(number(Handler::i32_add_ai) == number(Handler::i32_add_rr) + static_cast<std::uint32_t>(Sources::ai));
 static_assert(number(Handler::i32_add_ra_to_a) == number(Handler::i32_add_ra) + two_sources_to_a);
 static_assert(number(Handler::i64_lt_u_branch_rr) == number(Handler::i64_lt_u_rr) + branch_forms);
+static_assert(number(Handler::i32_ne_branch_add_i) == number(Handler::i32_ne_rr) + add_branch_i);
 static_assert(number(Handler::f64_lt_branch_not_ai) == number(Handler::f64_lt_rr) + branch_not_forms + 4);
 static_assert(number(Handler::i64_clz_a_to_a) == number(Handler::i64_clz_r) + one_source_a + one_source_to_a);
 static_assert(number(Handler::load64_i_to_a) == number(Handler::load64_r) + load_i + load_to_a);

@@ -33,12 +33,20 @@ inline u32 upper(const Word* pc) noexcept { return load_bytes<u32>(reinterpret_c
 inline Cell sign_extended(i64 value) noexcept { return static_cast<Cell>(value); }
 
 inline u64 height_of(const Word* entry) noexcept { return static_cast<u32>(entry[-2]); }
-inline u64 cells_of_entry(const Word* entry) noexcept { return entry[-2] >> 32; }
+inline u64 bytes_of_frame(const Word* entry) noexcept { return entry[-2] >> 32; }
+inline u64 place(const Cell* cell) noexcept { return reinterpret_cast<u64>(cell); }
+
+/// A cell plus a constant, as a number of T's width.
+template <typename T>
+inline Cell add_cell(Cell cell, i32 constant) noexcept {
+    const Cell sum = cell + static_cast<Cell>(i64{constant});
+    return sizeof(T) == 4 ? static_cast<u32>(sum) : sum;
+}
 
 /// Asks for what the function at `entry` needs, `base` cells and `advance` words above the running one.
 Trap more_stack(Context& context, u64 base, u64 advance, const Word* entry) noexcept {
     context.logical += advance;
-    const Trap trap = context.hooks->more_stack(context, height_of(entry), base + cells_of_entry(entry));
+    const Trap trap = context.hooks->more_stack(context, height_of(entry), base + bytes_of_frame(entry) / sizeof(Cell));
     context.logical -= advance;
     return trap;
 }
@@ -64,9 +72,9 @@ Trap leave_instance(Context& context) noexcept {
 #define DISTANCE static_cast<std::ptrdiff_t>(IMMEDIATE)
 #define SIGNED_CELL(value) sign_extended(value)
 #define SHORT_CELL(n) sign_extended(static_cast<std::int16_t>(HALF(n)))
-#define NO_ROOM(record, logical, base, entry)                                                                          \
+#define NO_ROOM(record, logical, frame, entry)                                                                         \
     ((record) == context->record_limit || (logical) + height_of(entry) > context->logical_limit ||                     \
-     cells_of_entry(entry) > static_cast<u64>(context->cell_limit - (fp + (base))))
+     place(frame) + bytes_of_frame(entry) > place(context->cell_limit))
 #define SAVE()                                                                                                         \
     context->pc = pc;                                                                                                  \
     context->fp = fp;                                                                                                  \
@@ -252,7 +260,7 @@ Trap enter_instance(Context& context, const Word* entry, Cell* window, LeaveFunc
     const u64 advance = static_cast<std::uint16_t>(context.pc[-1] >> 16);
     while (context.record_limit - context.record < 3 ||
            context.logical + advance + height_of(entry) > context.logical_limit ||
-           cells_of_entry(entry) > static_cast<u64>(context.cell_limit - (context.fp + offset))) {
+           place(context.fp + offset) + bytes_of_frame(entry) > place(context.cell_limit)) {
         const Trap trap = more_stack(context, offset, advance, entry);
         if (trap != Trap::none) return trap;
     }
