@@ -1,4 +1,4 @@
-// org.rvm.evmc: the format `evmc`, run by whichever EVMC virtual machine the configuration names.
+// org.rvm.evmc: the format `evmc` (RVM_EVMC_FORMAT), run by whichever EVMC virtual machine the configuration names.
 #include <array>
 #include <iterator>
 #include <optional>
@@ -21,7 +21,7 @@ namespace {
 using namespace rvm::evmc;
 namespace sdk = rvm::sdk;
 
-constexpr const char* provides[] = {RVM_KIND_FORMAT ":evmc", nullptr};
+constexpr const char* provides[] = {RVM_KIND_FORMAT ":" RVM_EVMC_FORMAT, nullptr};
 constexpr const char* needs[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_LIBRARY, nullptr};
 
 constexpr auto rule_names = [] {
@@ -77,7 +77,7 @@ class EvmcPlugin {
   public:
     explicit EvmcPlugin(sdk::Host host) : host_(host) {
         format_.struct_size = sizeof format_;
-        format_.id = "evmc";
+        format_.id = RVM_EVMC_FORMAT;
         format_.summary = "EVM code, run by an EVMC virtual machine";
         format_.rules = rule_names.data();
         format_.rule_flags = rule_flags.data();

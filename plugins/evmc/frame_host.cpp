@@ -34,7 +34,7 @@ rvm_account* FrameHost::account(const Address& address, std::uint32_t want, std:
 
 /// EIP-161's mishap: the touch of an empty ripemd160 account survives a revert. False after a failure.
 bool FrameHost::keep_touch(const Address& address) noexcept {
-    if (revision_ < Revision::spurious_dragon || !is_ripemd160(address)) return true;
+    if (!is_ripemd160(address)) return true; // before EIP-161 no end of a transaction asks who was touched
     rvm_account* const target = account(address, RVM_WANT_EXISTS);
     if (target == nullptr) return false;
     const bool empty = (target->flags & RVM_ACCOUNT_EXISTS) != 0 && rvm_account_is_empty(target) != 0;
