@@ -1,17 +1,18 @@
-// org.rvm.evm: the execution format `evm` and the precompiled contracts.
+// org.rvm.evm: the execution format `evm`, the precompiled contracts and the verb `evm`.
 #include "format.hpp"
 #include "precompiles/precompiles.hpp"
+#include "verbs/evm_command.hpp"
 
 namespace {
 
-constexpr const char* provides[] = {RVM_KIND_FORMAT ":evm",
+constexpr const char* provides[] = {RVM_KIND_FORMAT ":evm", RVM_KIND_COMMAND ":evm",
 #define PRECOMPILE(number, id, name, rules, cost, computation) RVM_KIND_PROGRAM ":" id,
 #include "precompiles/precompiles.def"
 #undef PRECOMPILE
                                     nullptr};
 
 // Without a provider of the primitives the format runs all the same; a precompile called then is a failure of the host.
-constexpr const char* required[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_TRACE, RVM_HOST_ITEMS,
+constexpr const char* required[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_TRACE, RVM_HOST_ITEMS, RVM_HOST_WORLD,
 #define PRECOMPILE_PRIMITIVE(member, id) "?" RVM_KIND_CRYPTO ":" id,
 #include "precompiles/primitives.def"
 #undef PRECOMPILE_PRIMITIVE
@@ -19,8 +20,8 @@ constexpr const char* required[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_TRACE,
 
 class EvmPlugin {
   public:
-    explicit EvmPlugin(rvm::sdk::Host host) : host_(host), format_(host) {
-        items_.add(format_.table());
+    explicit EvmPlugin(rvm::sdk::Host host) : host_(host), format_(host), command_(host) {
+        items_.add(format_.table()).add(command_.table());
         for (const rvm_program& program : precompiles_.programs()) {
             items_.add(program);
         }
@@ -32,6 +33,7 @@ class EvmPlugin {
     rvm::sdk::Host host_;
     rvm::evm::Format format_;
     rvm::evm::Precompiles precompiles_;
+    rvm::evm::EvmCommand command_;
     rvm::sdk::Contributions items_;
 };
 

@@ -1,4 +1,4 @@
-// The two tracers. Each keeps one object an execution (the cookie), so executions on several threads never mix.
+// The tracers. Each keeps one object an execution (the cookie), so executions on several threads never mix.
 #pragma once
 
 #include <rvm/plugin.hpp>
@@ -6,6 +6,7 @@
 namespace rvm::trace {
 
 [[nodiscard]] rvm_tracer calltree_tracer() noexcept;
+[[nodiscard]] rvm_tracer eip3155_tracer() noexcept;
 [[nodiscard]] rvm_tracer jsonl_tracer() noexcept;
 
 /// C functions of a tracer table around a class with members of the same names. Whatever the class throws (memory, at
