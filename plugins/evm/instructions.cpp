@@ -2,6 +2,7 @@
 #include "instructions.hpp"
 
 #include "keccak/keccak.hpp"
+#include "mapping_hashes.hpp"
 
 namespace rvm::evm::instructions {
 
@@ -19,6 +20,10 @@ std::int64_t KECCAK256(Machine& m, U256* sp, std::int64_t gas) noexcept {
     const rvm_view input = memory_view(m, sp[-1], sp[-2]);
     gas -= words_in(input.size) * kKeccakWordGas;
     if (gas < 0) return gas;
+    if (input.size == kMappingInput) {
+        sp[-2] = mapping_hash(input.data);
+        return gas;
+    }
     std::uint8_t digest[32];
     keccak::keccak256({input.data, input.size}, digest);
     sp[-2] = u256::load_be(digest);
