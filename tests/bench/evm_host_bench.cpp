@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -119,14 +118,16 @@ class Bench {
 };
 
 void print_host_functions(Bench& bench) {
-    std::map<std::string, double> per_operation;
+    const std::vector<Program> programs = host_functions();
+    const auto each = [&](const Program& program) {
+        return bench.measure(program, 0.5).execute / static_cast<double>(program.operations);
+    };
     fmt::print("\nhost functions                    ns each\n");
-    for (const Program& program : host_functions()) {
-        if (!wanted(program)) continue;
-        const double each = bench.measure(program, 0.5).execute / static_cast<double>(program.operations);
-        per_operation[program.name] = each;
-        if (!program.baseline.empty())
-            fmt::print("{:32} {:8.1f}\n", program.name, each - per_operation[program.baseline]);
+    for (const Program& program : programs) {
+        if (program.baseline.empty() || !wanted(program)) continue;
+        const auto baseline = std::ranges::find(programs, program.baseline, &Program::name);
+        const double without = each(*baseline);
+        fmt::print("{:32} {:8.1f}\n", program.name, each(program) - without);
     }
 }
 
