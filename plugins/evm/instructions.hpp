@@ -14,8 +14,7 @@
 
 namespace rvm::evm::instructions {
 
-// ---- Arithmetic, comparison, bits (Yellow Paper, appendix H, 0s and 10s)
-// ---------------------------------------------
+// ---- Arithmetic, comparison, bits (Yellow Paper, appendix H, 0s and 10s) ----
 
 inline U256 ADD(const U256& a, const U256& b) noexcept { return a + b; }
 inline U256 MUL(const U256& a, const U256& b) noexcept { return a * b; }
@@ -48,8 +47,7 @@ inline U256 CLZ(const U256& a) noexcept { return {u256::count_leading_zeros(a)};
 std::int64_t EXP(Machine& m, U256* sp, std::int64_t gas) noexcept;
 std::int64_t KECCAK256(Machine& m, U256* sp, std::int64_t gas) noexcept;
 
-// ---- Surroundings (30s and 40s)
-// ---------------------------------------------------------------------------------------
+// ---- Surroundings (30s and 40s) ----
 
 inline U256 environment(const Machine& m, std::uint32_t key) noexcept { return word_of(m.frame.env[key]); }
 
@@ -102,8 +100,7 @@ std::int64_t EXTCODECOPY(Machine& m, U256* sp, std::int64_t gas) noexcept;
 std::int64_t EXTCODEHASH(Machine& m, U256* sp, std::int64_t gas) noexcept;
 std::int64_t BLOCKHASH(Machine& m, U256* sp, std::int64_t gas) noexcept;
 
-// ---- Memory and storage (50s)
-// -----------------------------------------------------------------------------------------
+// ---- Memory and storage (50s) ----
 
 inline std::int64_t MLOAD(Machine& m, U256* sp, std::int64_t gas) noexcept {
     gas = touch_memory(m, sp[-1], 32, gas);
@@ -129,8 +126,7 @@ std::int64_t SSTORE(Machine& m, U256* sp, std::int64_t gas) noexcept;
 std::int64_t TLOAD(Machine& m, U256* sp, std::int64_t gas) noexcept;
 std::int64_t TSTORE(Machine& m, U256* sp, std::int64_t gas) noexcept;
 
-// ---- Logs, calls, creations, ends
-// -------------------------------------------------------------------------------------
+// ---- Logs, calls, creations, ends ----
 
 std::int64_t LOG0(Machine& m, U256* sp, std::int64_t gas) noexcept;
 std::int64_t LOG1(Machine& m, U256* sp, std::int64_t gas) noexcept;

@@ -79,7 +79,7 @@ inline constexpr std::int64_t kFailed = -1;
     return kFailed;
 }
 
-// ---- Words ----------------------------------------------------------------------------------------------------------
+// ---- Words ----
 
 static_assert(sizeof(U256) == sizeof(rvm_u256));
 [[nodiscard]] inline const rvm_u256* raw(const U256* word) noexcept { return reinterpret_cast<const rvm_u256*>(word); }
@@ -107,7 +107,7 @@ static_assert(sizeof(U256) == sizeof(rvm_u256));
     return static_cast<std::int64_t>(bytes / 32 + (bytes % 32 != 0));
 }
 
-// ---- Memory ---------------------------------------------------------------------------------------------------------
+// ---- Memory ----
 
 /// Price of growing memory to `end`, below 2 * kMemoryLimit; saturates.
 [[nodiscard]] std::int64_t memory_growth_gas(const Machine& m, std::uint64_t end) noexcept;

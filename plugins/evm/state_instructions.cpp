@@ -4,8 +4,7 @@
 
 namespace rvm::evm::instructions {
 
-// ---- Accounts
-// ---------------------------------------------------------------------------------------------------------
+// ---- Accounts ----
 
 std::int64_t BALANCE(Machine& m, U256* sp, std::int64_t gas) noexcept {
     rvm_account* account = nullptr;
@@ -74,8 +73,7 @@ std::int64_t BLOCKHASH(Machine& m, U256* sp, std::int64_t gas) noexcept {
     return gas;
 }
 
-// ---- Slots
-// ------------------------------------------------------------------------------------------------------------
+// ---- Slots ----
 
 std::int64_t SLOAD(Machine& m, U256* sp, std::int64_t gas) noexcept {
     std::uint32_t access = 0;
@@ -117,8 +115,7 @@ std::int64_t TSTORE(Machine& m, U256* sp, std::int64_t gas) noexcept {
     return status == RVM_OK ? gas : fail_in_host(m, status);
 }
 
-// ---- Logs
-// -------------------------------------------------------------------------------------------------------------
+// ---- Logs ----
 
 namespace {
 

@@ -9,8 +9,7 @@
 
 namespace rvm::evm::steps {
 
-// ---- Instructions that the loop itself performs
-// ------------------------------------------------------------------------
+// ---- Instructions that the loop itself performs ----
 
 template <unsigned Bytes>
 struct Push {};
@@ -155,8 +154,7 @@ template <Opcode>
     return false;
 }
 
-// ---- Instructions with a function of their own
-// -------------------------------------------------------------------------
+// ---- Instructions with a function of their own ----
 
 template <Opcode>
 [[gnu::always_inline]] inline bool step(U256 (*function)(const U256&) noexcept, Machine&, Pc pc, Sp sp, Gas) noexcept {

@@ -212,8 +212,9 @@ struct Observed {
 };
 
 /// Runs the code so often that the host has it translated, undoing all but the last run.
-Observed observe(const Code& code, const Code& input, std::int64_t gas, int runs_before, Rules rules) {
-    EvmWorld world(rules);
+Observed observe(const Code& code, const Code& input, std::int64_t gas, int runs_before, Rules rules,
+                 Runtime& runtime = evm_runtime()) {
+    EvmWorld world(rules, {}, runtime);
     world.install(world.target, code);
     world.fund(world.target, 5);
     static_cast<void>(world.next());
@@ -233,7 +234,10 @@ TEST(evm_hot, agrees_with_the_direct_interpreter) {
     const char* from = std::getenv("RVM_EVM_SEED");
     const std::uint64_t first = from != nullptr ? std::strtoull(from, nullptr, 10) : 1;
     std::uint64_t ended[RVM_TRAP_LIMIT + 1] = {};
+    constexpr std::uint64_t frames_a_runtime = 4000; // a runtime keeps all code it has seen
+    std::unique_ptr<Runtime> runtime;
     for (std::uint64_t seed = first; seed < first + frames; ++seed) {
+        if ((seed - first) % frames_a_runtime == 0) runtime = open_evm_runtime();
         Generator generator(seed);
         const Code code = generator.program();
         std::mt19937_64 random(seed ^ 0x5eed);
@@ -244,8 +248,8 @@ TEST(evm_hot, agrees_with_the_direct_interpreter) {
         const std::int64_t budgets[] = {200, 1000, 5000, 30'000};
         const std::int64_t gas =
             100 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(budgets[random() % 4]));
-        const Observed cold = observe(code, input, gas, 0, rules);
-        const Observed hot = observe(code, input, gas, 2, rules);
+        const Observed cold = observe(code, input, gas, 0, rules, *runtime);
+        const Observed hot = observe(code, input, gas, 2, rules, *runtime);
         ASSERT_EQ(hot.ran, cold.ran) << "seed " << seed << " rules " << static_cast<int>(rules) << " gas " << gas
                                      << "\n"
                                      << hex(code);

@@ -19,16 +19,18 @@ struct Handlers {
     Handler gas_left;                      ///< d = gas + rest
     Handler shift_left, shift_right;       ///< d = a shifted by 0 < x < 256
     Handler and_low;                       ///< d = a & number
-    Handler memory_load, memory_load_at;   ///< d = memory[a]; memory[constant]
-    Handler memory_store, memory_store_at; ///< memory[a] = b; memory[constant] = b
+    Handler memory_load, memory_load_at;   ///< d = memory[a]; memory[number]
+    Handler memory_store, memory_store_at; ///< memory[a] = b; memory[number] = b
     Handler memory_store_constant;         ///< memory[a] = constant
     Handler input_load_at;                 ///< d = input[number]
-    Handler jump;                          ///< by x
-    Handler jump_slot;                     ///< to the position in slot a
-    Handler jump_if;                       ///< to x if slot a is not zero, else the next instruction, a header
-    Handler jump_if_slot;                  ///< to the position in slot a if slot b is not zero
-    Handler end;   ///< function(m, base + a, gas) unless NULL, then the end of the frame with status x
-    Handler fault; ///< number is the Fault
+    Handler jump;                          ///< by x; a, b and the low half of number are the target's header's
+                  ///< a, b and x, the high half is where the direct interpreter starts when they refuse
+    Handler join;         ///< by x, into a block that has been paid for
+    Handler jump_slot;    ///< to the position in slot a
+    Handler jump_if;      ///< to x if slot a is not zero, else the next instruction, a header
+    Handler jump_if_slot; ///< to the position in slot a if slot b is not zero
+    Handler end;          ///< function(m, base + a, gas) unless NULL, then the end of the frame with status x
+    Handler fault;        ///< number is the Fault
 };
 extern const Handlers kHandlers;
 

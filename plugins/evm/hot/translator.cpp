@@ -12,14 +12,27 @@ constexpr std::int32_t bytes(std::int32_t slot) { return slot * kSlotBytes; }
 bool is_power_of_two(const U256& value) { return value && !(value & (value - U256{1})); }
 unsigned exponent_of(const U256& power) { return u256::bit_width(power) - 1; }
 
+/// An offset that instructions hold themselves.
+bool is_small(const Value& offset) {
+    return offset.constant != nullptr && offset.constant->fits_64() && offset.constant->limbs[0] <= UINT32_MAX;
+}
+
+constexpr int kThreadingPasses = 3;                 ///< each about doubles the chain that one jump covers
+constexpr std::uint64_t kMostThreadedGas = 1 << 20; ///< endless chains end here
+
+/// Of a jump, in instructions.
+std::uint32_t distance(std::size_t from, std::size_t to) {
+    return static_cast<std::uint32_t>(
+        static_cast<std::int32_t>(static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from)));
+}
+
 bool is_commutative(std::uint8_t opcode) {
     return opcode == OP_ADD || opcode == OP_MUL || opcode == OP_AND || opcode == OP_OR || opcode == OP_XOR;
 }
 
 } // namespace
 
-// ---- Blocks
-// ------------------------------------------------------------------------------------------------------------------
+// ---- Blocks ----
 
 void Translator::translate_all() {
     const std::size_t size = code_.size;
@@ -31,10 +44,49 @@ void Translator::translate_all() {
         while (opcode()) {
         }
     }
+    add_entries();
     for (const Fixup& fixup : fixups_) {
-        const auto distance =
-            static_cast<std::int64_t>(program_.block_at[fixup.target]) - 1 - static_cast<std::int64_t>(fixup.index);
-        program_.instructions[fixup.index].x = static_cast<std::uint32_t>(static_cast<std::int32_t>(distance));
+        const std::size_t target = program_.block_at[fixup.target] - 1;
+        const Instruction& header = program_.instructions[target];
+        Instruction& from = program_.instructions[fixup.index];
+        from.x = distance(fixup.index, target);
+        if (from.run != kHandlers.jump) continue;
+        from.a = header.a;
+        from.b = header.b;
+        from.number = header.x | std::uint64_t{from.x} << 32u;
+    }
+    for (int pass = 0; pass < kThreadingPasses; ++pass)
+        for (const Fixup& fixup : fixups_)
+            thread(fixup.index);
+}
+
+/// A jump to a block that does nothing but jump goes on to that block's target, and pays for both.
+void Translator::thread(std::size_t index) {
+    Instruction& from = program_.instructions[index];
+    if (from.run != kHandlers.jump) return;
+    const std::size_t through = index + static_cast<std::size_t>(static_cast<std::int32_t>(from.x)) + 1;
+    const Instruction& next = program_.instructions[through];
+    if (next.run != kHandlers.jump || next.d != 0) return;
+    const std::uint64_t gas =
+        static_cast<std::uint32_t>(from.number) + std::uint64_t{static_cast<std::uint32_t>(next.number)};
+    const std::int32_t least = std::max(from.a, next.a);
+    const std::int64_t most = std::min(std::int64_t{from.a} + from.b, std::int64_t{next.a} + next.b);
+    if (gas > kMostThreadedGas || most < least) return;
+    from.x = distance(index, through + static_cast<std::size_t>(static_cast<std::int32_t>(next.x)));
+    from.a = least;
+    from.b = static_cast<std::int32_t>(most - least);
+    from.number = (from.number >> 32u << 32u) | gas;
+}
+
+/// JUMPDESTs in a row are one block that pays for all of them. Who enters it further down pays for the rest alone.
+void Translator::add_entries() {
+    for (const Entry& entry : entries_) {
+        const std::size_t index = program_.instructions.size();
+        program_.block_at[entry.position] = static_cast<std::uint32_t>(index) + 1;
+        pc_ = entry.position;
+        const Instruction header = program_.instructions[entry.header];
+        emit(kHandlers.enter, 0, header.a, header.b).x = header.x - entry.paid;
+        emit(kHandlers.join).x = distance(index + 1, entry.header + 1);
     }
 }
 
@@ -53,6 +105,7 @@ void Translator::begin_block(std::uint64_t position) {
     gas_ = 0;
     need_ = growth_ = 0;
     opcodes_ = 0;
+    in_run_ = true;
     compared_ = false;
     header_ = program_.instructions.size();
     if (position < program_.block_at.size() && code_.bytes[position] == OP_JUMPDEST)
@@ -115,12 +168,19 @@ void Translator::protect(Value& value) {
     value.slot = slot;
 }
 
-// ---- One opcode
-// --------------------------------------------------------------------------------------------------------------
+// ---- One opcode ----
 
 bool Translator::opcode() {
     const std::uint8_t opcode = code_.bytes[pc_]; // padded with STOP
-    const bool starts_block = opcode == OP_JUMPDEST && pc_ < code_.size;
+    if (opcode == OP_JUMPDEST && in_run_) {
+        if (opcodes_ != 0) entries_.push_back({pc_, header_, gas_});
+        opcodes_ = 1; // a run of any length counts as one
+        gas_ += static_cast<std::uint32_t>(schedule_.gas[OP_JUMPDEST]);
+        ++pc_;
+        return true;
+    }
+    in_run_ = false;
+    const bool starts_block = opcode == OP_JUMPDEST;
     if (opcodes_ != 0 && (starts_block || opcodes_ == kMostOpcodes || slots_.almost_full())) {
         fall();
         return true;
@@ -223,8 +283,7 @@ bool Translator::opcode() {
     return true;
 }
 
-// ---- Words
-// -------------------------------------------------------------------------------------------------------------------
+// ---- Words ----
 
 void Translator::unary_opcode(std::uint8_t opcode) {
     const Value a = slots_.pop();
@@ -364,36 +423,37 @@ bool Translator::exp_of_constants() {
     return true;
 }
 
-// ---- Memory, input, everything else
-// ------------------------------------------------------------------------------------------
+// ---- Memory, input, everything else ----
 
 void Translator::memory_load() {
     const Value offset = slots_.pop();
-    const std::int32_t slot = slots_.fresh();
-    if (offset.constant != nullptr) {
+    if (is_small(offset)) {
+        const std::int32_t slot = slots_.fresh();
         Instruction& made = emit(kHandlers.memory_load_at, bytes(slot));
-        made.constant = offset.constant;
+        made.number = offset.constant->limbs[0];
         needs_rest(made);
-    } else {
-        needs_rest(emit(kHandlers.memory_load, bytes(slot), bytes(offset.slot)));
+        return slots_.push_slot(slot);
     }
+    const std::int32_t at = in_slot(offset), slot = slots_.fresh();
+    needs_rest(emit(kHandlers.memory_load, bytes(slot), bytes(at)));
     slots_.push_slot(slot);
 }
 
 void Translator::memory_store() {
     const Value offset = slots_.pop(), value = slots_.pop();
-    if (offset.constant != nullptr) {
+    if (is_small(offset)) {
         const std::int32_t from = in_slot(value);
         Instruction& made = emit(kHandlers.memory_store_at, 0, 0, bytes(from));
-        made.constant = offset.constant;
-        needs_rest(made);
-    } else if (value.constant != nullptr) {
-        Instruction& made = emit(kHandlers.memory_store_constant, 0, bytes(offset.slot));
-        made.constant = value.constant;
-        needs_rest(made);
-    } else {
-        needs_rest(emit(kHandlers.memory_store, 0, bytes(offset.slot), bytes(value.slot)));
+        made.number = offset.constant->limbs[0];
+        return needs_rest(made);
     }
+    const std::int32_t at = in_slot(offset);
+    if (value.constant != nullptr) {
+        Instruction& made = emit(kHandlers.memory_store_constant, 0, bytes(at));
+        made.constant = value.constant;
+        return needs_rest(made);
+    }
+    needs_rest(emit(kHandlers.memory_store, 0, bytes(at), bytes(value.slot)));
 }
 
 void Translator::input_load() {
@@ -446,8 +506,7 @@ void Translator::effect(std::uint8_t opcode) {
     if (info.results != 0) slots_.push_slot(sp - info.operands);
 }
 
-// ---- Ends
-// --------------------------------------------------------------------------------------------------------------------
+// ---- Ends ----
 
 void Translator::jump(const Value& where) {
     Value target = where;

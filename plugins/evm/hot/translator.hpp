@@ -35,7 +35,15 @@ class Translator {
         std::size_t index;
         std::uint64_t target;
     };
+    /// A later JUMPDEST of a run: enters the run's block with what is left to pay.
+    struct Entry {
+        std::uint64_t position;
+        std::size_t header;
+        std::uint32_t paid; ///< gas of the run before it
+    };
 
+    void add_entries();
+    void thread(std::size_t index);
     void begin_block(std::uint64_t position);
     void end_block();
     /// Goes on in a new block with the next opcode.
@@ -50,7 +58,14 @@ class Translator {
         instruction.x = gas_;
         rests_.push_back(program_.instructions.size() - 1);
     }
-    const U256* constant(const U256& value) { return &program_.constants.emplace_back(value); }
+    /// Code repeats its masks and offsets: one that was seen lately is kept once, so that constants stay in the cache.
+    const U256* constant(const U256& value) {
+        const std::uint64_t mixed = (value.limbs[0] ^ value.limbs[1] * 3 ^ value.limbs[2] * 5 ^ value.limbs[3] * 7) *
+                                    0x9e3779b97f4a7c15; // 2^64 / golden ratio: Knuth, vol. 3, 6.4
+        const U256*& seen = recent_[mixed >> (64 - kRecentBits)];
+        if (seen == nullptr || !(*seen == value)) seen = &program_.constants.emplace_back(value);
+        return seen;
+    }
     void push_constant(const U256& value) { slots_.push({constant(value), 0}); }
     /// The word in a slot: a temporary one for a constant.
     std::int32_t in_slot(const Value& value);
@@ -84,12 +99,16 @@ class Translator {
     Slots slots_;
     std::vector<Move> moves_;
     std::vector<Fixup> fixups_;
+    std::vector<Entry> entries_;
+    static constexpr int kRecentBits = 7;
+    std::array<const U256*, 1u << kRecentBits> recent_{};
     std::vector<std::size_t> rests_;
     std::uint64_t pc_ = 0;
     std::size_t header_ = 0;
     std::uint32_t gas_ = 0;
     std::int32_t need_ = 0, growth_ = 0;
     int opcodes_ = 0;
+    bool in_run_ = false; ///< nothing but JUMPDESTs so far
     Comparison comparison_;
     bool compared_ = false; ///< comparison_ is the last instruction
 };

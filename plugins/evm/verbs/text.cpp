@@ -72,7 +72,8 @@ std::string hex_of(const rvm_u256& number) {
 }
 
 std::optional<rvm_u256> number_of(std::string_view text) {
-    const auto value = text == "0x" ? std::optional(u256::U256{}) : u256::from_text(text); // geth writes 0x for an empty word
+    const auto value =
+        text == "0x" ? std::optional(u256::U256{}) : u256::from_text(text); // geth writes 0x for an empty word
     if (!value) return std::nullopt;
     return rvm_u256{{value->limbs[0], value->limbs[1], value->limbs[2], value->limbs[3]}};
 }

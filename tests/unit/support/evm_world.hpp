@@ -43,16 +43,17 @@ struct Ran {
     }
 };
 
+inline std::unique_ptr<Runtime> open_evm_runtime() {
+    Report report;
+    RuntimeOptions options;
+    options.builtins = {&rvm_plugin_entry_v0};
+    auto out = Runtime::open_text(R"({"format_version": 1, "name": "evm", "profile": "development"})", "evm.json",
+                                  options, report);
+    if (out == nullptr) throw Failure(std::move(report));
+    return out;
+}
 inline Runtime& evm_runtime() {
-    static const std::unique_ptr<Runtime> opened = [] {
-        Report report;
-        RuntimeOptions options;
-        options.builtins = {&rvm_plugin_entry_v0};
-        auto out = Runtime::open_text(R"({"format_version": 1, "name": "evm", "profile": "development"})", "evm.json",
-                                      options, report);
-        if (out == nullptr) throw Failure(std::move(report));
-        return out;
-    }();
+    static const std::unique_ptr<Runtime> opened = open_evm_runtime();
     return *opened;
 }
 
@@ -72,8 +73,9 @@ class EvmWorld {
     const rvm_address sender = address(0xfff0);
     const rvm_address target = address(0x0a00);
 
-    explicit EvmWorld(Rules rules = kNewest, std::vector<std::pair<std::string, rvm_u256>> env = {})
-        : world_(evm_runtime(), World::ephemeral) {
+    explicit EvmWorld(Rules rules = kNewest, std::vector<std::pair<std::string, rvm_u256>> env = {},
+                      Runtime& runtime = evm_runtime())
+        : world_(runtime, World::ephemeral) {
         options_.rules = {kRuleNames[static_cast<std::size_t>(rules)]};
         options_.env = std::move(env);
         world_.begin(options_);
