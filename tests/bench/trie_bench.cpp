@@ -2,7 +2,6 @@
 // incremental trie; a block's receipts.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "trie/root.hpp"
@@ -41,8 +40,7 @@ void account_root(benchmark::State& state) {
         entries.reserve(count);
         for (const Record& record : records)
             entries.push_back({record.key, record.value});
-        std::ranges::sort(
-            entries, [](const Entry& a, const Entry& b) { return std::memcmp(a.key.data(), b.key.data(), 32) < 0; });
+        sort_by_key(entries);
         benchmark::DoNotOptimize(root_of_sorted(entries));
     }
 }

@@ -2,6 +2,7 @@
 // that paths share, split and join often.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "trie_support.hpp"
@@ -111,6 +112,25 @@ TEST(TrieProperty, ListsOfAnyLength) {
             views.push_back(view(value));
         EXPECT_EQ(hex(root_of_list(views)), model_root(entries)) << count;
     }
+}
+
+TEST(TrieProperty, SortingIsTheOrderOfBytes) {
+    Source source(13);
+    model::Entries entries;
+    for (int i = 0; i < 2000; ++i)
+        entries[source.key(12, true)] = std::to_string(i);
+    std::vector<Entry> shuffled;
+    std::vector<std::string> sorted;
+    for (const auto& [key, value] : entries) {
+        shuffled.push_back({view(key), view(value)});
+        sorted.push_back(key);
+    }
+    std::shuffle(shuffled.begin(), shuffled.end(), std::mt19937_64(1));
+    sort_by_key(shuffled);
+    std::vector<std::string> found;
+    for (const Entry& entry : shuffled)
+        found.push_back(text(entry.key));
+    EXPECT_EQ(found, sorted);
 }
 
 TEST(TrieProperty, MovesTakeTheEntriesAlong) {

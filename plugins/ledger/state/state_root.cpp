@@ -39,13 +39,13 @@ struct Record {
     std::size_t end;
 };
 
-/// The root over records; sorts them.
-trie::Hash root_of(std::vector<Record>& records, Bytes buffer) {
-    std::ranges::sort(records, {}, &Record::key);
+/// The root over records in any order.
+trie::Hash root_of(std::span<const Record> records, Bytes buffer) {
     std::vector<trie::Entry> entries;
     entries.reserve(records.size());
     for (const Record& record : records)
         entries.push_back({record.key, buffer.subspan(record.begin, record.end - record.begin)});
+    trie::sort_by_key(entries);
     return trie::root_of_sorted(entries);
 }
 

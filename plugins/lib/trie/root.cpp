@@ -70,7 +70,36 @@ struct IndexKey {
     }
 };
 
+/// What decides nearly every comparison of two keys, at hand: the keys themselves lie all over memory.
+struct SortItem {
+    std::uint64_t head; ///< the first eight bytes as a number, zeros where the key is shorter
+    const Entry* entry;
+};
+
+std::uint64_t head_of(View key) noexcept {
+    std::uint64_t head = 0;
+    for (std::size_t i = 0; i < sizeof head; ++i)
+        head = head << 8u | (i < key.size() ? key[i] : 0u);
+    return head;
+}
+
 } // namespace
+
+void sort_by_key(std::span<Entry> entries) {
+    std::vector<SortItem> items;
+    items.reserve(entries.size());
+    for (const Entry& entry : entries)
+        items.push_back({head_of(entry.key), &entry});
+    std::ranges::sort(items, [](const SortItem& a, const SortItem& b) {
+        if (a.head != b.head) return a.head < b.head;
+        return std::ranges::lexicographical_compare(a.entry->key, b.entry->key);
+    });
+    std::vector<Entry> sorted;
+    sorted.reserve(entries.size());
+    for (const SortItem& item : items)
+        sorted.push_back(*item.entry);
+    std::ranges::copy(sorted, entries.begin());
+}
 
 Hash root_of_sorted(std::span<const Entry> entries) {
     if (entries.empty()) return empty_root;

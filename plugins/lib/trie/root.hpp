@@ -12,6 +12,9 @@ struct Entry {
     View value; ///< not empty
 };
 
+/// Brings entries into the order of their keys. Re-entrant.
+void sort_by_key(std::span<Entry> entries);
+
 /// Root over `entries`, whose keys ascend strictly as byte strings. Re-entrant.
 [[nodiscard]] Hash root_of_sorted(std::span<const Entry> entries);
 
