@@ -154,6 +154,21 @@ class BlockTest(CliTest):
         self.assert_status(2, self.rvm("blocktest"))
         self.assert_status(2, self.rvm("blocktest", "--fork", "Nowhere", "text.json"))
 
+    def test_a_state_that_cannot_be_fails_its_test_alone(self):
+        """A withdrawal to an account that holds 2^256 - 1 wei."""
+        chain = self.small_chain()
+        impossible = copy.deepcopy(chain.fixture())
+        impossible["pre"]["0x" + 40 * "b"] = {"balance": "0x" + 64 * "f"}
+        genesis = Chain(self, "Cancun", impossible["pre"]).genesis
+        impossible.update(genesisBlockHeader=dict(genesis.header, hash=genesis.hash), genesisRLP="0x" + genesis.rlp().hex())
+        block = Chain(self, "Cancun", impossible["pre"])
+        rich = block.make().changed(withdrawalsRoot=chain.last.header["withdrawalsRoot"])
+        rich.withdrawals = [WITHDRAWAL]
+        impossible["blocks"] = [{"rlp": "0x" + rich.rlp().hex(), "blockHeader": dict(rich.header, hash=rich.hash)}]
+        result = self.assert_status(1, self.blocktest({"impossible": impossible, "good": chain.fixture()}))
+        self.assertEqual("1 passed, 1 failed, 0 skipped", result.out.splitlines()[-1])
+        self.assertIn("add_balance", result.out)
+
     def test_json_names_the_failure(self):
         fixture = self.small_chain().fixture()
         fixture["lastblockhash"] = "0x" + 64 * "0"

@@ -65,13 +65,15 @@ class T8n(CliTest):
         self.assertEqual("0x" + state_root(state).hex(), out["result"]["stateRoot"])
 
     def test_what_cannot_be_applied_is_rejected_and_the_rest_goes_on(self):
-        result = self.result(txs=[transfer(5), transfer(0), transfer(0), transfer(1, gas="0x1"), {"nonce": "0x1"}])["result"]
+        result = self.result(txs=[transfer(5), transfer(0), transfer(0), transfer(1, gas="0x1"), {"nonce": "0x1"},
+                                  transfer(1, protected="no")])["result"]
         self.assertEqual(1, len(result["receipts"]))
-        self.assertEqual([0, 2, 3, 4], [entry["index"] for entry in result["rejected"]])
+        self.assertEqual([0, 2, 3, 4, 5], [entry["index"] for entry in result["rejected"]])
         self.assertRegex(result["rejected"][0]["error"], "nonce_too_high")
         self.assertRegex(result["rejected"][1]["error"], "nonce_too_low")
         self.assertRegex(result["rejected"][2]["error"], "intrinsic_gas")
         self.assertRegex(result["rejected"][3]["error"], "missing")
+        self.assertRegex(result["rejected"][4]["error"], "protected")
 
     def test_logs_and_their_bloom(self):
         out = self.result(alloc=dict(ALLOC, **LOGGER), txs=[transfer(0, value=0, gas="0xffff", to=list(LOGGER)[0])])

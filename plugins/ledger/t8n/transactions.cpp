@@ -78,7 +78,9 @@ void read_fields(JsonObject object, const U256& chain_id, T8nTransaction& out) {
     tx.chain_id = has_chain ? number_of(value, "chainId") : chain_id;
     if (find_member(object, "secretKey", value)) {
         out.secret_key = hash_of(value, "secretKey");
-        const bool is_protected = !find_member(object, "protected", value) || value.get_bool().value();
+        bool is_protected = true;
+        if (find_member(object, "protected", value) && value.get_bool().get(is_protected) != simdjson::SUCCESS)
+            throw FixtureError("\"protected\": expected true or false");
         if (tx.type == TxType::legacy && !is_protected) tx.chain_id.reset();
     } else {
         read_signature(object, tx);
