@@ -172,8 +172,16 @@ RVM_EVM_HANDLER run_nullary(RVM_EVM_PARAMETERS) noexcept {
     RVM_EVM_NEXT(ip + 1);
 }
 
+/// Limb by limb: a word that was just written so cannot be forwarded to a wider load.
+[[gnu::always_inline]] inline void copy_limbs(U256& to, const U256& from) noexcept {
+    const std::uint64_t l0 = from.limbs[0], l1 = from.limbs[1], l2 = from.limbs[2], l3 = from.limbs[3];
+    to.limbs[0] = l0;
+    to.limbs[1] = l1;
+    to.limbs[2] = l2;
+    to.limbs[3] = l3;
+}
 RVM_EVM_HANDLER move(RVM_EVM_PARAMETERS) noexcept {
-    slot(base, ip->d) = slot(base, ip->a);
+    copy_limbs(slot(base, ip->d), slot(base, ip->a));
     RVM_EVM_NEXT(ip + 1);
 }
 RVM_EVM_HANDLER load(RVM_EVM_PARAMETERS) noexcept {
@@ -260,52 +268,49 @@ struct Grown {
     return grow(ip, m, gas, U256{offset});
 }
 
-/// Makes memory[offset, offset + 32) accessible. `gas` may come out negative: then the effect still happens, and the
-/// instructions behind run dry.
-#define RVM_EVM_TOUCH(offset)                                                                                          \
-    const U256& touched = (offset);                                                                                    \
-    if (!touched.fits_64() || touched.limbs[0] + kWord > m->memory_size || touched.limbs[0] > UINT64_MAX - kWord)      \
-        [[unlikely]] {                                                                                                 \
-        const Grown grown = grow(ip, m, gas, touched);                                                                 \
-        if (grown.ended) return nullptr;                                                                               \
-        gas = grown.gas;                                                                                               \
-    }
-#define RVM_EVM_NEXT_UNLESS_DRY()                                                                                      \
-    if (gas < 0) [[unlikely]]                                                                                          \
-        return run_dry(ip, base, m, gas + static_cast<std::int64_t>(ip->x));                                           \
-    RVM_EVM_NEXT(ip + 1)
+/// Whether memory[offset, offset + 32) is there.
+[[gnu::always_inline]] inline bool is_there(const HotMachine* m, std::uint64_t offset) noexcept {
+    return offset <= UINT64_MAX - kWord && offset + kWord <= m->memory_size;
+}
+[[gnu::always_inline]] inline bool is_there(const HotMachine* m, const U256& offset) noexcept {
+    return offset.fits_64() && is_there(m, offset.limbs[0]);
+}
+[[gnu::always_inline]] inline void load_word(U256& to, const std::uint8_t* from) noexcept {
+    std::uint64_t words[4];
+    std::memcpy(words, from, sizeof words);
+    to.limbs[0] = __builtin_bswap64(words[3]);
+    to.limbs[1] = __builtin_bswap64(words[2]);
+    to.limbs[2] = __builtin_bswap64(words[1]);
+    to.limbs[3] = __builtin_bswap64(words[0]);
+}
 
-RVM_EVM_HANDLER memory_load(RVM_EVM_PARAMETERS) noexcept {
-    RVM_EVM_TOUCH(slot(base, ip->a));
-    slot(base, ip->d) = u256::load_be(m->memory + touched.limbs[0]);
-    RVM_EVM_NEXT_UNLESS_DRY();
+/// The same instruction with growing memory, out of line, so that the common case saves no registers. When the gas
+/// comes out negative the effect still happens and the instructions behind run dry.
+template <bool stores, bool at_number, bool constant>
+[[gnu::noinline]] RVM_EVM_HANDLER grow_and_access(RVM_EVM_PARAMETERS) noexcept {
+    const Grown grown = at_number ? grow_to(ip, m, gas, ip->number) : grow(ip, m, gas, slot(base, ip->a));
+    if (grown.ended) return nullptr;
+    gas = grown.gas;
+    std::uint8_t* const place = m->memory + (at_number ? ip->number : slot(base, ip->a).limbs[0]);
+    if constexpr (stores)
+        u256::store_be(constant ? *ip->constant : slot(base, ip->b), place);
+    else
+        load_word(slot(base, ip->d), place);
+    if (gas < 0) [[unlikely]]
+        return run_dry(ip, base, m, gas + static_cast<std::int64_t>(ip->x));
+    RVM_EVM_NEXT(ip + 1);
 }
-/// The same for an offset that the instruction holds, below 2^32.
-#define RVM_EVM_TOUCH_AT(offset)                                                                                       \
-    if ((offset) + kWord > m->memory_size) [[unlikely]] {                                                              \
-        const Grown grown = grow_to(ip, m, gas, offset);                                                               \
-        if (grown.ended) return nullptr;                                                                               \
-        gas = grown.gas;                                                                                               \
-    }
-RVM_EVM_HANDLER memory_load_at(RVM_EVM_PARAMETERS) noexcept {
-    RVM_EVM_TOUCH_AT(ip->number);
-    slot(base, ip->d) = u256::load_be(m->memory + ip->number);
-    RVM_EVM_NEXT_UNLESS_DRY();
-}
-RVM_EVM_HANDLER memory_store(RVM_EVM_PARAMETERS) noexcept {
-    RVM_EVM_TOUCH(slot(base, ip->a));
-    u256::store_be(slot(base, ip->b), m->memory + touched.limbs[0]);
-    RVM_EVM_NEXT_UNLESS_DRY();
-}
-RVM_EVM_HANDLER memory_store_at(RVM_EVM_PARAMETERS) noexcept {
-    RVM_EVM_TOUCH_AT(ip->number);
-    u256::store_be(slot(base, ip->b), m->memory + ip->number);
-    RVM_EVM_NEXT_UNLESS_DRY();
-}
-RVM_EVM_HANDLER memory_store_constant(RVM_EVM_PARAMETERS) noexcept {
-    RVM_EVM_TOUCH(slot(base, ip->a));
-    u256::store_be(*ip->constant, m->memory + touched.limbs[0]);
-    RVM_EVM_NEXT_UNLESS_DRY();
+template <bool stores, bool at_number, bool constant>
+RVM_EVM_HANDLER access(RVM_EVM_PARAMETERS) noexcept {
+    const bool there = at_number ? is_there(m, ip->number) : is_there(m, slot(base, ip->a));
+    if (!there) [[unlikely]]
+        return grow_and_access<stores, at_number, constant>(ip, base, m, gas);
+    std::uint8_t* const place = m->memory + (at_number ? ip->number : slot(base, ip->a).limbs[0]);
+    if constexpr (stores)
+        u256::store_be(constant ? *ip->constant : slot(base, ip->b), place);
+    else
+        load_word(slot(base, ip->d), place);
+    RVM_EVM_NEXT(ip + 1);
 }
 
 RVM_EVM_HANDLER input_load_at(RVM_EVM_PARAMETERS) noexcept {
@@ -340,8 +345,9 @@ RVM_EVM_HANDLER fault(RVM_EVM_PARAMETERS) noexcept {
     X(ORIGIN)                                                                                                          \
     X(CALLER)                                                                                                          \
     X(CALLVALUE)                                                                                                       \
-    X(CALLDATASIZE) X(GASPRICE) X(RETURNDATASIZE) X(COINBASE) X(TIMESTAMP) X(NUMBER) X(PREVRANDAO) X(GASLIMIT)         \
-        X(CHAINID) X(BASEFEE) X(BLOBBASEFEE) X(MSIZE)
+    X(CALLDATASIZE)                                                                                                    \
+    X(GASPRICE) X(RETURNDATASIZE) X(COINBASE) X(TIMESTAMP) X(NUMBER) X(PREVRANDAO) X(GASLIMIT) X(CHAINID) X(BASEFEE)   \
+        X(BLOBBASEFEE) X(MSIZE)
 #define RVM_EVM_UNARY(X) X(NOT) X(CLZ)
 #define RVM_EVM_BINARY(X)                                                                                              \
     X(ADD) X(MUL) X(SUB) X(DIV) X(SDIV) X(MOD) X(SMOD) X(SIGNEXTEND) X(AND) X(OR) X(XOR) X(BYTE) X(SHL) X(SHR) X(SAR)
@@ -352,10 +358,10 @@ RVM_EVM_HANDLER fault(RVM_EVM_PARAMETERS) noexcept {
     X(KECCAK256)                                                                                                       \
     X(BALANCE)                                                                                                         \
     X(CALLDATALOAD)                                                                                                    \
-    X(CALLDATACOPY) X(CODECOPY) X(EXTCODESIZE) X(EXTCODECOPY) X(RETURNDATACOPY) X(EXTCODEHASH) X(BLOCKHASH)            \
-        X(SELFBALANCE) X(BLOBHASH) X(MSTORE8) X(SLOAD) X(SSTORE) X(TLOAD) X(TSTORE) X(MCOPY) X(LOG0) X(LOG1) X(LOG2)   \
-            X(LOG3) X(LOG4) X(CREATE) X(CALL) X(CALLCODE) X(DELEGATECALL) X(CREATE2) X(STATICCALL) X(RETURN)           \
-                X(SELFDESTRUCT)
+    X(CALLDATACOPY)                                                                                                    \
+    X(CODECOPY) X(EXTCODESIZE) X(EXTCODECOPY) X(RETURNDATACOPY) X(EXTCODEHASH) X(BLOCKHASH) X(SELFBALANCE) X(BLOBHASH) \
+        X(MSTORE8) X(SLOAD) X(SSTORE) X(TLOAD) X(TSTORE) X(MCOPY) X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(LOG4) X(CREATE)    \
+            X(CALL) X(CALLCODE) X(DELEGATECALL) X(CREATE2) X(STATICCALL) X(RETURN) X(SELFDESTRUCT)
 
 template <Compare kind, bool negated>
 constexpr Handler compare_forms[3] = {&run_compare<kind, negated, Form::slots>,
@@ -378,11 +384,11 @@ constexpr Handlers kHandlers = {
     .shift_left = shift_left,
     .shift_right = shift_right,
     .and_low = and_low,
-    .memory_load = memory_load,
-    .memory_load_at = memory_load_at,
-    .memory_store = memory_store,
-    .memory_store_at = memory_store_at,
-    .memory_store_constant = memory_store_constant,
+    .memory_load = access<false, false, false>,
+    .memory_load_at = access<false, true, false>,
+    .memory_store = access<true, false, false>,
+    .memory_store_at = access<true, true, false>,
+    .memory_store_constant = access<true, false, true>,
     .input_load_at = input_load_at,
     .jump = jump,
     .join = join,
