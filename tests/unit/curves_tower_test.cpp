@@ -125,11 +125,25 @@ TYPED_TEST(curves_tower, cyclotomic_shortcuts_hold_in_the_cyclotomic_subgroup) {
         const auto a = this->cyclotomic();
         ASSERT_EQ(a.cyclotomic_square(), a.square());
         ASSERT_EQ(a.conjugate(), a.inverse());
-        auto power = Fp12<TypeParam>::one();
-        for (int k = 0; k < 21; ++k) {
-            power *= a;
+    }
+}
+
+TYPED_TEST(curves_tower, cyclotomic_powers_are_powers) {
+    const auto one = Fp12<TypeParam>::one();
+    // Set bits near and far from each other, the parameters of both curves, no bit.
+    for (const std::uint64_t exponent :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{21}, std::uint64_t{1} << 15u, std::uint64_t{1} << 16u,
+          std::uint64_t{1} << 63u, std::uint64_t{0x10001}, std::uint64_t{0x0001000100010000},
+          std::uint64_t{0x8001000000010000}, std::uint64_t{0xd201000000010000}, std::uint64_t{0x44e992b44a6909f1},
+          ~std::uint64_t{0}}) {
+        for (const auto& a : {this->cyclotomic(), one}) {
+            auto power = one;
+            for (unsigned bit = 64; bit-- > 0;) {
+                power = power.square();
+                if ((exponent >> bit & 1u) != 0) power *= a;
+            }
+            ASSERT_EQ(cyclotomic_power(a, exponent), power) << exponent;
         }
-        ASSERT_EQ(a.cyclotomic_power(21), power);
     }
 }
 

@@ -3,6 +3,7 @@
 // them; tests recompute them.
 #pragma once
 
+#include "curves/cyclotomic.hpp"
 #include "curves/msm.hpp"
 #include "curves/pairing.hpp"
 
@@ -155,7 +156,7 @@ struct Curve {
     /// Exponent 3 (p^4 - p^2 + 1) / r = (x - 1)^2 (x + p) (x^2 + p^2 - 1) + 3: D. Hayashida, K. Hayasaka, T. Teruya,
     /// "Efficient final exponentiation via cyclotomic structure for pairings over families of elliptic curves", 2020.
     [[nodiscard]] static constexpr Fp12<Curve> hard_part(const Fp12<Curve>& f) noexcept {
-        const auto to_x = [](const Fp12<Curve>& g) { return g.cyclotomic_power(x_magnitude).conjugate(); };
+        const auto to_x = [](const Fp12<Curve>& g) { return cyclotomic_power(g, x_magnitude).conjugate(); };
         const auto to_x_minus_1 = [&](const Fp12<Curve>& g) { return to_x(g) * g.conjugate(); };
         const Fp12<Curve> a = to_x_minus_1(to_x_minus_1(f));
         const Fp12<Curve> b = to_x(a) * a.frobenius();

@@ -143,16 +143,6 @@ struct Fp12 {
         return {{minus(t0.low, c0.c0), minus(t1.low, c0.c1), minus(t2.low, c0.c2)},
                 {plus(times_xi<Curve>(t2.high), c1.c0), plus(t0.high, c1.c1), plus(t1.high, c1.c2)}};
     }
-
-    /// a^exponent in the cyclotomic subgroup.
-    [[nodiscard]] constexpr Fp12 cyclotomic_power(std::uint64_t exponent) const noexcept {
-        Fp12 result = *this;
-        for (unsigned i = static_cast<unsigned>(std::bit_width(exponent)) - 1; i-- > 0;) {
-            result = result.cyclotomic_square();
-            if (((exponent >> i) & 1u) != 0) result *= *this;
-        }
-        return result;
-    }
 };
 
 } // namespace rvm::curves
