@@ -155,7 +155,8 @@ class T8n(CliTest):
         hashes = [receipt["transactionHash"] for receipt in out["result"]["receipts"]]
         names = sorted(path.name for path in (self.folder / "traces").iterdir())
         self.assertEqual([f"trace-{i}-{hash}.jsonl" for i, hash in enumerate(hashes)], names)
-        self.assertIn("LOG1", (self.folder / "traces" / names[1]).read_text())
+        lines = [json.loads(line) for line in (self.folder / "traces" / names[1]).read_text().splitlines()]
+        self.assertEqual(["PUSH1", "PUSH1", "PUSH1", "LOG1", "STOP"], [line["opName"] for line in lines if "opName" in line])
 
     def test_wrong_use(self):
         self.assert_refused(2, "--state.fork", self.rvm("t8n", "--state.fork", "Nowhere"))

@@ -90,7 +90,7 @@ T8nOptions parse_t8n_options(std::int32_t argc, const char* const* argv) {
     for (std::int32_t i = 1; i < argc; ++i) {
         const Word word(argv[i]);
         if (word.name == "--trace") {
-            if (out.tracer.empty()) out.tracer = "jsonl";
+            if (out.tracer.empty()) out.tracer = "eip3155";
         } else if (!is_trace_switch(word.name)) {
             std::string_view value;
             if (word.value) {
