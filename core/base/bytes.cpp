@@ -1,6 +1,7 @@
 #include "base/bytes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include <sodium.h>
@@ -15,19 +16,33 @@ int digit(char c) {
     return -1;
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+/// Rows of the distance table, kept from candidate to candidate.
+using Rows = std::array<std::vector<std::size_t>, 3>;
+
+/// How many letters are inserted, removed, replaced or swapped with their neighbour between two words, when that is
+/// below `limit`; else some number that is not.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit, Rows& rows) {
+    const std::size_t lengths = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
+    if (lengths >= limit) return lengths; // so many insertions at least: most candidates end here
+    auto& [above, last, row] = rows;
+    for (auto& one : rows)
+        one.resize(b.size() + 1);
+    std::iota(last.begin(), last.end(), std::size_t{0});
+    std::size_t least_before = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
+        std::size_t least = row[0] = i + 1;
         for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, substituted});
+            row[j + 1] = std::min({row[j] + 1, last[j + 1] + 1, last[j] + (a[i] == b[j] ? 0 : 1)});
+            if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j])
+                row[j + 1] = std::min(row[j + 1], above[j - 1] + 1);
+            least = std::min(least, row[j + 1]);
         }
+        if (std::min(least, least_before + 1) >= limit) return limit; // no later row is below
+        least_before = least;
+        std::swap(above, last);
+        std::swap(last, row);
     }
-    return row[b.size()];
+    return last[b.size()];
 }
 
 } // namespace
@@ -66,8 +81,9 @@ Bytes sha256(ByteView bytes) {
 std::string nearest(std::string_view word, std::span<const std::string_view> candidates) {
     std::string_view best;
     std::size_t best_distance = word.size() < 4 ? 2 : word.size() / 3 + 2; // farther than this is another word
+    Rows rows;
     for (const std::string_view candidate : candidates) {
-        const std::size_t distance = edit_distance(word, candidate);
+        const std::size_t distance = edit_distance(word, candidate, best_distance, rows);
         if (distance < best_distance) {
             best = candidate;
             best_distance = distance;
