@@ -277,10 +277,12 @@ class Parser {
 
     bool data_items(Bytes& out) {
         do {
+            const std::size_t before = out.size();
             if (!data_item(out)) return false;
-            if (out.size() > max_container_bytes)
-                return fail(ErrorCode::asm_range, token_.place, "the data is too long",
-                            {fmt::format("at most {} bytes", max_container_bytes), std::to_string(out.size()), ""});
+            data_bytes_ += out.size() - before;
+            if (data_bytes_ > max_container_bytes) // of all data together: a short text can ask for much
+                return fail(ErrorCode::asm_range, token_.place, "the data of the program is too long",
+                            {fmt::format("at most {} bytes", max_container_bytes), std::to_string(data_bytes_), ""});
         } while (accept(","));
         return true;
     }
@@ -603,7 +605,8 @@ class Parser {
     Module module_;
     Token token_;
     Token ahead_;
-    std::uint32_t line_ = 0; ///< of a .line that waits for its instruction
+    std::size_t data_bytes_ = 0; ///< in data and custom sections so far
+    std::uint32_t line_ = 0;     ///< of a .line that waits for its instruction
     std::unordered_map<std::string_view, std::uint32_t> functions_;
     std::unordered_set<std::string_view> exported_;
     std::array<std::unordered_map<std::string_view, std::uint32_t>, 4> aliases_; ///< by ImportKind

@@ -1,4 +1,5 @@
 // The assembler: every error says where, what was expected, and shows the line with a caret.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "native/container.hpp"
@@ -131,6 +132,16 @@ TEST(native_assembler, reports_several_errors_and_stops_at_twenty) {
         text += "foo\n";
     EXPECT_FALSE(assemble(text, "t", {}, many));
     EXPECT_EQ(many.findings().size(), 20U);
+}
+
+TEST(native_assembler, a_short_text_cannot_ask_for_more_data_than_a_program_holds) {
+    for (const char* declaration : {"data a{} at 0 = zero 1000000\n", "custom \"a{}\" = zero 1000000\n"}) {
+        const auto nth = [&](int i) { return fmt::format(fmt::runtime(declaration), i); };
+        const Finding finding = error_of(nth(1) + nth(2) + nth(3) + "push 1");
+        EXPECT_EQ(finding.code, ErrorCode::asm_range);
+        EXPECT_EQ(finding.message, "the data of the program is too long");
+        EXPECT_EQ(finding.found, "2000000");
+    }
 }
 
 TEST(native_assembler, numbers_may_be_written_in_several_ways) {
