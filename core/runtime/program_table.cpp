@@ -1,6 +1,7 @@
 #include "runtime/program_table.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/bytes.hpp"
 #include "plugin/registry.hpp"
@@ -32,7 +33,10 @@ const ProgramSet* ProgramTable::set_for(std::vector<std::string> rules, Report& 
     std::vector<plugin::Found<rvm_program>> active;
     for (const auto& program : found)
         if (exists_under(*program.item, rules)) active.push_back(program);
-    std::ranges::stable_sort(active, [](const auto& a, const auto& b) { return compare(a->address, b->address) < 0; });
+    std::ranges::sort(active, [](const auto& a, const auto& b) {
+        const int order = compare(a->address, b->address);
+        return order != 0 ? order < 0 : std::strcmp(a->id, b->id) < 0;
+    });
     for (std::size_t i = 0; i < active.size(); ++i) {
         if (i > 0 && compare(active[i - 1]->address, active[i]->address) == 0) {
             Finding& finding = report.error(ErrorCode::contribution_collision, active[i].owner->file(), "address",
