@@ -4,7 +4,11 @@ root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 jobs=$(nproc 2>/dev/null || echo 2)
 
-say() { printf '\n== %s\n' "$*"; }
+begun=$(date +%s)
+say() { # with the minutes and seconds since the script began
+    elapsed=$(($(date +%s) - begun))
+    printf '\n== [%02d:%02d] %s\n' $((elapsed / 60)) $((elapsed % 60)) "$*"
+}
 
 # install KIND...: the packages of core/cmake/packages.txt of these kinds that are not there yet.
 install_packages() {
