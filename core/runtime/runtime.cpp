@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
+
 #include <sys/auxv.h>
 
 #include "base/bytes.hpp"
@@ -86,7 +88,7 @@ const void* host_interface(std::string_view id) noexcept {
     return nullptr;
 }
 
-void fill_host(void*, plugin::PluginSlot&, rvm_host& host) {
+void fill_host(void* ctx, plugin::PluginSlot& slot, rvm_host& host) {
     host.name = "rvm";
     host.version = RVM_PRODUCT_VERSION;
     host.log = host_log;
@@ -95,6 +97,7 @@ void fill_host(void*, plugin::PluginSlot&, rvm_host& host) {
     host.resolve_hash = host_resolve_hash;
     host.resolve_crypto = host_resolve_crypto;
     host.resolve_interface = host_resolve_interface;
+    if (const auto tap = static_cast<Runtime::Impl*>(ctx)->tap_host; tap != nullptr) tap(slot.id().c_str(), host);
 }
 
 rvm_status fail(rvm_error* error, rvm_status code, std::string_view text) noexcept {
@@ -120,14 +123,21 @@ Runtime::Impl::Impl(manifest::Manifest deployment) : manifest(std::move(deployme
 }
 
 Runtime::Impl::~Impl() {
+    Report nobody_hears;
+    stop(default_stop_ms, nobody_hears);
+}
+
+void Runtime::Impl::stop(std::uint64_t deadline_ms, Report& report) {
     codes.reset(); // releases artifacts while their formats are alive
-    if (store != nullptr) storage->close(store);
+    if (store != nullptr) storage->close(std::exchange(store, nullptr));
     programs.reset();
     formats.reset();
+    if (registry != nullptr) registry->shutdown(deadline_ms, report);
     registry.reset();
 }
 
 bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
+    tap_host = options.tap_host;
     registry->add_builtin(&rvm_core_entry, report);
     registry->add_builtin(&rvm_native_entry, report);
     for (const rvm_entry* entry : options.builtins)
@@ -173,6 +183,10 @@ bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
 
 Runtime::Runtime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Runtime::~Runtime() = default;
+
+void Runtime::close(std::unique_ptr<Runtime> runtime, std::uint64_t deadline_ms, Report& report) {
+    if (runtime != nullptr) runtime->impl_->stop(deadline_ms, report);
+}
 
 namespace {
 

@@ -48,6 +48,8 @@ struct Runtime::Impl {
 
     /// Loads what the profile asks for, opens the store, proves the native stack. False with findings.
     [[nodiscard]] bool start(const RuntimeOptions& options, Report& report);
+    /// The end of everything; nothing is usable afterwards. Does nothing the second time.
+    void stop(std::uint64_t deadline_ms, Report& report);
 
     manifest::Manifest manifest;
     std::unique_ptr<plugin::Registry> registry;
@@ -60,6 +62,7 @@ struct Runtime::Impl {
     const rvm_storage* storage = nullptr; ///< engine of the deployment's store
     rvm_store* store = nullptr;
     std::mutex commits; ///< of worlds over `store`: a commit checks and writes in two steps
+    void (*tap_host)(const char* plugin_id, rvm_host& host) = nullptr; ///< RuntimeOptions
     plugin::PluginSlot* self = nullptr; ///< the core's own plugin; its context is the embedder's
     std::atomic<std::uint64_t> executions{0};
 

@@ -154,6 +154,10 @@ int dispatch(Session& session, std::vector<std::string> arguments) noexcept {
             report.error(ErrorCode::internal, {}, {}, error.what());
             status = finish(session, RVM_EXIT_INTERNAL, report);
         }
+        Report late; // the verb has said its own already
+        session.close(late);
+        session.show(late);
+        if (!late.ok() && status == RVM_EXIT_OK) status = late.exit_status();
         session.io.flush();
         if (session.io.lost() != 0) {
             Report report;

@@ -63,6 +63,8 @@ Runtime& Session::runtime() {
     return *opened;
 }
 
+void Session::close(Report& report) { Runtime::close(std::move(runtime_), stop_deadline_ms, report); }
+
 void Session::show(const Report& report) {
     for (const Finding& finding : report.findings()) {
         if (finding.severity != Severity::error && globals.quiet) continue;

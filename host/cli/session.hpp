@@ -34,6 +34,10 @@ class Session {
     [[nodiscard]] Runtime& runtime();
     /// As runtime(), but nullptr with findings instead of throwing.
     [[nodiscard]] Runtime* try_runtime(Report& report);
+    /// Stops the plugins; what they did wrong then goes to `report`. Nothing when there is no deployment.
+    void close(Report& report);
+    /// What a plugin may take to stop when a verb is over: by then it has nothing left to do.
+    static constexpr std::uint64_t stop_deadline_ms = 2'000;
 
     /// Writes findings to the error stream, warnings and notes only without --quiet.
     void show(const Report& report);

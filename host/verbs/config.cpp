@@ -15,8 +15,9 @@ namespace {
 
 struct Judged {
     Report report;
-    std::unique_ptr<Runtime> runtime;
-    std::string semantics, binaries;
+    bool opened = false; ///< the rest is filled
+    std::string name, semantics, binaries;
+    std::string_view profile;
     std::size_t loaded = 0;
 };
 
@@ -26,19 +27,23 @@ Judged judge(Session& session, const std::string& file) {
     for (const std::string& plugin : session.globals.plugins)
         options.plugin_files.push_back(std::filesystem::absolute(plugin));
     options.load_all = true;
+    std::unique_ptr<Runtime> runtime;
     if (file == "-") {
         const std::string text = read_input(session.io, "-", manifest::max_json_bytes);
-        judged.runtime =
-            Runtime::open_text(text, std::filesystem::current_path() / "standard input", options, judged.report);
+        runtime = Runtime::open_text(text, std::filesystem::current_path() / "standard input", options, judged.report);
     } else {
-        judged.runtime = Runtime::open(file, options, judged.report);
+        runtime = Runtime::open(file, options, judged.report);
     }
-    if (judged.runtime == nullptr) return judged;
-    judged.semantics = judged.runtime->semantics_fingerprint(judged.report);
-    judged.binaries = judged.runtime->binaries_fingerprint();
-    plugin::Registry& registry = judged.runtime->registry();
+    if (runtime == nullptr) return judged;
+    judged.opened = true;
+    judged.name = runtime->manifest().name;
+    judged.profile = manifest::profile_name(runtime->manifest().profile);
+    judged.semantics = runtime->semantics_fingerprint(judged.report);
+    judged.binaries = runtime->binaries_fingerprint();
+    plugin::Registry& registry = runtime->registry();
     for (const plugin::PluginSlot* slot : registry.slots())
         if (registry.state(*slot) == plugin::SlotState::loaded) ++judged.loaded;
+    Runtime::close(std::move(runtime), Session::stop_deadline_ms, judged.report);
     return judged;
 }
 
@@ -54,14 +59,13 @@ int run_config(Session& session, Options& options) {
     if (file.empty()) file = session.manifest_file().string();
 
     const Judged judged = judge(session, file);
-    const bool sound = judged.runtime != nullptr && judged.report.ok();
+    const bool sound = judged.opened && judged.report.ok();
     const int status = sound ? RVM_EXIT_OK : RVM_EXIT_CONFIG;
     if (session.globals.json) {
         nlohmann::ordered_json json{{"file", file}, {"valid", sound}, {"exit", status}};
-        if (judged.runtime != nullptr) {
-            const manifest::Manifest& manifest = judged.runtime->manifest();
-            json["name"] = manifest.name;
-            json["profile"] = manifest::profile_name(manifest.profile);
+        if (judged.opened) {
+            json["name"] = judged.name;
+            json["profile"] = judged.profile;
             json["plugins_loaded"] = judged.loaded;
             json["semantics"] = judged.semantics;
             json["binaries"] = judged.binaries;
@@ -72,10 +76,9 @@ int run_config(Session& session, Options& options) {
     }
     session.show(judged.report);
     session.line("manifest", file);
-    if (judged.runtime != nullptr) {
-        const manifest::Manifest& manifest = judged.runtime->manifest();
-        session.line("name", manifest.name);
-        session.line("profile", manifest::profile_name(manifest.profile));
+    if (judged.opened) {
+        session.line("name", judged.name);
+        session.line("profile", judged.profile);
         session.line("plugins", fmt::format("{} loaded", judged.loaded));
         session.line("semantics", judged.semantics);
         session.line("binaries", judged.binaries);

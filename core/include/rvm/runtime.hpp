@@ -38,6 +38,9 @@ struct RuntimeOptions {
     std::vector<const rvm_entry*> builtins;
     /// Load every plugin now instead of when it is first needed. Profile consensus always does.
     bool load_all = false;
+    /// For tools that test plugins: sees the table that a plugin is about to get, and may put functions of its own
+    /// between. `host.ctx` and everything else stay as they are. nullptr: nobody.
+    void (*tap_host)(const char* plugin_id, rvm_host& host) = nullptr;
 };
 
 /// A deployment: manifest, plugins, limits, code table and store. Immutable once open() returned; may be shared by
@@ -52,8 +55,12 @@ class Runtime {
     [[nodiscard]] static std::unique_ptr<Runtime> open_text(std::string_view manifest_text,
                                                             const std::filesystem::path& origin,
                                                             const RuntimeOptions& options, Report& report);
-    /// Stops and destroys the plugins in reverse order. Every World must be gone. Code stays mapped.
+    /// As close() with default_stop_ms; findings are dropped.
     ~Runtime();
+    /// Stops and destroys the plugins in reverse order. Every World must be gone; code stays mapped. RVM-L04 and L05
+    /// for plugins that fail or take longer than `deadline_ms` to stop.
+    static void close(std::unique_ptr<Runtime> runtime, std::uint64_t deadline_ms, Report& report);
+    static constexpr std::uint64_t default_stop_ms = 10'000; ///< a service flushes and joins well within this
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
 
@@ -68,8 +75,8 @@ class Runtime {
     [[nodiscard]] static std::uint32_t env_key(const char* name);
 
     /// Id of the format that runs `code` when nothing else says so: the one whose probe answers YES, else the
-    /// deployment's pre-state format, else the FALLBACK one; among several the one the manifest prefers. Empty when there
-    /// is none; with an RVM-K07 finding when several are left. Loads formats as needed.
+    /// deployment's pre-state format, else the FALLBACK one; among several the one the manifest prefers. Empty when
+    /// there is none; with an RVM-K07 finding when several are left. Loads formats as needed.
     [[nodiscard]] std::string probe_format(rvm_view code, Report& report);
     /// The format contribution, loading its plugin when needed; nullptr when nothing provides it (finding in `report`).
     [[nodiscard]] const rvm_format* format(std::string_view id, Report& report);
@@ -89,16 +96,16 @@ class Runtime {
 
 /// Result of one top-level message, copied out of the world.
 struct Outcome {
-    rvm_status status = RVM_OK;           ///< RVM_OK, RVM_TRAP_* or RVM_E_*
-    std::int64_t gas_used = 0;            ///< gas + stipend - what was left
+    rvm_status status = RVM_OK; ///< RVM_OK, RVM_TRAP_* or RVM_E_*
+    std::int64_t gas_used = 0;  ///< gas + stipend - what was left
     std::int64_t refund = 0;
     std::vector<std::uint8_t> output;
-    rvm_address created{};                ///< of a successful creation
-    std::uint32_t detail = 0;             ///< the format's own fault code
+    rvm_address created{};    ///< of a successful creation
+    std::uint32_t detail = 0; ///< the format's own fault code
     std::uint64_t fault_position = 0;
-    std::string format;                   ///< id of the format that ran; empty: no code
-    std::string fault;                    ///< name of detail and source position, for people; may be empty
-    std::string error;                    ///< text of a host failure
+    std::string format; ///< id of the format that ran; empty: no code
+    std::string fault;  ///< name of detail and source position, for people; may be empty
+    std::string error;  ///< text of a host failure
 };
 
 /// Lower-case words for a status: "ok", "out of gas", "host failure: i/o". Never empty.

@@ -129,6 +129,7 @@ rvm_status stop(void*, std::uint64_t, rvm_error* error) {
         ::pthread_create(
             &thread, nullptr, [](void*) -> void* { return ::sleep(600), nullptr; }, nullptr);
     }
+    if (behaves("stop: late")) ::usleep(2'300'000); // the program gives a plugin two seconds
     return step("stop", error);
 }
 
