@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include <dirent.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include "cli/values.hpp"
 #include "native/assembler.hpp"
 #include "plugin/registry.hpp"
+#include "plugin_check/probe.hpp"
+#include "plugin_check/tap.hpp"
 #include "program/machine.hpp"
 
 namespace rvm::host {
@@ -32,6 +35,8 @@ constexpr std::array steps{
     CheckStep{"formats", "probe, compile and execute whatever bytes come", check_formats, true, false},
     CheckStep{"storage", "the laws of snapshots, order and batches", check_storage, true, false},
     CheckStep{"tracers", "tracing changes no result", check_tracers, false, false},
+    CheckStep{"services", "services start, are well and stop in time", check_services, false, false},
+    CheckStep{"failures", "memory and the host fail at each call in turn", check_failures, false, false},
 };
 
 constexpr std::array<std::uint64_t, 24> boundaries{0,
@@ -111,6 +116,8 @@ void CheckLog::note(std::string text) {
          "\n");
 }
 
+void CheckLog::doing(std::string text) { send(nlohmann::ordered_json{{"doing", std::move(text)}}.dump() + "\n"); }
+
 void CheckLog::skip(std::string reason) { send(nlohmann::ordered_json{{"skip", std::move(reason)}}.dump() + "\n"); }
 
 void CheckLog::evidence(ByteView bytes) {
@@ -145,19 +152,42 @@ std::span<const std::uint64_t> boundary_words() noexcept { return boundaries; }
 
 bool is_program_status(rvm_status status) noexcept { return status >= RVM_OK && status <= RVM_TRAP_LIMIT; }
 
-std::unique_ptr<Runtime> open_candidate(const Candidate& candidate, CheckLog& log) {
-    Report report;
+std::unique_ptr<Runtime> try_candidate(const Candidate& candidate, Report& report) {
     RuntimeOptions options;
     options.load_all = true;
+    options.builtins = {&probe_entry};
+    options.tap_host = tap_host;
     auto runtime = Runtime::open_text(candidate.manifest, candidate.manifest_path, options, report);
     const plugin::PluginSlot* slot = runtime == nullptr ? nullptr : runtime->registry().slot(candidate.id);
     if (report.ok() && (slot == nullptr || runtime->registry().state(*slot) != plugin::SlotState::loaded)) {
         if (slot != nullptr) report.merge(runtime->registry().findings(*slot));
         if (report.ok()) report.error(ErrorCode::plugin_load_failed, {}, {}, "the plugin was not loaded");
     }
-    if (report.ok()) return runtime;
+    return report.ok() ? std::move(runtime) : nullptr;
+}
+
+std::unique_ptr<Runtime> open_candidate(const Candidate& candidate, CheckLog& log) {
+    Report report;
+    auto runtime = try_candidate(candidate, report);
+    if (runtime == nullptr) log.fail(report);
+    return runtime;
+}
+
+bool close_candidate(std::unique_ptr<Runtime> runtime, CheckLog& log) {
+    Report report;
+    Runtime::close(std::move(runtime), Session::stop_deadline_ms, report);
     log.fail(report);
-    return nullptr;
+    return report.ok();
+}
+
+std::size_t count_entries(const char* folder) {
+    std::size_t count = 0;
+    if (DIR* directory = ::opendir(folder)) {
+        while (::readdir(directory) != nullptr)
+            ++count;
+        ::closedir(directory);
+    }
+    return count;
 }
 
 Outcome run_native(Runtime& runtime, std::string_view text, std::string_view tracer, CheckLog& log) {

@@ -10,12 +10,9 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "plugin/registry.hpp"
 #include <rvm/report.hpp>
 #include <rvm/runtime.hpp>
-
-namespace rvm::plugin {
-class PluginSlot;
-}
 
 namespace rvm::host {
 
@@ -40,6 +37,8 @@ class CheckLog {
     void fail(const Report& report); ///< its errors; warnings become notes
     /// Something worth knowing that refuses nothing.
     void note(std::string text);
+    /// Says what is about to be tried: when the child dies, its finding names the last one.
+    void doing(std::string text);
     /// Says that the step has nothing to check.
     void skip(std::string reason);
     /// Bytes that must be the same in every process: equal input, equal evidence.
@@ -68,11 +67,41 @@ struct CheckStep {
 /// In the order of the checks.
 [[nodiscard]] std::span<const CheckStep> check_steps() noexcept;
 
-/// Opens the candidate's deployment with every plugin loaded; nullptr after reporting.
+/// Opens the candidate's deployment with every plugin loaded; nullptr with an error in `report`.
+[[nodiscard]] std::unique_ptr<Runtime> try_candidate(const Candidate& candidate, Report& report);
+/// The same; nullptr after reporting.
 [[nodiscard]] std::unique_ptr<Runtime> open_candidate(const Candidate& candidate, CheckLog& log);
+
+/// Closes it as a host does; failures to stop in time are reported. False after one.
+bool close_candidate(std::unique_ptr<Runtime> runtime, CheckLog& log);
+
+/// The candidate's items of one kind; what cannot be loaded is reported.
+template <typename T>
+std::vector<plugin::Found<T>> items_of(Runtime& runtime, const Candidate& candidate, CheckLog& log) {
+    Report report;
+    std::vector<plugin::Found<T>> own;
+    for (const auto& found : runtime.registry().all<T>(report))
+        if (found.owner->id() == candidate.id) own.push_back(found);
+    log.fail(report);
+    return own;
+}
+
+/// Entries of a folder of /proc: descriptors, threads.
+[[nodiscard]] std::size_t count_entries(const char* folder);
 
 /// Runs a native program in an empty world. `text` is assembly.
 [[nodiscard]] Outcome run_native(Runtime& runtime, std::string_view text, std::string_view tracer, CheckLog& log);
+
+/// Assembly that pushes the operands and runs the opcode, or only pushes them.
+[[nodiscard]] std::string program_text(const rvm_opcode& opcode, std::span<const std::uint64_t> operands,
+                                       bool with_opcode);
+/// Runs code in a format of its own choice, in an empty world, with little gas.
+[[nodiscard]] Outcome run_code(Runtime& runtime, const rvm_format& format, const Bytes& code);
+/// Code that no compiler wrote: one byte, many, beginnings that formats recognise and then noise.
+[[nodiscard]] std::vector<Bytes> garbage_codes();
+
+/// What an item needs more than its operands; an EXTERNAL one may answer what it likes.
+inline constexpr std::uint32_t needs_world = RVM_F_READS_STATE | RVM_F_WRITES_STATE | RVM_F_MAY_CALL;
 
 /// A small generator (splitmix64) with a fixed seed: the same questions in every process.
 class Questions {
@@ -112,5 +141,8 @@ void check_programs(const Candidate&, CheckLog&);
 void check_formats(const Candidate&, CheckLog&);
 void check_storage(const Candidate&, CheckLog&);
 void check_tracers(const Candidate&, CheckLog&);
+// services.cpp, failures.cpp
+void check_services(const Candidate&, CheckLog&);
+void check_failures(const Candidate&, CheckLog&);
 
 } // namespace rvm::host

@@ -15,7 +15,13 @@ constexpr int random_codes = 64;
 constexpr std::size_t random_code_bytes = 96;
 constexpr std::int64_t format_gas = 100'000; // short runs: garbage rarely does anything sensible for longer
 
-std::vector<Bytes> codes(const std::vector<Bytes>& seeds) {
+/// Beginnings that a format with magic bytes recognises.
+std::vector<Bytes> recognised() { return {{0, 'a', 's', 'm', 1, 0, 0, 0}, {0, 'r', 'v', 'm', 1, 0, 0, 0}}; }
+
+} // namespace
+
+std::vector<Bytes> garbage_codes() {
+    const std::vector<Bytes> seeds = recognised();
     Questions questions;
     std::vector<Bytes> list{{}, Bytes(large_code, 0), questions.bytes(large_code)};
     for (unsigned byte = 0; byte < 256; ++byte)
@@ -31,8 +37,23 @@ std::vector<Bytes> codes(const std::vector<Bytes>& seeds) {
     return list;
 }
 
-/// Beginnings that a format with magic bytes recognises.
-std::vector<Bytes> recognised() { return {{0, 'a', 's', 'm', 1, 0, 0, 0}, {0, 'r', 'v', 'm', 1, 0, 0, 0}}; }
+Outcome run_code(Runtime& runtime, const rvm_format& format, const Bytes& code) {
+    World world(runtime, World::ephemeral);
+    world.begin({});
+    world.set_code(world.account(program_address), view_of(code), format.id);
+    rvm_message message{};
+    message.struct_size = sizeof message;
+    message.kind = RVM_CALL_CALL;
+    message.gas = format_gas;
+    message.sender = default_sender;
+    message.recipient = program_address;
+    message.code_address = program_address;
+    const Outcome outcome = world.execute(message);
+    world.abort();
+    return outcome;
+}
+
+namespace {
 
 void check_compile(const rvm_format& format, const Bytes& code, std::uint32_t rules, const std::string& where,
                    CheckLog& log) {
@@ -49,26 +70,10 @@ void check_compile(const rvm_format& format, const Bytes& code, std::uint32_t ru
     }
 }
 
-Outcome execute(Runtime& runtime, const rvm_format& format, const Bytes& code) {
-    World world(runtime, World::ephemeral);
-    world.begin({});
-    world.set_code(world.account(program_address), view_of(code), format.id);
-    rvm_message message{};
-    message.struct_size = sizeof message;
-    message.kind = RVM_CALL_CALL;
-    message.gas = format_gas;
-    message.sender = default_sender;
-    message.recipient = program_address;
-    message.code_address = program_address;
-    const Outcome outcome = world.execute(message);
-    world.abort();
-    return outcome;
-}
-
 void check_execute(Runtime& runtime, const rvm_format& format, const Bytes& code, const std::string& where,
                    CheckLog& log) {
-    const Outcome outcome = execute(runtime, format, code);
-    const Outcome again = execute(runtime, format, code);
+    const Outcome outcome = run_code(runtime, format, code);
+    const Outcome again = run_code(runtime, format, code);
     const std::string what = fmt::format("execution of {} bytes", code.size());
     if (!is_program_status(outcome.status))
         log.fail(ErrorCode::check_status, where, what, "RVM_OK or RVM_TRAP_*",
@@ -88,13 +93,11 @@ void check_execute(Runtime& runtime, const rvm_format& format, const Bytes& code
 void check_formats(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
-    Report report;
-    bool any = false;
-    for (const auto& format : runtime->registry().all<rvm_format>(report)) {
-        if (format.owner->id() != candidate.id) continue;
-        any = true;
+    const auto found = items_of<rvm_format>(*runtime, candidate, log);
+    if (found.empty()) log.skip("provides no format");
+    for (const auto& format : found) {
         const std::string where = fmt::format("format {}", format->id);
-        for (const Bytes& code : codes(recognised())) {
+        for (const Bytes& code : garbage_codes()) {
             const std::uint32_t probe = format->probe(format->self, view_of(code));
             if (probe > RVM_PROBE_YES)
                 log.fail(ErrorCode::check_law, where, "probe gave an unknown answer", "0, 1 or 2",
@@ -106,7 +109,6 @@ void check_formats(const Candidate& candidate, CheckLog& log) {
             if (log.failed()) return;
         }
     }
-    if (!any) log.skip("provides no format");
 }
 
 } // namespace rvm::host

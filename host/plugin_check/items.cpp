@@ -7,6 +7,7 @@
 #include "cli/values.hpp"
 #include "plugin/registry.hpp"
 #include "plugin_check/check.hpp"
+#include "plugin_check/probe.hpp"
 
 namespace rvm::host {
 
@@ -16,7 +17,6 @@ constexpr std::size_t canary_bytes = 256;
 constexpr std::uint8_t canary = 0xa5;
 constexpr std::size_t most_output = std::size_t{1} << 20; // more is asked of nobody
 constexpr std::int64_t ample_gas = 100'000'000;
-constexpr std::uint32_t needs_world = RVM_F_READS_STATE | RVM_F_WRITES_STATE | RVM_F_MAY_CALL | RVM_F_EXTERNAL;
 constexpr std::array<std::size_t, 18> input_sizes{0,  1,  20,  31,  32,  33,  63,  64,   65,
                                                   96, 97, 127, 128, 129, 255, 256, 1000, 65536};
 
@@ -103,27 +103,25 @@ bool check_bytes(const std::string& where, const Bytes& input, std::size_t capac
     return true;
 }
 
-template <typename T>
-std::vector<plugin::Found<T>> items_of(Runtime& runtime, const std::string& id, CheckLog& log) {
-    Report report;
-    std::vector<plugin::Found<T>> own;
-    for (const auto& found : runtime.registry().all<T>(report))
-        if (found.owner->id() == id) own.push_back(found);
-    log.fail(report);
-    return own;
-}
-
-void check_syscall(const rvm_syscall& syscall, CheckLog& log) {
+void check_syscall(Runtime& runtime, const rvm_syscall& syscall, CheckLog& log) {
     const std::string where = fmt::format("syscall {}", syscall.id);
-    const bool charges = (syscall.flags & RVM_F_CHARGES) != 0;
+    const bool charges = (syscall.flags & (RVM_F_CHARGES | RVM_F_MAY_CALL)) != 0;
     const auto capacity = static_cast<std::size_t>(std::min<std::uint64_t>(syscall.max_output, most_output));
     bool broken = false;
     const auto call = [&](rvm_view input, rvm_span output, Answer& answer) {
         rvm_frame frame{};
         frame.struct_size = sizeof frame;
         frame.gas = ample_gas;
+        const auto run = [&](rvm_frame* in) {
+            answer.status = syscall.run(syscall.self, in, input, output, &answer.size);
+            frame.gas = in->gas;
+            return std::min(answer.status, RVM_OK);
+        };
         if ((syscall.flags & RVM_F_PURE) != 0) frame.flags = RVM_FRAME_GUARD;
-        answer.status = syscall.run(syscall.self, &frame, input, output, &answer.size);
+        if ((syscall.flags & needs_world) != 0)
+            static_cast<void>(in_frame(runtime, ample_gas, run));
+        else
+            run(&frame);
         answer.gas = frame.gas;
         if ((frame.flags & RVM_FRAME_VIOLATED) != 0) {
             log.fail(ErrorCode::contribution_impure, where, "called the host", "PURE");
@@ -148,20 +146,20 @@ void check_syscall(const rvm_syscall& syscall, CheckLog& log) {
 void check_syscalls(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
-    const auto syscalls = items_of<rvm_syscall>(*runtime, candidate.id, log);
+    const auto syscalls = items_of<rvm_syscall>(*runtime, candidate, log);
     if (syscalls.empty()) log.skip("provides no syscall");
     for (const auto& syscall : syscalls) {
-        if ((syscall->flags & needs_world) != 0)
-            log.note(fmt::format("syscall {} needs a world: only its declaration was judged", syscall->id));
+        if ((syscall->flags & RVM_F_EXTERNAL) != 0)
+            log.note(fmt::format("syscall {} may answer anything: only its declaration was judged", syscall->id));
         else
-            check_syscall(*syscall.item, log);
+            check_syscall(*runtime, *syscall.item, log);
     }
 }
 
 void check_crypto(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
-    const auto primitives = items_of<rvm_crypto>(*runtime, candidate.id, log);
+    const auto primitives = items_of<rvm_crypto>(*runtime, candidate, log);
     if (primitives.empty()) log.skip("provides no primitive");
     for (const auto& primitive : primitives) {
         const std::string where = fmt::format("crypto {}", primitive->id);
@@ -190,7 +188,7 @@ void check_crypto(const Candidate& candidate, CheckLog& log) {
 void check_programs(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
-    const auto programs = items_of<rvm_program>(*runtime, candidate.id, log);
+    const auto programs = items_of<rvm_program>(*runtime, candidate, log);
     if (programs.empty()) log.skip("provides no program at an address");
     for (const auto& program : programs) {
         const std::string where = fmt::format("program {}", program->id);

@@ -1,7 +1,6 @@
 // Steps about the file, loading, and the life of plugin objects.
 #include <algorithm>
 
-#include <dirent.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <nlohmann/json.hpp>
@@ -22,21 +21,11 @@ constexpr int counted_lives = 100;
 constexpr int windows = 10; // the allocator's caches make some windows grow now and then, a leak makes every one grow
 constexpr std::size_t leak_bytes_per_life = 8; // the smallest thing that can leak
 
-std::size_t entries(const char* folder) {
-    std::size_t count = 0;
-    if (DIR* directory = ::opendir(folder)) {
-        while (::readdir(directory) != nullptr)
-            ++count;
-        ::closedir(directory);
-    }
-    return count;
-}
-
 struct Usage {
     std::size_t bytes = 0, descriptors = 0, threads = 0;
     static Usage now() {
         const struct mallinfo2 info = ::mallinfo2(); // zero under sanitizers, which find leaks themselves
-        return {info.uordblks + info.hblkhd, entries("/proc/self/fd"), entries("/proc/self/task")};
+        return {info.uordblks + info.hblkhd, count_entries("/proc/self/fd"), count_entries("/proc/self/task")};
     }
 };
 
@@ -90,8 +79,10 @@ void check_load(const Candidate& candidate, CheckLog& log) { static_cast<void>(o
 
 void check_lifecycle(const Candidate& candidate, CheckLog& log) {
     const auto live = [&](int lives) {
-        for (int life = 0; life < lives; ++life)
-            if (open_candidate(candidate, log) == nullptr) return false;
+        for (int life = 0; life < lives; ++life) {
+            auto runtime = open_candidate(candidate, log);
+            if (runtime == nullptr || !close_candidate(std::move(runtime), log)) return false;
+        }
         return true;
     };
     const Usage fresh = Usage::now();

@@ -1,6 +1,7 @@
 // Steps about opcodes of the native VM: called directly in a guarded window, then inside programs.
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <new>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 
 #include "plugin/registry.hpp"
 #include "plugin_check/check.hpp"
+#include "plugin_check/probe.hpp"
 
 namespace rvm::host {
 
@@ -20,7 +22,6 @@ constexpr std::size_t memory_bytes = 1024; // one page of a native frame
 constexpr std::size_t canary_bytes = 256;
 constexpr std::int64_t ample_gas = 1'000'000;
 constexpr int random_tuples = 256;
-constexpr std::uint32_t needs_world = RVM_F_READS_STATE | RVM_F_WRITES_STATE | RVM_F_MAY_CALL | RVM_F_EXTERNAL;
 
 /// Memory that nobody may touch when it is gone: who kept a span of it faults, in this call or a later one.
 class Passing {
@@ -47,8 +48,9 @@ struct Call {
     rvm_frame frame{};
     rvm_status status = RVM_OK;
 
-    explicit Call(const rvm_opcode& opcode, std::span<const std::uint64_t> operands, std::uint64_t immediate,
-                  std::int64_t gas) {
+    /// With `real`, in that frame, whose gas is what it has; else in one that stands for itself alone.
+    Call(const rvm_opcode& opcode, std::span<const std::uint64_t> operands, std::uint64_t immediate, std::int64_t gas,
+         rvm_frame* real = nullptr) {
         words.fill(canary);
         std::copy(operands.begin(), operands.end(), words.begin() + canary_words);
         std::ranges::fill(memory, std::uint8_t{0xa5});
@@ -61,7 +63,12 @@ struct Call {
             frame.flags = RVM_FRAME_GUARD;
         else
             frame.memory = {memory.data() + canary_bytes, memory_bytes};
-        status = opcode.run(opcode.self, &frame, words.data() + canary_words, immediate);
+        if (real != nullptr) real->memory = frame.memory;
+        status = opcode.run(opcode.self, real != nullptr ? real : &frame, words.data() + canary_words, immediate);
+        if (real != nullptr) {
+            frame.gas = real->gas;
+            real->memory = {nullptr, 0};
+        }
     }
     [[nodiscard]] bool window_intact(std::size_t size) const {
         return std::all_of(words.begin(), words.begin() + canary_words, [](rvm_word w) { return w == canary; }) &&
@@ -77,6 +84,19 @@ struct Call {
         return {reinterpret_cast<const std::uint8_t*>(words.data() + canary_words), pushes * sizeof(rvm_word)};
     }
 };
+
+/// In a world of its own when the opcode needs one.
+std::unique_ptr<const Call> make_call(Runtime& runtime, const rvm_opcode& opcode,
+                                      std::span<const std::uint64_t> operands, std::uint64_t immediate,
+                                      std::int64_t gas) {
+    if ((opcode.flags & needs_world) == 0) return std::make_unique<Call>(opcode, operands, immediate, gas);
+    std::unique_ptr<const Call> call;
+    static_cast<void>(in_frame(runtime, gas, [&](rvm_frame* frame) {
+        call = std::make_unique<Call>(opcode, operands, immediate, gas, frame);
+        return std::min(call->status, RVM_OK);
+    }));
+    return call;
+}
 
 std::vector<std::vector<std::uint64_t>> operand_tuples(std::size_t pops) {
     std::vector<std::vector<std::uint64_t>> tuples;
@@ -107,12 +127,13 @@ std::uint64_t immediate_mask(std::uint8_t size) {
 }
 
 /// False after the first violation: the same mistake at the next operands is no news.
-bool check_call(const rvm_opcode& opcode, const std::string& where, std::span<const std::uint64_t> operands,
-                std::uint64_t immediate, CheckLog& log) {
+bool check_call(Runtime& runtime, const rvm_opcode& opcode, const std::string& where,
+                std::span<const std::uint64_t> operands, std::uint64_t immediate, CheckLog& log) {
     const std::string operands_text =
         fmt::format("operands [{:#x}], immediate {}", fmt::join(operands, ", "), immediate);
     const std::size_t window = std::max(opcode.pops, opcode.pushes);
-    const Call call(opcode, operands, immediate, ample_gas);
+    const auto first = make_call(runtime, opcode, operands, immediate, ample_gas);
+    const Call& call = *first;
     if (!call.window_intact(window)) {
         log.fail(ErrorCode::check_overrun, where, fmt::format("wrote outside its operand window, {}", operands_text),
                  fmt::format("at most {} words", window));
@@ -132,7 +153,7 @@ bool check_call(const rvm_opcode& opcode, const std::string& where, std::span<co
         log.fail(ErrorCode::contribution_impure, where, fmt::format("called the host, {}", operands_text), "PURE");
         return false;
     }
-    const bool charges = (opcode.flags & RVM_F_CHARGES) != 0;
+    const bool charges = (opcode.flags & (RVM_F_CHARGES | RVM_F_MAY_CALL)) != 0;
     const bool out_of_gas = call.status == RVM_TRAP_OUT_OF_GAS;
     if (call.frame.gas > ample_gas || (!charges && call.frame.gas != ample_gas) || (!charges && out_of_gas)) {
         log.fail(ErrorCode::check_gas, where, fmt::format("changed the frame's gas, {}", operands_text),
@@ -140,21 +161,21 @@ bool check_call(const rvm_opcode& opcode, const std::string& where, std::span<co
                  fmt::format("{} -> {}", ample_gas, call.frame.gas));
         return false;
     }
-    const Call again(opcode, operands, immediate, ample_gas);
+    const auto again = make_call(runtime, opcode, operands, immediate, ample_gas);
     const auto same = [&](const Call& other) {
         return other.status == call.status && other.frame.gas == call.frame.gas &&
                std::ranges::equal(other.memory, call.memory) &&
                (call.status != RVM_OK || std::ranges::equal(other.results(opcode.pushes), call.results(opcode.pushes)));
     };
-    if (!same(again)) {
+    if (!same(*again)) {
         log.fail(ErrorCode::check_nondeterministic, where, fmt::format("two calls differ, {}", operands_text));
         return false;
     }
     if (charges) {
-        const Call poor(opcode, operands, immediate, 0);
-        if (poor.frame.gas > 0 || !is_program_status(poor.status)) {
+        const auto poor = make_call(runtime, opcode, operands, immediate, 0);
+        if (poor->frame.gas > 0 || !is_program_status(poor->status)) {
             log.fail(ErrorCode::check_gas, where, fmt::format("misbehaves without gas, {}", operands_text),
-                     "RVM_TRAP_OUT_OF_GAS", fmt::format("status {}, gas {}", poor.status, poor.frame.gas));
+                     "RVM_TRAP_OUT_OF_GAS", fmt::format("status {}, gas {}", poor->status, poor->frame.gas));
             return false;
         }
     }
@@ -166,14 +187,7 @@ bool check_call(const rvm_opcode& opcode, const std::string& where, std::span<co
     return true;
 }
 
-std::vector<plugin::Found<rvm_opcode>> opcodes_of(Runtime& runtime, const std::string& id, CheckLog& log) {
-    Report report;
-    std::vector<plugin::Found<rvm_opcode>> own;
-    for (const auto& found : runtime.registry().all<rvm_opcode>(report))
-        if (found.owner->id() == id) own.push_back(found);
-    log.fail(report);
-    return own;
-}
+} // namespace
 
 std::string program_text(const rvm_opcode& opcode, std::span<const std::uint64_t> operands, bool with_opcode) {
     std::string text = "memory 1\n"; // the same start price with and without
@@ -184,26 +198,24 @@ std::string program_text(const rvm_opcode& opcode, std::span<const std::uint64_t
     return text + (opcode.immediate_size == 0 ? "\n" : " 1\n");
 }
 
-} // namespace
-
 void check_opcodes(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
-    const auto opcodes = opcodes_of(*runtime, candidate.id, log);
+    const auto opcodes = items_of<rvm_opcode>(*runtime, candidate, log);
     if (opcodes.empty()) log.skip("provides no opcode");
     for (const auto& opcode : opcodes) {
         const std::string where = fmt::format("opcode {}", opcode->id);
-        if ((opcode->flags & needs_world) != 0) continue; // only inside a program: see "opcode gas"
+        if ((opcode->flags & RVM_F_EXTERNAL) != 0) continue; // only inside a program: see "opcode gas"
         const std::uint64_t mask = immediate_mask(opcode->immediate_size);
         bool sound = true;
         for (const auto& tuple : operand_tuples(opcode->pops)) {
-            sound = sound && check_call(*opcode.item, where, tuple, 1 & mask, log);
+            sound = sound && check_call(*runtime, *opcode.item, where, tuple, 1 & mask, log);
             if (!sound) break;
         }
         if (opcode->immediate_size != 0 && sound) {
             const std::vector<std::uint64_t> ones(opcode->pops, 1);
             for (const std::uint64_t word : boundary_words())
-                if (!check_call(*opcode.item, where, ones, word & mask, log)) break;
+                if (!check_call(*runtime, *opcode.item, where, ones, word & mask, log)) break;
         }
     }
 }
@@ -211,7 +223,7 @@ void check_opcodes(const Candidate& candidate, CheckLog& log) {
 void check_opcode_gas(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
-    const auto opcodes = opcodes_of(*runtime, candidate.id, log);
+    const auto opcodes = items_of<rvm_opcode>(*runtime, candidate, log);
     if (opcodes.empty()) log.skip("provides no opcode");
     for (const auto& opcode : opcodes) {
         const std::string where = fmt::format("opcode {}", opcode->id);

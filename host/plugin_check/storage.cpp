@@ -107,14 +107,11 @@ void check_engine(const rvm_storage& engine, CheckLog& log) {
 void check_storage(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
-    Report report;
-    bool any = false;
-    for (const auto& engine : runtime->registry().all<rvm_storage>(report)) {
-        if (engine.owner->id() != candidate.id) continue;
-        any = true;
+    const auto found = items_of<rvm_storage>(*runtime, candidate, log);
+    if (found.empty()) log.skip("provides no storage engine");
+    for (const auto& engine : found) {
         check_engine(*engine.item, log);
     }
-    if (!any) log.skip("provides no storage engine");
 }
 
 } // namespace rvm::host

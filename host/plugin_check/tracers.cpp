@@ -23,11 +23,9 @@ constexpr const char* programs[] = {
 void check_tracers(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
-    Report report;
-    bool any = false;
-    for (const auto& tracer : runtime->registry().all<rvm_tracer>(report)) {
-        if (tracer.owner->id() != candidate.id) continue;
-        any = true;
+    const auto found = items_of<rvm_tracer>(*runtime, candidate, log);
+    if (found.empty()) log.skip("provides no tracer");
+    for (const auto& tracer : found) {
         for (const char* program : programs) {
             const Outcome plain = run_native(*runtime, program, "", log);
             const Outcome traced = run_native(*runtime, program, tracer->id, log);
@@ -38,7 +36,6 @@ void check_tracers(const Candidate& candidate, CheckLog& log) {
                          fmt::format("{}, {} gas", status_name(traced.status), traced.gas_used));
         }
     }
-    if (!any) log.skip("provides no tracer");
 }
 
 } // namespace rvm::host

@@ -56,6 +56,7 @@ struct StepResult {
     const CheckStep* step = nullptr;
     std::string skipped;
     std::vector<std::string> notes;
+    std::string doing; ///< what the child tried last
     Report report;
     [[nodiscard]] std::string_view verdict() const {
         return !report.ok() ? "failed" : skipped.empty() ? "passed" : "skipped";
@@ -136,6 +137,7 @@ void read_lines(const ChildResult& child, const Candidate& candidate, const std:
         if (!json.is_object()) continue; // a plugin that found the descriptor may write anything
         if (json.contains("note") && json["note"].is_string())
             result.notes.push_back(renamed(json["note"].get<std::string>(), candidate, file));
+        if (json.contains("doing") && json["doing"].is_string()) result.doing = json["doing"].get<std::string>();
         if (json.contains("skip") && json["skip"].is_string()) result.skipped = json["skip"].get<std::string>();
         if (json.contains("done") && json["done"].is_string()) digest = json["done"].get<std::string>();
         if (!json.contains("fail") || !json["fail"].is_object()) continue;
@@ -192,8 +194,10 @@ StepResult run_step(const CheckStep& step, const Candidate& candidate, const std
         std::string digest;
         read_lines(child, candidate, file, result, digest);
         if (digest.empty()) {
-            Finding& finding = result.report.error(ErrorCode::check_crashed, file, std::string{step.name},
-                                                   "the child process did not finish");
+            Finding& finding = result.report.error(
+                ErrorCode::check_crashed, file,
+                result.doing.empty() ? std::string{step.name} : fmt::format("{}: {}", step.name, result.doing),
+                "the child process did not finish");
             finding.found = death_of(child, seconds);
             finding.plugin = candidate.id;
         } else if (!reference.empty() && digest != reference) {

@@ -70,8 +70,9 @@ def sidecar(id, library, provides, requires=()):
 
 # Planted bad plugins (plugins/bad) that contribute something else than an opcode.
 KIND_OF = {"format_crashes": "rvm.format/1", "format_host_failure": "rvm.format/1", "format_ignores_gas": "rvm.format/1",
-           "no_known_answers": "rvm.crypto/1", "output_overrun": "rvm.syscall/1", "writes_input": "rvm.syscall/1",
-           "wrong_known_answer": "rvm.crypto/1"}
+           "no_known_answers": "rvm.crypto/1", "output_overrun": "rvm.syscall/1", "service_leaves_thread": "rvm.service/1",
+           "service_never_stops": "rvm.service/1", "service_stops_late": "rvm.service/1",
+           "world_overrun": "rvm.syscall/1", "writes_input": "rvm.syscall/1", "wrong_known_answer": "rvm.crypto/1"}
 
 
 def prepare(name, folder):

@@ -8,7 +8,7 @@ from common import EXAMPLES, PLUGINS, REFUSED, RowTest, SANITIZED, TEST_PLUGINS,
 # Exits that a sanitizer replaces by its own.
 SIGNALS = ("signal 11", "exit status 0")
 # What only the allocator of the C library can see.
-NOT_SANITIZED = ("leaks_memory",)
+NOT_SANITIZED = ("leaks_memory", "leaks_on_failure")
 
 # name: (step, code, field, expected, found); texts are contained, None: the member is absent.
 BAD = {
@@ -31,9 +31,13 @@ BAD = {
     "format_crashes": ("formats", "RVM-V01", "formats", None, "signal 11"),
     "format_host_failure": ("formats", "RVM-V03", "format test.bad", "RVM_TRAP_*", "i/o"),
     "format_ignores_gas": ("formats", "RVM-V01", "formats", None, "no end after 10 seconds"),
+    "hides_host_failure": ("failures", "RVM-V07", "opcode test.bad", "host failure", "ok"),
+    "ignores_missing_interface": ("failures", "RVM-V01", "failures: host call 1 fails", None, "signal 11"),
+    "ignores_no_memory": ("failures", "RVM-V01", "failures: memory allocation 1 fails", None, "signal 11"),
     "keeps_memory": ("opcodes", "RVM-V01", "opcodes", None, "signal 11"),
     "leaks_descriptor": ("lifecycle", "RVM-V06", "descriptors", "", ""),
     "leaks_memory": ("lifecycle", "RVM-V06", "memory", "0 bytes", "bytes at least"),
+    "leaks_on_failure": ("failures", "RVM-V06", "memory", "0 bytes", "bytes at least"),
     "leaves_thread": ("lifecycle", "RVM-V06", "threads", "", ""),
     "memory_overrun": ("opcodes", "RVM-V02", "opcode test.bad", "rvm_memory()", None),
     "no_known_answers": ("load", "RVM-K06", "test.bad", "at least 1", "0"),
@@ -43,13 +47,18 @@ BAD = {
     "pure_calls_state": ("opcodes", "RVM-K05", "opcode test.bad", "PURE", None),
     "raises_gas": ("opcodes", "RVM-V04", "opcode test.bad", "never rises", "-> 1001000"),
     "rpath": ("file", "RVM-F05", "DT_RPATH", "", "/opt/elsewhere"),
+    "service_leaves_thread": ("services", "RVM-L05", "service test.bad", "", ""),
+    "service_never_stops": ("services", "RVM-L05", "service test.bad", "at most 1000 ms", "more than 3000 ms"),
+    "service_stops_late": ("services", "RVM-L05", "service test.bad", "at most 1000 ms", " ms"),
     "sidecar_differs": ("load", "RVM-E04", "version", "1.0.1", "1.0.0"),
     "starts_process": ("opcodes", "RVM-V01", "opcodes", None, "clone"),
     "static_tls": ("file", "RVM-F05", "", "", ""),
     "text_relocation": ("file", "RVM-F05", "", "", ""),
+    "throws_no_memory": ("failures", "RVM-L02", "create", "a status", "bad_alloc"),
     "unknown_status": ("opcodes", "RVM-V03", "opcode test.bad", "RVM_OK or RVM_TRAP_*", "9999"),
     "window_above": ("opcodes", "RVM-V02", "opcode test.bad", "at most 2 words", None),
     "window_below": ("opcodes", "RVM-V02", "opcode test.bad", "at most 2 words", None),
+    "world_overrun": ("syscalls", "RVM-V02", "syscall test.bad", "at most", None),
     "writes_file": ("opcodes", "RVM-V01", "opcodes", None, "openat"),
     "writes_input": ("syscalls", "RVM-V02", "syscall test.bad", None, None),
     "wrong_known_answer": ("load", "RVM-K06", "known answer 0", "07", "06"),

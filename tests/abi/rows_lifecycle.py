@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from common import CRYPTO, OPCODE, PROGRAM, REFUSED, RowTest, Subject, died_of
+from common import CRYPTO, OPCODE, PROGRAM, REFUSED, RowTest, Subject, died_of, prepare
 
 SCHEMA = json.dumps({"type": "object", "additionalProperties": False,
                      "properties": {"size": {"type": "integer", "minimum": 1, "maximum": 9},
@@ -54,7 +54,11 @@ class Lifecycle(RowTest):
                 folder = self.new_folder()
                 library = self.subject(step + ": throws").write(folder)
                 other = self.subject(id="test.other").write(folder)
-                result = self.assert_status(0, self.judge(other, library))
+                result = self.judge(other, library)
+                if step == "stop":
+                    self.assert_refused(result, "RVM-L02", library, step, "a status", "thrown by stop")
+                else:
+                    self.assert_status(0, result)  # after stop there is nobody left to be told
                 self.assertIn("test.other destroy", self.journal(result.pid))
                 (self.folder / "journal").unlink()
 
@@ -229,6 +233,35 @@ class Lifecycle(RowTest):
                 for step in ("stop", "destroy"):
                     self.assertNotIn("test.subject " + step, lines[begun:end])
                 (self.folder / "journal").unlink()
+
+    def test_L9_late_stop(self):
+        library = Subject(behaviour="stop: late").write(self.new_folder())
+        result = self.judge(library)
+        entry = self.assert_refused(result, "RVM-L05", library, "stop", "at most 2000 ms", " ms")
+        self.assertEqual("test.subject", entry["plugin"])
+        self.assertGreaterEqual(int(entry["found"].split()[0]), 2300)
+
+    def test_L9_late_stop_after_a_verb(self):
+        library = self.subject("stop: late").write(self.new_folder())
+        result = self.assert_status(REFUSED, self.run_program("push 1\npush 2\ntest.subject.add\n", library))
+        self.assertEqual("3", result.json()["result"]["decimal"])  # the program itself ended well
+        for part in ("RVM-L05", str(library), "stop", "at most 2000 ms", "test.subject"):
+            self.assertIn(part, result.err)
+
+    def test_L9_services_that_do_not_stop_in_time(self):
+        for name, expected, found in (("service_stops_late", "at most 1000 ms", " ms"),
+                                      ("service_never_stops", "at most 1000 ms", "more than 3000 ms"),
+                                      ("service_leaves_thread", "", "")):
+            with self.subTest(name=name):
+                library = prepare(name, self.new_folder())
+                result = self.assert_status(REFUSED, self.rvm("plugin", "check", library, "--json"))
+                findings = [entry for step in result.json()["steps"] for entry in step["findings"]]
+                late = [entry for entry in findings if entry["code"] == "RVM-L05"]
+                self.assertTrue(late, result)
+                self.assertEqual((str(library), "service test.bad", "test.bad"),
+                                 (late[0]["file"], late[0]["where"], late[0]["plugin"]))
+                self.assertIn(expected, late[0]["expected"])
+                self.assertIn(found, late[0]["found"])
 
     def test_L9_thread_left_behind_is_found_by_the_check(self):
         library = Subject(behaviour="stop: leaves a thread").write(self.new_folder())
