@@ -70,7 +70,8 @@ class Integer {
     mpz_t value_;
 };
 
-/// Exponents up to this length go to GMP as they are: what saves work for longer ones costs some itself.
+/// Exponents up to this length, and up to twice that of an even modulus, go to GMP as they are: what saves work for
+/// longer ones costs some itself.
 constexpr std::size_t short_exponent_bits = 64;
 
 /// Carmichael's function of 1 <= modulus < 2^16: a^(e + lambda) = a^e for every a and every e >= 16.
@@ -133,7 +134,7 @@ void raise(Integer& power, Integer& exponent, const Integer& modulus) noexcept {
     if (exponent.bits() > short_exponent_bits) {
         if (mpz_cmp_ui(static_cast<mpz_srcptr>(modulus), 1ul << 16u) < 0) {
             shorten_exponent(exponent, modulus);
-        } else if (mpz_even_p(static_cast<mpz_srcptr>(modulus)) != 0) {
+        } else if (mpz_even_p(static_cast<mpz_srcptr>(modulus)) != 0 && exponent.bits() > 2 * modulus.bits()) {
             return raise_modulo_even(power, exponent, modulus);
         }
     }
