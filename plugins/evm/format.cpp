@@ -12,8 +12,9 @@
 namespace rvm::evm {
 namespace {
 
-/// C stack between execute() and the nested host call, optimised: measured with -fstack-usage, see README.md.
-constexpr std::uint64_t kStackPerFrame = 2048;
+/// C stack between execute() and the nested host call, optimised: the watched loop takes 6.2 KiB, the plain one 1.4
+/// (g++ 12).
+constexpr std::uint64_t kStackPerFrame = 8192;
 
 /// Frames of these kinds run the code as it is written: what they show must not depend on how often it ran.
 constexpr std::uint32_t kDirectOnly = RVM_FRAME_TRACED | RVM_FRAME_RECORD_READS | RVM_FRAME_CANCELLABLE;

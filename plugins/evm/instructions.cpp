@@ -8,7 +8,7 @@ namespace rvm::evm::instructions {
 
 std::int64_t EXP(Machine& m, U256* sp, std::int64_t gas) noexcept {
     const U256& exponent = sp[-2];
-    gas -= (u256::bit_width(exponent) + 7) / 8 * m.schedule.exp_byte; // EIP-160
+    gas -= std::int64_t{(u256::bit_width(exponent) + 7) / 8} * m.schedule.exp_byte; // EIP-160
     if (gas < 0) return gas;
     sp[-2] = u256::power(sp[-1], exponent);
     return gas;

@@ -95,7 +95,7 @@ void add_dynamic(Price& price, Machine& m, const Position& at) {
     rvm_account* account = nullptr;
     switch (opcode) {
     case OP_EXP:
-        return price.add((u256::bit_width(operand(at, 1)) + 7) / 8 * m.schedule.exp_byte);
+        return price.add(std::int64_t{(u256::bit_width(operand(at, 1)) + 7) / 8} * m.schedule.exp_byte);
     case OP_KECCAK256:
         add_memory(price, m, {{operand(at, 0), operand(at, 1)}});
         return price.add_words(operand(at, 1), kKeccakWordGas);
