@@ -1,16 +1,18 @@
 // org.rvm.wasm: WebAssembly as a format, and the verb `rvm wasm`.
 #include <rvm/plugin.hpp>
 
+#include "format/format.hpp"
 #include "verbs/command.hpp"
 
 namespace {
 
-constexpr const char* provides[] = {RVM_KIND_COMMAND ":wasm", nullptr};
+constexpr const char* provides[] = {RVM_KIND_FORMAT ":wasm", RVM_KIND_COMMAND ":wasm", nullptr};
+constexpr const char* needs[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_ITEMS, nullptr};
 constexpr const char* summary = "run, check and measure WebAssembly modules";
 
 class WasmPlugin {
   public:
-    explicit WasmPlugin(rvm::sdk::Host) {
+    explicit WasmPlugin(rvm::sdk::Host host) : host_(host) {
         command_.struct_size = sizeof command_;
         command_.id = "wasm";
         command_.summary = summary;
@@ -18,11 +20,17 @@ class WasmPlugin {
         command_.run = [](void*, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
             return rvm::wasm::verbs::command(io, argc, argv);
         };
-        items_.add(command_);
+        items_.add(format_.table()).add(command_);
+    }
+    void link() {
+        format_.link({host_.get()->ctx, &host_.need<rvm_host_vm>(RVM_HOST_VM),
+                      &host_.need<rvm_host_state>(RVM_HOST_STATE), &host_.need<rvm_host_items>(RVM_HOST_ITEMS)});
     }
     [[nodiscard]] const rvm_contribution* contributions() const noexcept { return items_.data(); }
 
   private:
+    rvm::sdk::Host host_;
+    rvm::wasm::format::Format format_;
     rvm_command command_{};
     rvm::sdk::Contributions items_;
 };
@@ -33,7 +41,8 @@ constexpr rvm_descriptor descriptor = rvm::sdk::describe({.id = RVM_PLUGIN_ID,
                                                           .vendor = "rvm",
                                                           .license = "MIT",
                                                           .description = "WebAssembly on the 64-bit engine",
-                                                          .provides = provides});
+                                                          .provides = provides,
+                                                          .requires_ = needs});
 
 } // namespace
 

@@ -32,6 +32,8 @@ inline constexpr std::uint32_t call_indirect = 40;
 inline constexpr std::uint32_t bulk = 40;  ///< fixed part of bulk operations
 inline constexpr std::uint32_t grow = 200; ///< fixed part of memory.grow and table.grow
 
+inline constexpr std::uint32_t exception = 2'000; ///< one that catch_ref keeps: it lives as long as the execution
+
 /// Parts by size, paid when the operation runs, before its effects.
 inline constexpr std::uint64_t bulk_bytes_per_unit = 8; ///< memory.copy, fill, init
 inline constexpr std::uint64_t per_table_element = 2;   ///< table.copy, fill, init, grow

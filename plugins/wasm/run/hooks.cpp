@@ -5,6 +5,7 @@
 
 #include "module/costs.hpp"
 #include "run/instance.hpp"
+#include "run/machine.hpp"
 
 namespace rvm::wasm::hooks {
 namespace {
@@ -71,6 +72,8 @@ Trap memory_grow(Context& context, Cell* window, std::uint64_t indices) noexcept
     window[0] = failure(is64);
     if (!memory.can_grow(pages)) return Trap::none;
     if (!context.charge(pages * costs::per_page)) return Trap::out_of_gas;
+    Machine& machine = Machine::of(context);
+    if (machine.reserve != nullptr && !machine.reserve(machine.user, pages * limits::page_bytes)) return Trap::none;
     memory.grow(pages);
     window[0] = before;
     instance.refresh_memory(context);

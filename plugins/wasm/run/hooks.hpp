@@ -40,6 +40,8 @@ static_assert(static_cast<std::uint32_t>(Op::count) <= 1024 && limits::memories 
 
 // Host functions: (context, window, packed indices or an index).
 Trap call_import(Context& context, Cell* window, std::uint64_t index) noexcept;
+Trap throw_tag(Context& context, Cell* window, std::uint64_t tag) noexcept;
+Trap throw_ref(Context& context, Cell* window, std::uint64_t) noexcept;
 Trap memory_grow(Context& context, Cell* window, std::uint64_t indices) noexcept;
 Trap memory_fill(Context& context, Cell* window, std::uint64_t indices) noexcept;
 Trap memory_copy(Context& context, Cell* window, std::uint64_t indices) noexcept;

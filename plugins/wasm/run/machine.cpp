@@ -20,6 +20,7 @@ constexpr std::size_t calls_per_instance_change = 3; // records of enter_instanc
 Machine::Machine(const StackLimits& limits) : limits_(limits) {
     const std::size_t cell_bytes = (limits.words + largest_frame) * sizeof(Cell);
     const std::size_t record_bytes = (limits.calls + calls_per_instance_change) * sizeof(engine::Record);
+    context_.machine = this;
     mapped_ = cell_bytes + record_bytes;
     void* range = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (range == MAP_FAILED) throw std::bad_alloc();
@@ -29,7 +30,7 @@ Machine::Machine(const StackLimits& limits) : limits_(limits) {
 
 Machine::~Machine() { munmap(cells_, mapped_); }
 
-Machine& Machine::of(engine::Context& context) noexcept { return *reinterpret_cast<Machine*>(&context); }
+Machine& Machine::of(engine::Context& context) noexcept { return *static_cast<OwnContext&>(context).machine; }
 
 engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::int64_t& units) noexcept {
     if (callee.entry == nullptr) { // a host function, exported again by some instance
@@ -40,6 +41,7 @@ engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::i
         units = context_.gas_left();
         return trap;
     }
+    uncaught_ = false;
     context_.hooks = &hooks::table();
     context_.gas = units;
     context_.reserve_gas = 0;

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <span>
+#include <vector>
 
 #include "engine/context.hpp"
 #include "run/objects.hpp"
@@ -14,6 +15,12 @@ namespace rvm::wasm {
 struct StackLimits {
     std::uint64_t words = 256 * 1024; ///< sum of the frame heights of all active functions
     std::uint64_t calls = 8 * 1024;   ///< active functions
+};
+
+/// An exception: its tag and the cells of its payload.
+struct Exception {
+    const TagObject* tag = nullptr;
+    std::vector<Cell> cells;
 };
 
 /// Reusable; one thread at a time. Takes a fixed range of addresses, of which only touched pages cost memory.
@@ -32,16 +39,32 @@ class Machine {
     [[nodiscard]] const engine::Word* stopped_at() const noexcept { return context_.pc; }
     [[nodiscard]] const void* stopped_in() const noexcept { return context_.instance; }
 
+    /// After Trap::exit: it was an exception that nobody caught.
+    [[nodiscard]] bool uncaught() const noexcept { return uncaught_; }
+
     /// For host functions that need more than the context gives them.
     void* user = nullptr;
+    /// Asked before memories grow, when set: takes bytes of the execution's budget; false: it is spent.
+    bool (*reserve)(void* user, std::uint64_t bytes) = nullptr;
+    /// Exceptions that references name; freed with the machine.
+    std::deque<Exception> exceptions;
+    /// The exception on its way to a handler.
+    Exception pending;
     [[nodiscard]] static Machine& of(engine::Context& context) noexcept;
 
+    void set_uncaught() noexcept { uncaught_ = true; }
+
   private:
-    engine::Context context_; // first: of() finds the machine by it
+    /// The engine hands contexts to host functions: from there back to the machine.
+    struct OwnContext : engine::Context {
+        Machine* machine = nullptr;
+    };
+    OwnContext context_;
     StackLimits limits_;
     Cell* cells_ = nullptr;
     engine::Record* records_ = nullptr;
     std::size_t mapped_ = 0;
+    bool uncaught_ = false;
 };
 
 } // namespace rvm::wasm

@@ -75,8 +75,9 @@ void EngineBackend::register_as(std::uint32_t instance, std::string_view name) {
 }
 
 Outcome EngineBackend::run(const Callable& callee, std::span<Cell> cells) {
-    std::int64_t units = units_;
-    const engine::Trap trap = machine_.call(callee, cells, units);
+    left_ = units_;
+    const engine::Trap trap = machine_.call(callee, cells, left_);
+    if (trap == engine::Trap::exit && machine_.uncaught()) return {Outcome::Kind::exception, "uncaught exception"};
     return {kind_of(trap), trap == engine::Trap::none ? "" : engine::trap_text(trap)};
 }
 

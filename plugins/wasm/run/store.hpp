@@ -25,6 +25,9 @@ class EngineBackend final : public spectest::Backend {
                              std::vector<spectest::Value>& results) override;
     spectest::Outcome get(std::uint32_t instance, std::string_view global, spectest::Value& result) override;
 
+    /// Units that the last call left.
+    [[nodiscard]] std::int64_t units_left() const noexcept { return left_; }
+
   private:
     [[nodiscard]] std::optional<Extern> resolve(const Import& import);
     [[nodiscard]] std::optional<Extern> host_item(const Import& import);
@@ -33,6 +36,7 @@ class EngineBackend final : public spectest::Backend {
 
     Features features_;
     std::int64_t units_; ///< for each call
+    std::int64_t left_ = 0;
     MemoryLimits limits_;
     std::shared_ptr<TypeSpace> types_ = std::make_shared<TypeSpace>();
     std::deque<std::vector<std::uint8_t>> bytes_;

@@ -15,6 +15,8 @@ std::shared_ptr<const Program> compile(std::span<const std::uint8_t> bytes, Feat
         validator.run(i);
     }
     program->code = translator.finish();
+    program->tries = translator.take_tries();
+    program->clauses = translator.take_clauses();
     return program;
 }
 

@@ -5,12 +5,33 @@
 #include <span>
 
 #include "engine/code.hpp"
+#include "module/instruction.hpp"
 #include "module/module.hpp"
 
 namespace rvm::wasm {
 
+/// A catch clause of a try_table: where control goes on, and what it is handed.
+struct CatchTarget {
+    CatchKind kind = CatchKind::catch_all;
+    std::uint32_t tag = 0;
+    std::uint32_t word = 0; ///< of code: the block that takes the payload
+    std::uint32_t cell = 0; ///< first cell of the payload in the frame
+};
+
+/// The code of one try_table's body. Ranges nest or are apart; they are in the order of their starts.
+struct TryRange {
+    static constexpr std::uint32_t no_parent = UINT32_MAX;
+    std::uint32_t first_word = 0;
+    std::uint32_t end_word = 0;
+    std::uint32_t parent = no_parent; ///< the range around it
+    std::uint32_t first_clause = 0;   ///< in Program::clauses
+    std::uint32_t clause_count = 0;
+};
+
 struct Program {
     Module module;
+    std::vector<TryRange> tries;
+    std::vector<CatchTarget> clauses;
     engine::Code code; ///< function n of it is function n + imported_functions of the module
 
     /// Function (among all) and byte of the module at which a context's pc stands.

@@ -3,7 +3,6 @@
 
 #include "module/costs.hpp"
 #include "run/hooks.hpp"
-#include "translate/program.hpp"
 
 namespace rvm::wasm {
 
@@ -23,6 +22,7 @@ void Translator::begin(std::uint32_t function, std::span<const ValueType> locals
     locals_.assign(locals.begin(), locals.end());
     local_cells_.clear();
     controls_.clear();
+    open_try_ = TryRange::no_parent;
     std::uint32_t cells = 0;
     std::uint32_t parameters = 0;
     for (std::size_t i = 0; i < locals.size(); ++i) {
@@ -69,9 +69,13 @@ void Translator::instruction(const Instruction& in, const Step& step) {
     if (plain(in)) return;
     switch (info(in.op).immediate) {
     case Immediate::block_type:
+    case Immediate::try_table:
     case Immediate::label:
     case Immediate::label_table:
         control(in);
+        return;
+    case Immediate::tag:
+        raise(in);
         return;
     case Immediate::function:
     case Immediate::type:
@@ -95,6 +99,9 @@ void Translator::instruction(const Instruction& in, const Step& step) {
     case Op::end:
     case Op::return_:
         control(in);
+        break;
+    case Op::throw_ref:
+        raise(in);
         break;
     case Op::nop:
         break;
@@ -149,6 +156,7 @@ void Translator::open(const Instruction& in) {
         const std::uint32_t below = builder_.height() - inputs - (has_condition ? 1 : 0);
         next.end = builder_.label(below, types(in.op == Op::loop ? parameters : results));
         if (in.op == Op::loop) builder_.bind(next.end);
+        if (in.op == Op::try_table) open_try(in, next, below + inputs);
         if (has_condition) {
             next.otherwise = builder_.label(below, types(parameters));
             builder_.jump_if(next.otherwise, true);
@@ -157,11 +165,69 @@ void Translator::open(const Instruction& in) {
     controls_.push_back(next);
 }
 
+/// For each clause a block that takes the payload and jumps to the clause's label. Nothing falls into these blocks: the
+/// runtime enters them when it has found the clause. What lies below stays where it is while the body runs.
+void Translator::open_try(const Instruction& in, Control& next, std::uint32_t height) {
+    TryRange range;
+    range.parent = open_try_;
+    range.first_clause = static_cast<std::uint32_t>(clauses_.size());
+    range.clause_count = in.count;
+    std::uint32_t cell = builder_.stack_base();
+    for (std::uint32_t i = 0; i < height; ++i) {
+        cell += engine::cells_of(builder_.type(i));
+    }
+    std::vector<Type> kept;
+    for (std::uint32_t i = height; i-- > 0;) {
+        kept.push_back(builder_.type(i));
+    }
+    const Label body = builder_.label(0, kept);
+    builder_.jump(body);
+    Reader reader({in.bytes, in.bytes_end}, in.at);
+    for (std::uint32_t i = 0; i < in.count; ++i) {
+        const CatchClause clause = read_catch_clause(reader);
+        std::vector<Type> entries = kept;
+        if (clause.kind == CatchKind::catch_ || clause.kind == CatchKind::catch_ref) {
+            for (const ValueType value : module_.parameters(module_.tags[clause.tag])) {
+                entries.push_back(cell_type(value));
+            }
+        }
+        if (clause.kind == CatchKind::catch_ref || clause.kind == CatchKind::catch_all_ref)
+            entries.push_back(Type::ref);
+        builder_.bind(builder_.label(0, entries));
+        clauses_.push_back({clause.kind, clause.tag, builder_.here(), cell});
+        if (clause.label + 1 == controls_.size()) {
+            builder_.ret();
+        } else {
+            builder_.jump(label_of(clause.label));
+        }
+    }
+    builder_.bind(body);
+    range.first_word = builder_.here();
+    range.end_word = UINT32_MAX; // until it is closed
+    next.range = static_cast<std::uint32_t>(tries_.size());
+    open_try_ = next.range;
+    tries_.push_back(range);
+}
+
+void Translator::raise(const Instruction& in) {
+    if (in.op == Op::throw_ref) {
+        builder_.host(hooks::throw_ref, 0, 1, {});
+    } else {
+        const auto payload = static_cast<std::uint32_t>(module_.parameters(module_.tags[in.index]).size());
+        builder_.host(hooks::throw_tag, in.index, payload, {});
+    }
+    builder_.trap(engine::Trap::unreachable); // the runtime goes on elsewhere
+}
+
 void Translator::close() {
     const Control closed = controls_.back();
     controls_.pop_back();
     if (!controls_.empty()) {
-        if (!closed.live) return;                                  // control does not get here
+        if (!closed.live) return; // control does not get here
+        if (closed.range != TryRange::no_parent) {
+            tries_[closed.range].end_word = builder_.here();
+            open_try_ = tries_[closed.range].parent;
+        }
         if (closed.op == Op::if_) builder_.bind(closed.otherwise); // no else: parameters are the results
         if (closed.op != Op::loop) builder_.bind(closed.end);
         return;
@@ -182,6 +248,7 @@ void Translator::control(const Instruction& in) {
     case Op::block:
     case Op::loop:
     case Op::if_:
+    case Op::try_table:
         open(in);
         break;
     case Op::else_: {

@@ -6,6 +6,7 @@
 
 #include "engine/builder.hpp"
 #include "module/validator.hpp"
+#include "translate/program.hpp"
 
 namespace rvm::wasm {
 
@@ -19,6 +20,8 @@ class Translator {
 
     /// The code of all functions. Throws ModuleError when they exceed what the engine can hold.
     [[nodiscard]] engine::Code finish();
+    [[nodiscard]] std::vector<TryRange> take_tries() { return std::move(tries_); }
+    [[nodiscard]] std::vector<CatchTarget> take_clauses() { return std::move(clauses_); }
 
   private:
     struct Control {
@@ -27,10 +30,13 @@ class Translator {
         bool targeted = false;   ///< function level: a conditional branch leads to the end
         engine::Label end;       ///< of a loop: its start
         engine::Label otherwise; ///< if: where the condition is zero
+        std::uint32_t range = TryRange::no_parent; ///< try_table: its entry in tries_
     };
 
     void control(const Instruction& in);
     void open(const Instruction& in);
+    void open_try(const Instruction& in, Control& next, std::uint32_t below);
+    void raise(const Instruction& in);
     void close();
     void branch_table(const Instruction& in);
     void call(const Instruction& in);
@@ -58,6 +64,9 @@ class Translator {
     std::vector<ValueType> locals_;
     std::vector<std::uint64_t> heights_; ///< of each translated function, as the rules count
     std::vector<engine::Label> labels_;  ///< of a branch table
+    std::vector<TryRange> tries_;
+    std::vector<CatchTarget> clauses_;
+    std::uint32_t open_try_ = TryRange::no_parent;
     std::uint32_t function_ = 0;
     std::uint32_t cells_of_locals_ = 0;
     std::uint32_t most_operands_ = 0; ///< cells

@@ -82,7 +82,7 @@ Words::Words(std::vector<std::string> words, const std::set<std::string>& option
             if (i + 1 == words.size()) throw Refusal(RVM_EXIT_USAGE, word + " needs a value");
             values_[word] = words[++i];
         } else {
-            throw Refusal(RVM_EXIT_USAGE, "unknown option '" + word + "', see rvm wasm --help");
+            throw Refusal(RVM_EXIT_USAGE, "unknown option '" + word + "', see rvm wasm help");
         }
     }
 }

@@ -1,0 +1,95 @@
+// throw, throw_ref and the way to a handler (core specification 4.4.9): no recursion, no C++ exceptions through code.
+#include <algorithm>
+#include <new>
+
+#include "module/costs.hpp"
+#include "run/hooks.hpp"
+#include "run/instance.hpp"
+#include "run/machine.hpp"
+
+namespace rvm::wasm::hooks {
+namespace {
+
+/// Innermost try_table whose body holds the word; no_parent: none. Every step outwards costs one unit.
+std::uint32_t range_of(const Program& program, std::uint32_t word, Context& context) noexcept {
+    const auto after = std::upper_bound(program.tries.begin(), program.tries.end(), word,
+                                        [](std::uint32_t at, const TryRange& range) { return at < range.first_word; });
+    if (after == program.tries.begin()) return TryRange::no_parent;
+    auto index = static_cast<std::uint32_t>(after - program.tries.begin()) - 1;
+    while (index != TryRange::no_parent && word >= program.tries[index].end_word) {
+        index = context.charge(1) ? program.tries[index].parent : TryRange::no_parent;
+    }
+    return index;
+}
+
+/// Hands the pending exception to a clause, if it is meant. Trap::none and *taken, or a trap.
+Trap take(Context& context, const Instance& instance, const CatchTarget& clause, bool* taken) {
+    Machine& machine = Machine::of(context);
+    const Exception& pending = machine.pending;
+    const bool by_tag = clause.kind == CatchKind::catch_ || clause.kind == CatchKind::catch_ref;
+    *taken = !by_tag || instance.tags[clause.tag] == pending.tag;
+    if (!*taken) return Trap::none;
+    Cell* out = context.fp + clause.cell;
+    if (by_tag) out = std::copy(pending.cells.begin(), pending.cells.end(), out);
+    if (clause.kind == CatchKind::catch_ref || clause.kind == CatchKind::catch_all_ref) {
+        if (!context.charge(costs::exception + pending.cells.size())) return Trap::out_of_gas;
+        machine.exceptions.push_back(pending);
+        *out = reinterpret_cast<Cell>(&machine.exceptions.back());
+    }
+    context.pc = instance.program().code.words.data() + clause.word;
+    return Trap::none;
+}
+
+Trap find_handler(Context& context) {
+    for (;;) {
+        const auto& instance = *static_cast<const Instance*>(context.instance);
+        const Program& program = instance.program();
+        const engine::Word* first = program.code.words.data();
+        const auto word = static_cast<std::uint32_t>(context.pc - first) - 1; // pc is behind the throw or call
+        for (std::uint32_t i = range_of(program, word, context); i != TryRange::no_parent;
+             i = program.tries[i].parent) {
+            const TryRange& range = program.tries[i];
+            for (std::uint32_t k = 0; k < range.clause_count; ++k) {
+                if (!context.charge(1)) return Trap::out_of_gas;
+                bool taken = false;
+                const Trap trap = take(context, instance, program.clauses[range.first_clause + k], &taken);
+                if (taken || trap != Trap::none) return trap;
+            }
+        }
+        if (!context.charge(1)) return Trap::out_of_gas;
+        if (!engine::unwind(context)) break;
+    }
+    Machine::of(context).set_uncaught();
+    return Trap::exit;
+}
+
+} // namespace
+
+Trap throw_tag(Context& context, Cell* window, std::uint64_t tag) noexcept {
+    const auto& instance = *static_cast<const Instance*>(context.instance);
+    const Module& module = instance.module();
+    std::size_t cells = 0;
+    for (const ValueType type : module.parameters(module.tags[tag])) {
+        cells += type.cells();
+    }
+    try {
+        Exception& pending = Machine::of(context).pending;
+        pending.tag = instance.tags[tag];
+        pending.cells.assign(window, window + cells);
+        return find_handler(context);
+    } catch (const std::bad_alloc&) {
+        return Trap::exit; // the host's failure, not the program's
+    }
+}
+
+Trap throw_ref(Context& context, Cell* window, std::uint64_t) noexcept {
+    if (window[0] == 0) return Trap::null_reference;
+    try {
+        Machine::of(context).pending = *reinterpret_cast<const Exception*>(window[0]);
+        return find_handler(context);
+    } catch (const std::bad_alloc&) {
+        return Trap::exit;
+    }
+}
+
+} // namespace rvm::wasm::hooks
