@@ -217,10 +217,11 @@ SkipList::SkipList(const fs::path& file) {
 }
 
 bool SkipList::has(const fs::path& script, const std::string& suffix) const {
-    const std::string name = script.generic_string() + suffix;
+    const std::string name = "/" + script.generic_string() + suffix;
     return std::any_of(entries_.begin(), entries_.end(), [&](const std::string& entry) {
-        return name.size() >= entry.size() && name.compare(name.size() - entry.size(), entry.size(), entry) == 0 &&
-               (name.size() == entry.size() || name[name.size() - entry.size() - 1] == '/');
+        const std::string part = "/" + entry;
+        if (entry.back() == '/') return name.find(part) != std::string::npos; // a folder
+        return name.size() >= part.size() && name.compare(name.size() - part.size(), part.size(), part) == 0;
     });
 }
 bool SkipList::whole_file(const fs::path& script) const { return has(script, ""); }

@@ -18,7 +18,7 @@ struct Totals {
 };
 
 /// What not to run: one entry a line, "DIRECTORY/FILE.json" or "DIRECTORY/FILE.json:LINE", matched at the end of the
-/// path; "#" begins the reason.
+/// path, or "DIRECTORY/", matched anywhere in it; "#" begins the reason.
 class SkipList {
   public:
     SkipList() = default;

@@ -10,3 +10,4 @@ build() { # output, flags...
 build features.wasm -O2 -mno-bulk-memory -mno-sign-ext features.c
 build features_debug.wasm -O0 features.c
 build features_simd.wasm -O3 -msimd128 -mbulk-memory -mtail-call -mmultivalue features.c
+build counter.wasm -O2 counter.c
