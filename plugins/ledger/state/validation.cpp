@@ -63,6 +63,7 @@ Rejection check_form(const Transaction& tx, const Fork& fork, const IntrinsicGas
     if (!exists(tx.type, fork)) return Rejection::type_not_supported;
     if (tx.nonce == UINT64_MAX) return Rejection::nonce_at_limit; // EIP-2681
     if (tx.max_priority_fee > tx.max_fee) return Rejection::priority_above_fee;
+    if (u256::multiply_wide(tx.max_fee, tx.gas_limit).limbs[4] != 0) return Rejection::cost_too_large;
     if (tx.type == TxType::blob) {
         if (const Rejection rejection = check_blobs(tx, fork); rejection != Rejection::none) return rejection;
     }
@@ -73,7 +74,6 @@ Rejection check_form(const Transaction& tx, const Fork& fork, const IntrinsicGas
     if (tx.is_create() && fork.has(Revision::shanghai) && tx.data.size() > max_init_code_size)
         return Rejection::init_code_too_large;                                                        // EIP-3860
     if (fork.has(Revision::osaka) && tx.gas_limit > max_tx_gas) return Rejection::gas_limit_too_high; // EIP-7825
-    if (tx.gas_limit > INT64_MAX) return Rejection::gas_limit_too_high; // EIP-1985; no block has as much
     if (tx.gas_limit < gas.intrinsic) return Rejection::intrinsic_gas;
     if (tx.gas_limit < gas.floor) return Rejection::floor_gas; // EIP-7623
     return Rejection::none;
@@ -81,8 +81,8 @@ Rejection check_form(const Transaction& tx, const Fork& fork, const IntrinsicGas
 
 Rejection check_block(const Transaction& tx, const BlockContext& block, const BlockRoom& room) noexcept {
     if (tx.chain_id && *tx.chain_id != block.chain_id) return Rejection::wrong_chain;
-    if (tx.gas_limit > room.gas) return Rejection::block_gas;
-    if (tx.max_fee < block.base_fee) return Rejection::fee_below_base_fee; // EIP-1559
+    if (tx.gas_limit > room.gas || tx.gas_limit > INT64_MAX) return Rejection::block_gas; // no header allows 2^63
+    if (tx.max_fee < block.base_fee) return Rejection::fee_below_base_fee;                // EIP-1559
     if (tx.type == TxType::blob) {
         if (tx.blob_hashes.size() * gas_per_blob > room.blob_gas) return Rejection::block_blob_gas;
         if (tx.max_fee_per_blob_gas < block.blob_base_fee) return Rejection::blob_fee_below_base_fee;
