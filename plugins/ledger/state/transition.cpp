@@ -100,6 +100,7 @@ Applied Transition::apply(const Transaction& tx, const Address& sender, const Bl
     out.status = result.status;
     out.detail = result.detail;
     out.created = result.created;
+    out.output = sdk::bytes(result.output);
     refund += result.refund;
 
     const std::uint64_t quotient = fork.has(Revision::london) ? refund_quotient_london : refund_quotient_frontier;

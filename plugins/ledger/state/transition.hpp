@@ -20,6 +20,7 @@ struct Applied {
     std::uint64_t gas_refund = 0; ///< what was given back of it
     std::uint64_t blob_gas_used = 0;
     Address created{}; ///< a creation that succeeded
+    Bytes output;      ///< of the message; valid until the world's next execution
     Changes changes;
 
     [[nodiscard]] bool accepted() const noexcept { return rejection == Rejection::none; }

@@ -1,3 +1,4 @@
+#include "verbs/contract_suite.hpp"
 #include "verbs/services.hpp"
 #include "verbs/state_case.hpp"
 #include "verbs/suite.hpp"
@@ -8,10 +9,13 @@ namespace {
 class StateWorker final : public SuiteWorker {
   public:
     StateWorker(const Services& services, const SuiteOptions& options)
-        : options_(options), runner_(services, options.tracer) {}
+        : services_(services), options_(options), runner_(services, options.tracer) {}
+
+    [[nodiscard]] bool is_one_test(JsonObject document) const override { return is_contract_suite(document); }
 
     void run_test(const std::string& file, std::string_view name, Json test, Tally& tally) override {
         const JsonObject object = object_of(test, name);
+        if (is_contract_suite(object)) return run_contract_suite(services_, file, object, tally);
         if (is_vm_test(object)) {
             if (options_.wants_fork("Frontier", find_fork("Frontier")))
                 runner_.run(file, read_vm_test(name, object), tally);
@@ -25,6 +29,7 @@ class StateWorker final : public SuiteWorker {
     }
 
   private:
+    const Services& services_;
     const SuiteOptions& options_;
     StateCaseRunner runner_;
 };

@@ -162,6 +162,11 @@ class Run {
             tally.failures.push_back({path, {}, {}, "expected an object of named tests", {}});
             return;
         }
+        if (worker.is_one_test(tests)) {
+            const std::string name = fs::path(path).stem().string();
+            if (options_.wants_test(name)) run_test(worker, path, name, document, tally);
+            return;
+        }
         for (const auto [name, test] : tests)
             if (options_.wants_test(name)) run_test(worker, path, name, test, tally);
     }

@@ -18,6 +18,11 @@ class SuiteWorker {
     SuiteWorker& operator=(const SuiteWorker&) = delete;
     virtual ~SuiteWorker() = default;
 
+    /// Whether this object is one test by itself, and not an object of named tests.
+    [[nodiscard]] virtual bool is_one_test(JsonObject document) const {
+        static_cast<void>(document);
+        return false;
+    }
     /// One named test of a file. What it throws becomes a failure of that test.
     virtual void run_test(const std::string& file, std::string_view name, Json test, Tally& tally) = 0;
 };
