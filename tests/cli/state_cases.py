@@ -29,11 +29,9 @@ class StateCase:
         self.post = None
 
     def refuse(self):
-        """The state stays as it is, but for the empty reward of the block, which is an account before EIP-161."""
+        """The state stays as it is."""
         self.refused = True
         self.post = copy.deepcopy(self.pre)
-        if self.fork in ("Frontier", "Homestead", "EIP150"):
-            self.post.setdefault(COINBASE, {})
         return self
 
     def accept(self, gas_used, price=10, tip=None, blob_cost=0, value=None):

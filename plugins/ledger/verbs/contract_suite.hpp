@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fixtures/json.hpp"
+#include "verbs/options.hpp"
 #include "verbs/report.hpp"
 #include "verbs/services.hpp"
 
@@ -11,6 +12,8 @@ namespace rvm::ledger {
 
 /// Every step (deployment, transaction, call) is one case: success, gas, return data, logs and the state it leaves; the
 /// final state with its storage roots is the last. Throws FixtureError.
-void run_contract_suite(const Services& services, const std::string& file, JsonObject document, Tally& tally);
+/// Steps named in `skips` are not run: only calls may be, which change nothing.
+void run_contract_suite(const Services& services, const SkipList& skips, const std::string& file, JsonObject document,
+                        Tally& tally);
 
 } // namespace rvm::ledger

@@ -30,11 +30,21 @@ class StateCaseRunner {
     [[nodiscard]] Applied apply(const StateTest& test, const StateCase& expected, const BlockContext& block);
     [[nodiscard]] std::optional<Address> sender_of(const TransactionTemplate& transaction) const;
     void install(const Alloc& alloc);
+    /// An empty world.
+    void renew();
 
     const Services& services_;
     std::string tracer_;
-    World world_;
-    Transition transition_;
+    /// A world remembers every account it ever met; a new one now and then keeps memory and caches small.
+    struct Workspace {
+        explicit Workspace(const Services& services)
+            : world(*services.world, services.host, RVM_WORLD_EPHEMERAL),
+              transition(world, *services.keys, *services.signers) {}
+        World world;
+        Transition transition;
+    };
+    std::unique_ptr<Workspace> workspace_;
+    std::size_t cases_ = 0; ///< run in the workspace
     HashedKeys hashed_;
 };
 

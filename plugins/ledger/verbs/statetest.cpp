@@ -15,7 +15,7 @@ class StateWorker final : public SuiteWorker {
 
     void run_test(const std::string& file, std::string_view name, Json test, Tally& tally) override {
         const JsonObject object = object_of(test, name);
-        if (is_contract_suite(object)) return run_contract_suite(services_, file, object, tally);
+        if (is_contract_suite(object)) return run_contract_suite(services_, options_.skip, file, object, tally);
         if (is_vm_test(object)) {
             if (options_.wants_fork("Frontier", find_fork("Frontier")))
                 runner_.run(file, read_vm_test(name, object), tally);

@@ -29,12 +29,13 @@ std::string judge(const VmTest& test, const rvm_result& result, std::span<const 
 void StateCaseRunner::run(const std::string& file, const VmTest& test, Tally& tally) {
     BlockContext block = test.environment.context(*find_fork("Frontier"));
     if (!tracer_.empty()) block.tracer = tracer_.c_str();
-    world_.discard();
+    renew();
+    World& world = workspace_->world;
     install(test.pre);
     Environment environment(*services_.keys);
     environment.set_block(block);
     environment.set_transaction(test.origin, test.gas_price, {});
-    world_.begin(environment.tx_env(block));
+    world.begin(environment.tx_env(block));
     // The kind that shows a sender and a value without moving it: the caller need not exist.
     rvm_message message{};
     message.struct_size = sizeof message;
@@ -45,10 +46,10 @@ void StateCaseRunner::run(const std::string& file, const VmTest& test, Tally& ta
     message.code_address = test.address;
     message.value = to_abi(test.value);
     message.input = sdk::view(test.data);
-    const rvm_result result = world_.execute(message);
-    std::string reason = judge(test, result, world_.logs());
-    const Changes changes = world_.end(0);
-    if (!tracer_.empty()) tally.trace += world_.trace_text();
+    const rvm_result result = world.execute(message);
+    std::string reason = judge(test, result, world.logs());
+    const Changes changes = world.end(0);
+    if (!tracer_.empty()) tally.trace += world.trace_text();
     std::vector<std::string> details;
     if (test.expected) {
         details =
