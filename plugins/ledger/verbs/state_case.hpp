@@ -35,7 +35,7 @@ class StateCaseRunner {
 
     const Services& services_;
     std::string tracer_;
-    /// A world remembers every account it ever met; a new one now and then keeps memory and caches small.
+    /// A world remembers every account it ever met; a new one now and then forgets them.
     struct Workspace {
         explicit Workspace(const Services& services)
             : world(*services.world, services.host, RVM_WORLD_EPHEMERAL),
