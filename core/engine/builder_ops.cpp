@@ -35,6 +35,12 @@ std::uint32_t Builder::two_sources(Op op, Type result, bool comparison) {
             swap();
         }
     }
+    if (top(0).constant && (op == Op::i64_sub || op == Op::i32_sub)) { // one form less, and sums fuse
+        const std::uint64_t negated = 0 - top(0).bits;
+        top(0).bits = shape->narrow ? static_cast<std::uint32_t>(negated) : negated;
+        op = shape->narrow ? Op::i32_add : Op::i64_add;
+        shape = &shape_of(op);
+    }
     // A constant on the left has no form; on the right it must fit.
     if (top(1).constant) force(1);
     std::uint64_t bits = top(0).bits;

@@ -163,4 +163,8 @@ Trap enter_instance(Context& context, const Word* entry, Cell* window, LeaveFunc
 /// context]
 Trap run(Context& context) noexcept;
 
+/// What run() needs of the C stack beyond a few hundred bytes, for whoever declares the need of a frame: computed goto,
+/// which only instrumented builds use, keeps the temporaries of all handlers in one frame.
+[[nodiscard]] std::uint64_t run_stack_bytes() noexcept;
+
 } // namespace rvm::engine

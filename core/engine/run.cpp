@@ -214,6 +214,8 @@ const Word* entry_code() noexcept {
 
 const Word* handler_words() noexcept { return handlers(); }
 
+std::uint64_t run_stack_bytes() noexcept { return RVM_TAIL_CALLS ? 0 : 4096; } // as optimised code would need
+
 const char* trap_text(Trap trap) noexcept {
     switch (trap) {
 #define RVM_IR_TRAP(name, text)                                                                                        \

@@ -36,6 +36,7 @@ class EngineFrame : private Machine {
     rvm_status operate(Word* a, const Instruction& in) noexcept;
     template <Op op>
     static engine::Trap perform(engine::Context& context, engine::Cell* window, std::uint64_t index) noexcept;
+    engine::Trap perform_pure(engine::Context& context, engine::Cell* window, const Instruction& in) noexcept;
     template <Op op>
     static engine::Trap look(engine::Context& context, engine::Cell* out, const engine::Cell* a, const engine::Cell*,
                              const engine::Cell*, std::uint64_t index) noexcept;

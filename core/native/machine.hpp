@@ -159,6 +159,7 @@ class Machine {
     [[nodiscard]] std::optional<std::uint32_t> entry_function() const noexcept;
     rvm_status start_memory(std::uint32_t entry) noexcept;
     rvm_status close(rvm_status status) noexcept;
+    rvm_status item_status(rvm_status status, const rvm_frame* guard, std::int64_t gas_before) noexcept;
     rvm_status reserve(std::uint64_t bytes) noexcept;
 
     std::uint32_t stack_words_ = inline_stack_words;      ///< accounted, whatever the buffer's size
@@ -169,7 +170,6 @@ class Machine {
     rvm_status reserve_stack(std::uint32_t words) noexcept;
     rvm_status reserve_activation() noexcept;
     rvm_status host_status(rvm_status status) noexcept;
-    rvm_status item_status(rvm_status status, const rvm_frame* guard, std::int64_t gas_before) noexcept;
     rvm_status find_account(Word offset, std::uint32_t want, rvm_account** out, std::int64_t* price) noexcept;
     rvm_op_event event(std::int64_t gas_before, std::int64_t cost) const noexcept;
 };

@@ -153,7 +153,7 @@ rvm_format make_format(const HostTables* self) noexcept {
     out.rules = rule_names;
     out.units_per_gas = 1;
     out.scratch_bytes = scratch_bytes();
-    out.native_stack_per_frame = stack_per_frame;
+    out.native_stack_per_frame = stack_per_frame + engine::run_stack_bytes();
     out.self = self;
     out.probe = probe;
     out.compile = compile;

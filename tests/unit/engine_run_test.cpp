@@ -3,6 +3,8 @@
 #include <functional>
 #include <vector>
 
+#include <pthread.h>
+
 #include <gtest/gtest.h>
 
 #include "engine/builder.hpp"
@@ -81,7 +83,8 @@ Code sum_loop() {
         const Label loop = b.label(0, {});
         b.charge(1);
         b.bind(loop);
-        b.charge(10);
+        b.charge(4);
+        b.charge(6);
         b.local_get(2, Type::i64);
         b.push(Type::i64, 1);
         b.binary(Op::i64_add, Type::i64);
@@ -292,6 +295,74 @@ TEST(engine_run, traps_with_the_source_position) {
     EXPECT_EQ(code.position(m.context.pc), 41U);
     EXPECT_EQ(m.call(code, {1016, 0}), Trap::division_by_zero);
     EXPECT_EQ(code.position(m.context.pc), 42U);
+}
+
+TEST(engine_run, bounds_every_width_of_access) {
+    struct Width {
+        Op load, store;
+        std::uint64_t bytes;
+    };
+    for (const Width width : {Width{Op::load8_u, Op::store8, 1}, Width{Op::load16_u, Op::store16, 2},
+                              Width{Op::load32_u, Op::store32, 4}, Width{Op::load64, Op::store64, 8}}) {
+        const Code loading = made([&](Builder& b) {
+            b.local_get(0, Type::i64);
+            b.push(Type::i64, 3); // becomes the offset
+            b.binary(Op::i64_add, Type::i64);
+            b.load(width.load, 0, Type::i64);
+            b.ret();
+        });
+        const Code storing = made([&](Builder& b) {
+            b.local_get(0, Type::i64);
+            b.push(Type::i64, 3);
+            b.binary(Op::i64_add, Type::i64);
+            b.local_get(1, Type::i64);
+            b.store(width.store, 0);
+            b.push(Type::i64, 1);
+            b.ret();
+        });
+        Machine m;
+        EXPECT_EQ(listing(loading).find("i64_add"), std::string::npos);
+        const std::uint64_t last = m.memory.size() - width.bytes - 3;
+        EXPECT_EQ(m.call(storing, {last, 0x0123456789abcdef}), Trap::none);
+        EXPECT_EQ(m.call(loading, {last}), Trap::none);
+        EXPECT_EQ(m.cells[0], 0x0123456789abcdef & ~std::uint64_t{0} >> (64 - 8 * width.bytes));
+        for (const std::uint64_t beyond : {last + 1, last + width.bytes, ~std::uint64_t{0} - 4}) {
+            EXPECT_EQ(m.call(storing, {beyond, 1}), Trap::memory_bounds) << beyond;
+            EXPECT_EQ(m.call(loading, {beyond}), Trap::memory_bounds) << beyond;
+        }
+        EXPECT_EQ(m.call(loading, {~std::uint64_t{0}}), Trap::none) << "an i64 sum wraps";
+        m.context.set_memory(m.memory.data(), width.bytes - 1);
+        EXPECT_EQ(m.call(loading, {static_cast<Cell>(-3)}), Trap::memory_bounds);
+    }
+}
+
+/// The handlers never stand on each other: a long loop and a deep recursion fit on a small C stack.
+TEST(engine_run, uses_a_bounded_stack) {
+    const auto work = [](void*) -> void* {
+        const Code loop = sum_loop();
+        const Code recursion = fibonacci();
+        Machine m;
+        m.records.resize(100'000);
+        m.cells.resize(400'000);
+        m.context.records = m.records.data();
+        m.context.record_limit = m.records.data() + m.records.size();
+        m.context.cell_limit = m.cells.data() + m.cells.size();
+        m.context.logical_limit = 1'000'000;
+        m.context.gas = std::int64_t{1} << 40;
+        static bool right = false;
+        right = m.call(loop, {1'000'000, 0}) == Trap::none && m.cells[0] == 500'000'500'000;
+        right = right && m.call(recursion, {200'000}) == Trap::depth && m.context.depth() == m.records.size();
+        return right ? &right : nullptr;
+    };
+    pthread_attr_t attributes;
+    ASSERT_EQ(pthread_attr_init(&attributes), 0);
+    ASSERT_EQ(pthread_attr_setstacksize(&attributes, 256 * 1024), 0);
+    pthread_t thread{};
+    ASSERT_EQ(pthread_create(&thread, &attributes, work, nullptr), 0);
+    void* right = nullptr;
+    ASSERT_EQ(pthread_join(thread, &right), 0);
+    pthread_attr_destroy(&attributes);
+    EXPECT_NE(right, nullptr);
 }
 
 TEST(engine_run, calls_the_environment) {

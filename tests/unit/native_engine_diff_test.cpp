@@ -157,7 +157,10 @@ void compare(std::uint64_t seed, Counts& counts) {
                << ", fault " << expected.detail << " / " << found.detail << ", position " << expected.position << " / "
                << found.position << ", gas used " << expected.gas_used << " / " << found.gas_used << ", reserved "
                << reference->reserved << " / " << fast->reserved << ", calls " << reference->calls.size() << " / "
-               << fast->calls.size() << "\n"
+               << fast->calls.size() << ", output equal " << (expected.output == found.output) << ", memory equal "
+               << (reference->memory_after(size) == fast->memory_after(size)) << ", slots equal "
+               << same(reference->slots, fast->slots) << ", inputs equal "
+               << (reference->call_inputs == fast->call_inputs) << "\n"
                << *text << "\n"
                << rvm::engine::listing(*fast_code->code);
     }

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""engine_mutations.py BUILD_DIR [PROGRAMS]: plants bugs in copies of the engine and shows that the tests see them.
+
+Each mutation changes one place of a copied source, compiles that file, links it before the libraries of a release build and
+runs the differential test (and the engine's own). A mutation that no test notices is a hole in the tests: exit status 1.
+Run by hand: some minutes.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+BUILD = Path(sys.argv[1]).resolve()
+PROGRAMS = sys.argv[2] if len(sys.argv) > 2 else "8000"
+ROOT = Path(__file__).resolve().parents[2]
+RUN = ["engine/run.cpp"]
+BUILDER = ["engine/builder.cpp"]
+OPS = ["engine/builder_ops.cpp"]
+CONTROL = ["engine/builder_control.cpp"]
+FRAME = ["native/engine_frame.cpp"]
+TRANSLATOR = ["native/translator.cpp"]
+
+# name, changed file, sources to compile, old text, new text
+MUTATIONS = [
+    ("a set local's old value is lost", "engine/builder.cpp", BUILDER,
+     "if (references_[cell] != 0) { // entries", "if (false) { // entries"),
+    ("a cell that is read is not written", "engine/builder.cpp", BUILDER,
+     "|| producer.read || producer.to_a == 0) return;", "|| producer.to_a == 0) return;"),
+    ("constants are not there at labels", "engine/builder.cpp", BUILDER,
+     "if (entry.constant) write_constant(entry.home, entry.bits);", ""),
+    ("a cycle of moves loses a value", "engine/builder.cpp", BUILDER, "copy(spare, move.from);", ""),
+    ("only the last price of a block counts", "engine/builder.cpp", BUILDER, "? most : words_[price_] + gas;",
+     "? most : gas;"),
+    ("results overwrite what is on the stack", "engine/builder.cpp", BUILDER,
+     "while (!failed_ && (references_[cell] != 0", "while (false && (references_[cell] != 0"),
+    ("the second of two copies goes the wrong way", "engine/builder.cpp", BUILDER,
+     "std::uint64_t{to} << 32 | std::uint64_t{from} << 48", "std::uint64_t{from} << 32 | std::uint64_t{to} << 48"),
+    ("exchanged operands keep their comparison", "engine/builder_ops.cpp", OPS, "op = shape->mirrored;", ""),
+    ("every operation commutes", "engine/builder_ops.cpp", OPS, "} else if (commutes(op, *shape)) {", "} else {"),
+    ("subtraction of a constant adds it", "engine/builder_ops.cpp", OPS, "= 0 - top(0).bits;", "= top(0).bits;"),
+    ("an address's constant is forgotten", "engine/builder.cpp", BUILDER,
+     "offset += static_cast<std::uint32_t>(operands >> 32);", ""),
+    ("jumpz jumps when not zero", "engine/builder_control.cpp", CONTROL, "if (when_zero && !floating)",
+     "if (false)"),
+    ("accumulators survive labels", "engine/builder_control.cpp", CONTROL,
+     "begin_block();\n    forget_accumulators();\n    while", "begin_block();\n    while"),
+    ("a call's window overlaps the stack", "engine/builder_control.cpp", CONTROL,
+     "bool disturbed = height() - clean_ > most_lazy;", "[[maybe_unused]] bool disturbed = false; if (false)"),
+    ("a jump table is one entry short", "engine/builder_control.cpp", CONTROL,
+     "const auto slot = static_cast<std::uint32_t>(16 + 4 * i);",
+     "const auto slot = static_cast<std::uint32_t>(16 + 4 * (i == 1 ? 0 : i));"),
+    ("a branch not taken is free", "engine/handlers.def", RUN,
+     "ENTER(pc + (words) + 1);                                                                                       \\\n"
+     "    })\n/// An addition", "NEXT((words) + 1);  \\\n    })\n/// An addition"),
+    ("an access may end one byte beyond memory", "engine/context.hpp", RUN + FRAME, "size < 8 ? 0 : size - 7",
+     "size < 8 ? 0 : size - 6"),
+    ("registers do not begin as zero", "engine/handlers.def", RUN, "OFFSET * sizeof(Cell)", "OFFSET"),
+    ("heights are not given back by returns", "engine/handlers.def", RUN,
+     "context->logical -= static_cast<std::uint16_t>(pc[-1] >> 16); ", ""),
+    ("shifts by 32 and more", "engine/ops.def", RUN, "static_cast<i64>(a) >> (b & 63)", "static_cast<i64>(a) >> (b & 31)"),
+    ("the number of calls is not limited", "native/engine_frame.cpp", FRAME,
+     "if (suspended == max_call_depth) return", "if (false) return"),
+    ("code does not see grown memory", "native/engine_frame.cpp", FRAME,
+     "if constexpr (op == Op::mgrow) context.set_memory(self.memory, self.memory_size);", ""),
+    ("dynamic prices are not taken", "native/engine_frame.cpp", FRAME, "static_cast<std::uint64_t>(before - self.gas)",
+     "0"),
+    ("two registers share a cell", "native/translator.cpp", TRANSLATOR, "((1U << reg) - 1)", "((1U << reg) - 1) & ~2U"),
+    ("traps name the block", "native/translator.cpp", TRANSLATOR, "        builder_.at(index);\n        switch",
+     "        if (in.op == Op::label) builder_.at(index);\n        switch"),
+]
+
+
+def main():
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = Path(scratch)
+        frozen = scratch / "frozen"  # the build may go on meanwhile
+        frozen.mkdir()
+        libraries = []
+        for name in ("core/native/librvm_native.a", "core/engine/librvm_engine.a", "core/base/librvm_base.a"):
+            libraries.append(shutil.copy(BUILD / name, frozen))
+        tests = BUILD / "tests/unit/CMakeFiles"
+        objects = [shutil.copy(tests / "rvm_unit_native_diff.dir/native_engine_diff_test.cpp.o", frozen),
+                   shutil.copy(tests / "rvm_unit_engine.dir/engine_run_test.cpp.o", frozen)]
+        shutil.copytree(ROOT / "core", scratch / "original")
+        missed = [name for name, *rest in MUTATIONS if not caught(scratch, objects, libraries, name, *rest)]
+    print(f"{len(MUTATIONS)} mutations, {len(MUTATIONS) - len(missed)} caught")
+    sys.exit(1 if missed else 0)
+
+
+def caught(scratch, objects, libraries, name, file, sources, old, new):
+    core = scratch / "core"
+    shutil.rmtree(core, ignore_errors=True)
+    shutil.copytree(scratch / "original", core)
+    text = (core / file).read_text()
+    if text.count(old) != 1:
+        print(f"STALE   {name}: its text stands {text.count(old)} times in {file}", flush=True)
+        return False
+    (core / file).write_text(text.replace(old, new))
+    compiled = []
+    for source in sources:
+        out = scratch / (Path(source).stem + ".o")
+        subprocess.run(["g++", "-std=c++20", "-O1", "-foptimize-sibling-calls", "-DRVM_ENGINE_SIBLING_CALLS", "-DFMT_SHARED",
+                        "-fPIC", f"-I{core}", f"-I{core}/include", f"-I{ROOT}/sdk/include", "-ffp-contract=off",
+                        "-fno-math-errno", "-w", "-c", str(core / source), "-o", str(out)], check=True)
+        compiled.append(str(out))
+    program = scratch / "test"
+    subprocess.run(["g++", *map(str, objects), *compiled, *libraries, "-lgtest_main", "-lgtest", "-lfmt", "-lsodium", "-o",
+                    str(program)], check=True)
+    try:
+        run = subprocess.run([str(program)], capture_output=True, timeout=900,
+                             env={**os.environ, "RVM_DIFF_PROGRAMS": PROGRAMS})
+        verdict = run.returncode != 0
+    except subprocess.TimeoutExpired:
+        verdict = True
+    print(f"{'caught ' if verdict else 'MISSED '} {name}", flush=True)
+    return verdict
+
+
+main()
