@@ -299,7 +299,8 @@ void Builder::move_all() {
     for (std::size_t i = 0; i < moves_.size(); ++i) { // only cycles are left: each cell is read once
         Move& move = moves_[i];
         if (move.done) continue;
-        if (spare_ == none) {
+        if (spare_ == none || references_[spare_] != 1 || writers_[spare_] != 0) { // it may be some entry's home by now
+            if (spare_ != none) --references_[spare_];
             spare_ = cells_;
             use_frame(spare_, 1);
             if (failed_) return;
