@@ -52,6 +52,9 @@ class WasmTest(CliTest):
     def test_inspect_and_check_say_what_is_there(self):
         done = self.rvm("wasm", "inspect", str(DATA / "counter.wasm"), "--json")
         self.assertEqual(["storage_load", "storage_store", "output"], [item["name"] for item in done.json()["imports"]])
+        text = self.rvm("wasm", "inspect", str(DATA / "features.wasm"))
+        self.assertEqual(0, text.status, text)
+        self.assertIn("function fib (i32) -> (i32)", text.out)
         self.assertEqual(0, self.rvm("wasm", "check", str(DATA / "counter.wasm")).status)
 
     def test_help_has_examples(self):

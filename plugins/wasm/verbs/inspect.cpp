@@ -117,7 +117,9 @@ std::int32_t inspect(const Io& io, std::vector<std::string> words) {
     }
     std::string text = file.path + ": " + std::to_string(file.bytes.size()) + " bytes, resident " +
                        std::to_string(file.program->bytes()) + " bytes\n";
-    const auto section = [&](const char* title, const Json& items, auto line) {
+    const auto section = [&](const char* title, const char* key,
+                             auto line) { // an earlier Json& of root is stale by now
+        const Json& items = root.at(key);
         if (items.empty()) return;
         text += std::string(title) + ":\n";
         for (const Json& item : items) {
@@ -128,16 +130,16 @@ std::int32_t inspect(const Io& io, std::vector<std::string> words) {
     const auto number = [](const Json& item, const char* key) {
         return std::to_string(item.at(key).template get<std::uint64_t>());
     };
-    section("imports", imports, [&](const Json& item) {
+    section("imports", "imports", [&](const Json& item) {
         return of(item, "kind") + " " + of(item, "module") + "." + of(item, "name") + " " + of(item, "type");
     });
-    section("exports", exports,
+    section("exports", "exports",
             [&](const Json& item) { return of(item, "kind") + " " + of(item, "name") + " " + of(item, "type"); });
-    section("memories", memories, [](const Json& item) { return item.get<std::string>(); });
-    section("tables", tables, [](const Json& item) { return item.get<std::string>(); });
-    section("custom sections", customs,
+    section("memories", "memories", [](const Json& item) { return item.get<std::string>(); });
+    section("tables", "tables", [](const Json& item) { return item.get<std::string>(); });
+    section("custom sections", "custom_sections",
             [&](const Json& item) { return of(item, "name") + ", " + number(item, "bytes") + " bytes"; });
-    section("functions (as written; 100 units are 1 gas)", functions, [&](const Json& item) {
+    section("functions (as written; 100 units are 1 gas)", "functions", [&](const Json& item) {
         return number(item, "index") + " " + of(item, "name") + " " + of(item, "type") + ": " +
                number(item, "instructions") + " instructions, " + number(item, "units") + " units, frame of " +
                number(item, "height") + " words";
