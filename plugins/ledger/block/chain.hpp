@@ -68,8 +68,10 @@ class Chain {
     };
     /// What the world holds.
     struct State {
+        State() : at{} {} // not by an initializer: std::optional asks before those of a nested class are complete
+
         StateTrie trie;
-        Hash at{}; ///< the block it is the state of
+        Hash at; ///< the block it is the state of
     };
 
     [[nodiscard]] const Entry* find(const Hash& hash) const;
