@@ -64,6 +64,9 @@ class Readme(unittest.TestCase):
         self.write("sum.rasm", next(b[1] for b in self.blocks if b[0] == "rasm"))
         self.run_block("rvm run sum.rasm")
 
+    def test_evm_code(self):
+        self.run_block("rvm evm 602a5f5260205ff3")
+
     def test_plugin_builds_out_of_tree_and_runs(self):
         prefix = os.path.join(self.folder, "prefix")
         run("cmake", "--install", BUILD, "--component", "sdk", "--prefix", prefix)
