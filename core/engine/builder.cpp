@@ -270,6 +270,21 @@ std::uint32_t Builder::take_back_sum(std::uint32_t& offset) {
     return static_cast<std::uint32_t>(operands >> 16 & 0xffff);
 }
 
+/// Makes spare_ a cell that no entry is in and that no move writes, be it one already made: what that one wrote must
+/// last. A cell taken earlier may have become some entry's home. False if the frame is full.
+bool Builder::claim_spare() {
+    if (spare_ != none) {
+        const auto written = [&](const Move& move) { return move.to == spare_; };
+        if (references_[spare_] == 1 && std::ranges::none_of(moves_, written)) return true;
+        --references_[spare_];
+    }
+    spare_ = cells_;
+    use_frame(spare_, 1);
+    if (failed_) return false;
+    references_[spare_] = 1; // nobody else's
+    return true;
+}
+
 /// Emits moves_ as if all happened at once, in linear time, and clears them.
 void Builder::move_all() {
     for (std::size_t i = 0; i < moves_.size(); ++i) {
@@ -296,16 +311,12 @@ void Builder::move_all() {
     for (std::size_t i = moves_.size(); i-- > 0;)
         if (!moves_[i].done && reads_[moves_[i].to] == 0) ready_.push_back(static_cast<std::uint32_t>(i));
     drain();
+    bool spare_claimed = false;
     for (std::size_t i = 0; i < moves_.size(); ++i) { // only cycles are left: each cell is read once
         Move& move = moves_[i];
         if (move.done) continue;
-        if (spare_ == none || references_[spare_] != 1 || writers_[spare_] != 0) { // it may be some entry's home by now
-            if (spare_ != none) --references_[spare_];
-            spare_ = cells_;
-            use_frame(spare_, 1);
-            if (failed_) return;
-            references_[spare_] = 1; // nobody else's
-        }
+        if (!spare_claimed && !claim_spare()) return;
+        spare_claimed = true;
         const std::uint32_t spare = spare_;
         copy(spare, move.from);
         const std::uint32_t freed = move.from;

@@ -203,6 +203,7 @@ class Builder {
     void force(std::uint32_t from_top);
     void write_constant(std::uint32_t cell, std::uint64_t bits);
     void copy(std::uint32_t to, std::uint32_t from);
+    [[nodiscard]] bool claim_spare();
     void move_all();
     [[nodiscard]] bool sum_can_go(const Entry& entry) const noexcept;
     std::uint32_t take_back_sum(std::uint32_t& offset);

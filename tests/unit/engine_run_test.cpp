@@ -77,6 +77,27 @@ TEST(engine_run, adds_locals_and_constants) {
     EXPECT_NE(listing(code).find("i64_mul_ai"), std::string::npos) << listing(code);
 }
 
+TEST(engine_run, breaks_a_cycle_of_moves_in_a_cell_that_no_other_move_wrote) {
+    const Code code = made(
+        [](Builder& b) {
+            b.local_get(0, Type::i64);
+            b.local_get(1, Type::i64);
+            b.settle();
+            b.swap();
+            b.settle(); // a cycle: it takes the cell above both
+            b.swap();
+            b.local_get(2, Type::i64); // whose home is that cell
+            b.settle();                // fills it and breaks the cycle back
+            b.binary(Op::i64_sub, Type::i64);
+            b.binary(Op::i64_mul, Type::i64);
+            b.ret();
+        },
+        {.parameters = 3, .locals = 3, .results = 1});
+    Machine m;
+    ASSERT_EQ(m.call(code, {3, 40, 7}), Trap::none);
+    EXPECT_EQ(m.cells[0], 3U * (40 - 7)) << listing(code);
+}
+
 /// sum of 1..n by a loop: locals 0 = n, 2 = i, 3 = sum.
 Code sum_loop() {
     return made([](Builder& b) {
