@@ -112,6 +112,12 @@ bool same(const Slots& a, const Slots& b) {
     });
 }
 
+/// Where two memories differ first, for messages.
+std::string difference(const Bytes& a, const Bytes& b) {
+    const auto [x, y] = std::ranges::mismatch(a, b);
+    return x == a.end() && y == b.end() ? "nowhere" : std::to_string(x - a.begin());
+}
+
 struct Counts {
     std::uint64_t programs = 0, normal = 0, nested = 0, instructions = 0;
     std::map<std::string, std::uint64_t> executed; ///< by mnemonic, of a sample
@@ -157,9 +163,9 @@ void compare(std::uint64_t seed, Counts& counts) {
                << ", fault " << expected.detail << " / " << found.detail << ", position " << expected.position << " / "
                << found.position << ", gas used " << expected.gas_used << " / " << found.gas_used << ", reserved "
                << reference->reserved << " / " << fast->reserved << ", calls " << reference->calls.size() << " / "
-               << fast->calls.size() << ", output equal " << (expected.output == found.output) << ", memory equal "
-               << (reference->memory_after(size) == fast->memory_after(size)) << ", slots equal "
-               << same(reference->slots, fast->slots) << ", inputs equal "
+               << fast->calls.size() << ", output equal " << (expected.output == found.output)
+               << ", memory differs from " << difference(reference->memory_after(size), fast->memory_after(size))
+               << ", slots equal " << same(reference->slots, fast->slots) << ", inputs equal "
                << (reference->call_inputs == fast->call_inputs) << "\n"
                << *text << "\n"
                << rvm::engine::listing(*fast_code->code);

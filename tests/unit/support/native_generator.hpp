@@ -218,6 +218,37 @@ class Generator {
             push(random_.below(op == Op::mgrow ? 3 : op == Op::retcopy && i != 0 ? 2 : 300));
     }
 
+    /// Pushes what a branch may test, as compilers write it: a register, an advanced one, a comparison.
+    void condition() {
+        const auto reg = static_cast<std::uint8_t>(random_.below(3));
+        const auto use = [&](Op op) { small(op, op_info(op), reg, op_info(op).pops, op_info(op).pushes); };
+        const auto plain = [&](Op op) {
+            start(op);
+            height_ = height_ - op_info(op).pops + op_info(op).pushes;
+        };
+        use(Op::get);
+        if (random_.chance(2)) {
+            push(random_.chance(3) ? constant() : random_.below(3));
+            plain(random_.chance(2) ? Op::add : Op::sub);
+            if (random_.chance(3)) plain(Op::dup);
+            if (height_ != 0 && random_.chance(2)) {
+                use(Op::set);
+                use(Op::get);
+            }
+        }
+        if (random_.chance(4)) return;
+        static constexpr Op comparisons[] = {Op::eq, Op::ne, Op::lt, Op::gt, Op::slt, Op::sgt, Op::iszero};
+        const Op comparison = comparisons[random_.below(7)];
+        if (comparison != Op::iszero) {
+            if (random_.chance(2))
+                push(constant());
+            else
+                small(Op::get, op_info(Op::get), random_.below(3), 0, 1);
+        }
+        if (comparison != Op::iszero && random_.chance(4)) plain(Op::swap);
+        plain(comparison);
+    }
+
     /// A label to jump to: backward jumps of tame programs are rare, because they seldom end.
     std::uint32_t target() {
         const auto labels = static_cast<std::uint32_t>(heights_.size());
@@ -244,6 +275,19 @@ class Generator {
         static constexpr Op stores[] = {Op::store8, Op::store16, Op::store32, Op::store64};
         const std::uint32_t address = random_.below(random_.chance(options_.tame ? 60 : 10) ? 5000 : 1000);
         const std::uint32_t width = random_.below(4);
+        if (options_.tame && random_.chance(3)) { // base and offset
+            push(address / 2);
+            small(Op::set, op_info(Op::set), 2, 1, 0);
+            small(Op::get, op_info(Op::get), 2, 0, 1);
+            push(address - address / 2);
+            start(Op::add);
+            --height_;
+            if (random_.chance(2)) return start(loads[width]);
+            push(constant());
+            start(stores[width]);
+            height_ -= 2;
+            return;
+        }
         if (height_ != 0 && random_.chance(2)) {
             push(address);
             start(Op::swap);
@@ -272,6 +316,10 @@ class Generator {
             if (heights_.empty()) return;
             if (options_.tame && placed_ >= heights_.size() && !random_.chance(16)) return;
             const std::uint32_t label = target();
+            if (options_.tame && info.pops == 1) {
+                adjust(heights_[label]);
+                condition();
+            }
             adjust(heights_[label] + info.pops);
             start(op);
             write_unsigned(body_, label);
