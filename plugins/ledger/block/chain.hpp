@@ -25,7 +25,7 @@ struct ChainSettings {
     U256 chain_id = 1;
     Address deposit_contract = mainnet_deposit_contract; ///< EIP-6110
     const char* tracer = nullptr;                        ///< of the blocks' transactions
-    std::function<void(std::string_view)> trace;         ///< gets what the tracer collected, one transaction at a time
+    std::function<void(std::string_view)> trace{};       ///< gets what the tracer collected, one transaction at a time
 };
 
 /// Before the merge the branch of most total difficulty counts, and of two equal ones the first; afterwards the block
