@@ -97,7 +97,7 @@ class Entry(RowTest):
                 ("vendor", {"vendor": "Other"}, "Other", "rvm"),
                 ("license", {"license": "0BSD"}, "0BSD", "MIT"),
                 ("description", {"description": "another"}, "another", "on trial"),
-                ("abi", {"abi": {"major": 0, "built": 1, "needs": 0}}, "needs 0", "needs 1")):
+                ("abi", {"abi": {"major": ABI_MAJOR, "built": ABI_MINOR, "needs": 0}}, "needs 0", f"needs {ABI_MINOR}")):
             with self.subTest(field=field):
                 self.assert_row(Subject(), "RVM-E04", field, expected, found, **changes)
 

@@ -5,6 +5,9 @@ import unittest
 from support import ARITHMETIC, PROGRAM, CliTest
 
 
+MAGIC = b"\0rvm"  # of an .rvm container: native bytecode and nothing else
+
+
 class BadInput(CliTest):
     """Every verb that reads a program refuses what is none, with a code and without a crash."""
 
@@ -55,17 +58,17 @@ class BadInput(CliTest):
             self.assert_refused(2, "RVM-U02", result)
 
     def test_binary_garbage(self):
-        self.write("garbage.bin", bytes(range(256)) * 16)
+        self.write("garbage.bin", MAGIC + bytes(range(256)) * 16)
         for result in self.each_verb("garbage.bin"):
             self.assertIn(result.status, (1, 2, 78), repr(result))
-            self.assertIn("RVM-", result.err)
+            self.assertIn("RVM-", result.out + result.err)  # run and deploy name it in the result: the code traps
 
     def test_truncated_container(self):
         source = self.write("p.rasm", ARITHMETIC)
         self.assert_status(0, self.rvm("asm", source, "-o", "p.rvm"))
         whole = (self.folder / "p.rvm").read_bytes()
         accepted = []
-        for size in range(1, len(whole)):
+        for size in range(len(MAGIC), len(whole)):  # without the magic number it would be EVM code
             self.write("cut.rvm", whole[:size])
             result = self.rvm("check", "cut.rvm")
             if result.status == 0:
