@@ -44,6 +44,25 @@ inline U256 SHR(const U256& count, const U256& value) noexcept { return u256::sh
 inline U256 SAR(const U256& count, const U256& value) noexcept { return u256::shift_right_signed(value, count); }
 inline U256 CLZ(const U256& a) noexcept { return {u256::count_leading_zeros(a)}; } // EIP-7939
 
+/// Whether a function of words is too long to inline. Its result would be a local variable then, and a handler that has
+/// one cannot end in a tail call (tail_calls.hpp).
+constexpr bool is_long(Opcode opcode) {
+    return opcode == OP_DIV || opcode == OP_SDIV || opcode == OP_MOD || opcode == OP_SMOD || opcode == OP_ADDMOD ||
+           opcode == OP_MULMOD || opcode == OP_SIGNEXTEND || opcode == OP_SAR;
+}
+template <Opcode, class Function, class... Words>
+[[gnu::noinline]] void compute_apart(Function function, U256& out, const Words&... words) noexcept {
+    out = function(words...);
+}
+/// out = function(words...), the opcode's.
+template <Opcode opcode, class Function, class... Words>
+[[gnu::always_inline]] inline void compute(Function function, U256& out, const Words&... words) noexcept {
+    if constexpr (is_long(opcode))
+        compute_apart<opcode>(function, out, words...);
+    else
+        out = function(words...);
+}
+
 std::int64_t EXP(Machine& m, U256* sp, std::int64_t gas) noexcept;
 std::int64_t KECCAK256(Machine& m, U256* sp, std::int64_t gas) noexcept;
 
@@ -72,16 +91,19 @@ inline U256 BASEFEE(const Machine& m) noexcept { return environment(m, m.host.en
 inline U256 BLOBBASEFEE(const Machine& m) noexcept { return environment(m, m.host.env.blob_base_fee); }
 inline U256 MSIZE(const Machine& m) noexcept { return {m.memory_size}; }
 
+/// The word of input at `from`, which lies partly behind its end.
+[[gnu::noinline]] inline void load_padded(U256& out, rvm_view input, std::uint64_t from) noexcept {
+    std::uint8_t bytes[32];
+    copy_padded(bytes, sizeof bytes, input, from);
+    out = u256::load_be(bytes);
+}
 inline std::int64_t CALLDATALOAD(Machine& m, U256* sp, std::int64_t gas) noexcept {
     const rvm_view& input = m.frame.msg->input;
     const std::uint64_t from = saturate(sp[-1]);
-    if (from < input.size && input.size - from >= 32) [[likely]] {
+    if (from < input.size && input.size - from >= 32) [[likely]]
         sp[-1] = u256::load_be(input.data + from);
-    } else {
-        std::uint8_t bytes[32];
-        copy_padded(bytes, sizeof bytes, input, from);
-        sp[-1] = u256::load_be(bytes);
-    }
+    else
+        load_padded(sp[-1], input, from);
     return gas;
 }
 inline std::int64_t BLOBHASH(Machine& m, U256* sp, std::int64_t gas) noexcept { // EIP-4844

@@ -1,20 +1,33 @@
-// Threaded code: every instruction ends in its own indirect jump to the next one's code. The checks (stack, static gas)
+// Threaded code: every instruction is a function that ends in a jump to the next one's. The checks (stack, static gas)
 // and the jump are stamped over the opcode table; what an instruction does is a step (steps.hpp).
 #include "interpreter.hpp"
 
 #include <iterator>
 
+#include "hot/tier_up.hpp"
 #include "steps.hpp"
+#include "tail_calls.hpp"
 #include "tracing.hpp"
 
-// Labels as values are an extension that both g++ and clang++ have.
-#pragma GCC diagnostic ignored "-Wpedantic"
-#ifdef __clang__
-#pragma clang diagnostic ignored "-Wgnu-label-as-value"
+#ifdef RVM_EVM_LOOP
+#define RVM_EVM_NEXT                                                                                                   \
+    do {                                                                                                               \
+        m->at = {pc, sp, gas};                                                                                         \
+        return kRunning;                                                                                               \
+    } while (false)
+#else
+#define RVM_EVM_NEXT return table[*pc].run(pc, sp, gas, m, table, bottom)
 #endif
+
+#define RVM_EVM_PARAMETERS                                                                                             \
+    [[maybe_unused]] const std::uint8_t *pc, [[maybe_unused]] U256 *sp, [[maybe_unused]] std::int64_t gas,             \
+        [[maybe_unused]] Machine *m, [[maybe_unused]] const DirectHandler *table, [[maybe_unused]] U256 *bottom
 
 namespace rvm::evm {
 namespace {
+
+/// Not a status: the frame goes on at m->at.
+[[maybe_unused]] constexpr rvm_status kRunning = INT32_MAX;
 
 constexpr bool ends_frame(Opcode opcode) {
     return opcode == OP_STOP || opcode == OP_RETURN || opcode == OP_REVERT || opcode == OP_SELFDESTRUCT;
@@ -51,91 +64,81 @@ template <Opcode opcode>
     return true;
 }
 
-/// Where the code of each opcode is, in the order of opcodes.def, and behind them the fault of what is no opcode.
-using Labels = const void* const*;
+bool is_traced(const Machine& m) noexcept { return (m.frame.flags & RVM_FRAME_TRACED) != 0; }
 
-/// Watched: reports instructions to the tracer and polls for cancellation. `labels_out` set: gives its labels instead
-/// of running.
 template <bool Watched>
-rvm_status loop(Machine* machine, const DispatchTable* table, Position from, Labels* labels_out) noexcept {
-#define RVM_EVM_OPCODE(name, number, operands, results, gas_cost, since) &&op_##name,
-    static const void* const labels[] = {
-#include "opcodes.def"
-        &&undefined};
-#undef RVM_EVM_OPCODE
-    if (labels_out != nullptr) {
-        *labels_out = labels;
-        return RVM_OK;
-    }
-    Machine& m = *machine;
-    const std::uint8_t* pc = from.pc;
-    U256* sp = from.sp;
-    std::int64_t gas = from.gas;
-    U256* const bottom = m.scratch.stack;
-    const void* const* const next = table->data();
-    [[maybe_unused]] const bool traced = Watched && (m.frame.flags & RVM_FRAME_TRACED) != 0;
+[[gnu::noinline]] rvm_status failed(RVM_EVM_PARAMETERS) noexcept {
     if constexpr (Watched)
-        if (traced) report_instruction(m, {pc, sp, gas});
-    goto* next[*pc];
+        if (is_traced(*m)) report_fault(*m, {pc, sp, gas});
+    return end_in_failure(*m, pc);
+}
+template <bool Watched>
+[[gnu::noinline]] rvm_status stack_fault(RVM_EVM_PARAMETERS) noexcept {
+    m->fault = sp < bottom + kOpcodeInfo[*pc].operands ? Fault::stack_underflow : Fault::stack_overflow;
+    return failed<Watched>(pc, sp, gas, m, table, bottom);
+}
+template <bool Watched>
+rvm_status undefined(RVM_EVM_PARAMETERS) noexcept {
+    m->fault = Fault::undefined_instruction;
+    return failed<Watched>(pc, sp, gas, m, table, bottom);
+}
 
-#define RVM_EVM_OPCODE(name, number, operands, results, gas_cost, since)                                               \
-    op_##name : {                                                                                                      \
-        using namespace instructions;                                                                                  \
-        using namespace steps;                                                                                         \
-        [[maybe_unused]] const std::uint8_t* const at = pc;                                                            \
-        if (!stack_fits<OP_##name>(bottom, sp)) [[unlikely]]                                                           \
-            goto stack_fault;                                                                                          \
-        gas -= static_gas<OP_##name, gas_cost>(m);                                                                     \
-        if (gas < 0) [[unlikely]]                                                                                      \
-            goto failed;                                                                                               \
-        if (!step<OP_##name>(name, m, pc, sp, gas)) [[unlikely]]                                                       \
-            goto failed;                                                                                               \
-        if constexpr (OP_##name == OP_REVERT) goto reverted;                                                           \
-        if constexpr (ends_frame(OP_##name)) goto ended;                                                               \
-        if constexpr (Watched) {                                                                                       \
-            if (is_jump(OP_##name) && pc <= at && cancelled(m)) goto failed;                                           \
-            if (traced) report_instruction(m, {pc, sp, gas});                                                          \
-        }                                                                                                              \
-        goto* next[*pc];                                                                                               \
+/// What a watched frame does between two instructions. False: it has been cancelled.
+template <Opcode opcode>
+[[gnu::noinline]] bool watch(Machine& m, Position at, const std::uint8_t* before) noexcept {
+    if (is_jump(opcode) && at.pc <= before && cancelled(m)) return false;
+    if (is_traced(m)) report_instruction(m, at);
+    return true;
+}
+
+/// Out of line, so that a jump needs no stack.
+[[gnu::noinline]] rvm_status go_hot(RVM_EVM_PARAMETERS) noexcept { return hot::tier_up(*m, {pc, sp, gas}); }
+
+template <bool Watched, Opcode opcode, auto action, int introduced_at>
+rvm_status run(RVM_EVM_PARAMETERS) noexcept {
+    [[maybe_unused]] const std::uint8_t* const before = pc;
+    if (!stack_fits<opcode>(bottom, sp)) [[unlikely]]
+        return stack_fault<Watched>(pc, sp, gas, m, table, bottom);
+    gas -= static_gas<opcode, introduced_at>(*m);
+    if (gas < 0) [[unlikely]]
+        return failed<Watched>(pc, sp, gas, m, table, bottom);
+    if (!steps::step<opcode>(action, *m, pc, sp, gas)) [[unlikely]]
+        return failed<Watched>(pc, sp, gas, m, table, bottom);
+    if constexpr (ends_frame(opcode)) {
+        m->frame.gas = gas;
+        return opcode == OP_REVERT ? RVM_TRAP_REVERT : RVM_OK;
     }
-#include "opcodes.def"
-#undef RVM_EVM_OPCODE
-
-undefined:
-    m.fault = Fault::undefined_instruction;
-    goto failed;
-stack_fault:
-    m.fault = sp < bottom + kOpcodeInfo[*pc].operands ? Fault::stack_underflow : Fault::stack_overflow;
-failed:
-    if constexpr (Watched)
-        if (traced) report_fault(m, {pc, sp, gas});
-    return end_in_failure(m, pc);
-reverted:
-    m.frame.gas = gas;
-    return RVM_TRAP_REVERT;
-ended:
-    m.frame.gas = gas;
-    return RVM_OK;
+    if constexpr (Watched) {
+        if (!watch<opcode>(*m, {pc, sp, gas}, before)) return failed<Watched>(pc, sp, gas, m, table, bottom);
+    } else if constexpr (is_jump(opcode)) {
+        if (gas < m->hot_below && pc <= before) [[unlikely]]
+            return go_hot(pc, sp, gas, m, table, bottom);
+    }
+    RVM_EVM_NEXT;
 }
 
 } // namespace
 
 void make_dispatch_tables(DispatchTables& out) noexcept {
-    static constexpr std::uint8_t numbers[] = {
-#define RVM_EVM_OPCODE(name, number, operands, results, gas_cost, since) number,
+    struct Line {
+        std::uint8_t opcode;
+        DirectStep plain, watched;
+    };
+    using namespace instructions;
+    using namespace steps;
+    static constexpr Line lines[] = {
+#define RVM_EVM_OPCODE(name, number, operands, results, gas_cost, since)                                               \
+    {number, &run<false, OP_##name, name, gas_cost>, &run<true, OP_##name, name, gas_cost>},
 #include "opcodes.def"
 #undef RVM_EVM_OPCODE
     };
-    Labels plain = nullptr, watched = nullptr;
-    static_cast<void>(loop<false>(nullptr, nullptr, {}, &plain));
-    static_cast<void>(loop<true>(nullptr, nullptr, {}, &watched));
     for (std::size_t rules = 0; rules < kRuleSets; ++rules) {
-        out.plain[rules].fill(plain[std::size(numbers)]);
-        out.watched[rules].fill(watched[std::size(numbers)]);
-        for (std::size_t i = 0; i < std::size(numbers); ++i) {
-            if (!kOpcodeInfo[numbers[i]].defined(static_cast<Rules>(rules))) continue;
-            out.plain[rules][numbers[i]] = plain[i];
-            out.watched[rules][numbers[i]] = watched[i];
+        out.plain[rules].fill({undefined<false>});
+        out.watched[rules].fill({undefined<true>});
+        for (const Line& line : lines) {
+            if (!kOpcodeInfo[line.opcode].defined(static_cast<Rules>(rules))) continue;
+            out.plain[rules][line.opcode] = {line.plain};
+            out.watched[rules][line.opcode] = {line.watched};
         }
     }
 }
@@ -149,11 +152,19 @@ rvm_status end_in_failure(Machine& m, const std::uint8_t* pc) noexcept {
     return status_of(m.fault);
 }
 
-rvm_status interpret(Machine& m, const DispatchTables& tables, Position from) noexcept {
+rvm_status interpret(Machine& m, Position from) noexcept {
     const auto rules = static_cast<std::size_t>(m.schedule.rules);
-    if ((m.frame.flags & (RVM_FRAME_TRACED | RVM_FRAME_CANCELLABLE)) != 0) [[unlikely]]
-        return loop<true>(&m, &tables.watched[rules], from, nullptr);
-    return loop<false>(&m, &tables.plain[rules], from, nullptr);
+    const bool watched = (m.frame.flags & (RVM_FRAME_TRACED | RVM_FRAME_CANCELLABLE)) != 0;
+    const DirectHandler* const table = (watched ? m.dispatch.watched : m.dispatch.plain)[rules].data();
+    if (is_traced(m)) report_instruction(m, from);
+#ifdef RVM_EVM_LOOP
+    rvm_status status = kRunning;
+    for (m.at = from; status == kRunning;)
+        status = table[*m.at.pc].run(m.at.pc, m.at.sp, m.at.gas, &m, table, m.scratch.stack);
+    return status;
+#else
+    return table[*from.pc].run(from.pc, from.sp, from.gas, &m, table, m.scratch.stack);
+#endif
 }
 
 } // namespace rvm::evm

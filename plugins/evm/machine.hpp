@@ -44,8 +44,18 @@ struct Scratch {
 /// EVM memory grows by words; 2^41 bytes cost more than 2^63 gas (Yellow Paper, C_mem).
 inline constexpr std::uint64_t kMemoryLimit = std::uint64_t{1} << 41u;
 
+struct DispatchTables;
+
+/// A point between two instructions.
+struct Position {
+    const std::uint8_t* pc; ///< into Code.bytes
+    U256* sp;               ///< one past the top of the stack
+    std::int64_t gas;
+};
+
 struct Machine {
     const Host& host;
+    const DispatchTables& dispatch; ///< of the direct interpreter
     const Schedule& schedule;
     const Code& code;
     rvm_frame& frame;
@@ -57,10 +67,12 @@ struct Machine {
     rvm_status host_failure = RVM_OK; ///< a negative status that an instruction got from the host
     std::int64_t reported_gas = 0;    ///< of the instruction last reported to a tracer, and its price
     std::int64_t reported_cost = 0;
+    std::int64_t hot_below = INT64_MIN; ///< gas; a jump back with less of it left goes on in translated code
+    Position at{};                      ///< between two instructions, in builds without tail calls
 
-    Machine(const Host& the_host, const Schedule& the_schedule, const Code& the_code, rvm_frame& the_frame,
-            rvm_result& the_result) noexcept
-        : host(the_host), schedule(the_schedule), code(the_code), frame(the_frame), result(the_result),
+    Machine(const Host& the_host, const DispatchTables& the_dispatch, const Schedule& the_schedule,
+            const Code& the_code, rvm_frame& the_frame, rvm_result& the_result) noexcept
+        : host(the_host), dispatch(the_dispatch), schedule(the_schedule), code(the_code), frame(the_frame), result(the_result),
           scratch(*static_cast<Scratch*>(the_frame.scratch)), memory(scratch.memory) {}
 
     [[nodiscard]] bool is_static() const noexcept { return (frame.flags & RVM_FRAME_STATIC) != 0; }
@@ -99,6 +111,14 @@ static_assert(sizeof(U256) == sizeof(rvm_u256));
     std::uint8_t bytes[32] = {};
     std::memcpy(bytes + 12, address.bytes, sizeof address.bytes);
     return u256::load_be(bytes);
+}
+/// Copies limb by limb: a word that was just written so cannot be forwarded to a wider load.
+[[gnu::always_inline]] inline void copy_limbs(U256& to, const U256& from) noexcept {
+    const std::uint64_t l0 = from.limbs[0], l1 = from.limbs[1], l2 = from.limbs[2], l3 = from.limbs[3];
+    to.limbs[0] = l0;
+    to.limbs[1] = l1;
+    to.limbs[2] = l2;
+    to.limbs[3] = l3;
 }
 [[nodiscard]] inline std::uint64_t saturate(const U256& word) noexcept {
     return word.fits_64() ? word.limbs[0] : UINT64_MAX;

@@ -63,42 +63,45 @@ using Pc = const std::uint8_t*&;
 using Sp = U256*&;
 using Gas = std::int64_t&;
 
-/// `Bytes` big-endian bytes of code.
-template <unsigned Bytes>
-[[gnu::always_inline]] inline U256 load_immediate(const std::uint8_t* bytes) noexcept {
-    U256 value;
-    constexpr unsigned whole = Bytes / 8, partial = Bytes % 8;
-    const std::uint8_t* limb = bytes + Bytes;
-    for (unsigned i = 0; i < whole; ++i) {
-        limb -= 8;
-        std::uint64_t raw_limb;
-        std::memcpy(&raw_limb, limb, sizeof raw_limb);
-        value.limbs[i] = __builtin_bswap64(raw_limb);
-    }
-    if constexpr (partial != 0) {
-        std::uint64_t raw_limb; // code is padded: eight bytes can always be read
-        std::memcpy(&raw_limb, bytes, sizeof raw_limb);
-        value.limbs[whole] = __builtin_bswap64(raw_limb) >> (64 - 8 * partial);
-    }
-    return value;
+/// Eight bytes of code, big-endian; code is padded, so that they can always be read.
+[[gnu::always_inline]] inline std::uint64_t load_limb(const std::uint8_t* bytes) noexcept {
+    std::uint64_t raw_limb;
+    std::memcpy(&raw_limb, bytes, sizeof raw_limb);
+    return __builtin_bswap64(raw_limb);
+}
+/// Limb `Index` of `Bytes` big-endian bytes of code.
+template <unsigned Bytes, unsigned Index>
+[[gnu::always_inline]] inline std::uint64_t immediate_limb(const std::uint8_t* bytes) noexcept {
+    if constexpr (Bytes >= 8 * (Index + 1))
+        return load_limb(bytes + (Bytes - 8 * (Index + 1)));
+    else if constexpr (Bytes > 8 * Index)
+        return load_limb(bytes) >> (64 - 8 * (Bytes - 8 * Index));
+    else
+        return 0;
 }
 
 template <Opcode, unsigned Bytes>
 [[gnu::always_inline]] inline bool step(Push<Bytes>, Machine&, Pc pc, Sp sp, Gas) noexcept {
-    *sp++ = load_immediate<Bytes>(pc + 1);
+    sp->limbs[0] = immediate_limb<Bytes, 0>(pc + 1);
+    sp->limbs[1] = immediate_limb<Bytes, 1>(pc + 1);
+    sp->limbs[2] = immediate_limb<Bytes, 2>(pc + 1);
+    sp->limbs[3] = immediate_limb<Bytes, 3>(pc + 1);
+    ++sp;
     pc += Bytes + 1;
     return true;
 }
 template <Opcode, unsigned Depth>
 [[gnu::always_inline]] inline bool step(Dup<Depth>, Machine&, Pc pc, Sp sp, Gas) noexcept {
-    *sp = *(sp - Depth);
+    copy_limbs(*sp, *(sp - Depth));
     ++sp;
     ++pc;
     return true;
 }
 template <Opcode, unsigned Depth>
 [[gnu::always_inline]] inline bool step(Swap<Depth>, Machine&, Pc pc, Sp sp, Gas) noexcept {
-    std::swap(sp[-1], *(sp - 1 - Depth));
+    U256 &top = sp[-1], &deep = *(sp - 1 - Depth);
+    for (std::size_t i = 0; i < 4; ++i) // as in copy_limbs()
+        std::swap(top.limbs[i], deep.limbs[i]);
     ++pc;
     return true;
 }
@@ -156,24 +159,24 @@ template <Opcode>
 
 // ---- Instructions with a function of their own ----
 
-template <Opcode>
+template <Opcode opcode>
 [[gnu::always_inline]] inline bool step(U256 (*function)(const U256&) noexcept, Machine&, Pc pc, Sp sp, Gas) noexcept {
-    sp[-1] = function(sp[-1]);
+    instructions::compute<opcode>(function, sp[-1], sp[-1]);
     ++pc;
     return true;
 }
-template <Opcode>
+template <Opcode opcode>
 [[gnu::always_inline]] inline bool step(U256 (*function)(const U256&, const U256&) noexcept, Machine&, Pc pc, Sp sp,
                                         Gas) noexcept {
-    sp[-2] = function(sp[-1], sp[-2]);
+    instructions::compute<opcode>(function, sp[-2], sp[-1], sp[-2]);
     --sp;
     ++pc;
     return true;
 }
-template <Opcode>
+template <Opcode opcode>
 [[gnu::always_inline]] inline bool step(U256 (*function)(const U256&, const U256&, const U256&) noexcept, Machine&,
                                         Pc pc, Sp sp, Gas) noexcept {
-    sp[-3] = function(sp[-1], sp[-2], sp[-3]);
+    instructions::compute<opcode>(function, sp[-3], sp[-1], sp[-2], sp[-3]);
     sp -= 2;
     ++pc;
     return true;

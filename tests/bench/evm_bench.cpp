@@ -1,4 +1,9 @@
-// The EVM on whole programs: one frame of hot, cached code, entry through rvm.host.world/1 included.
+// The EVM on whole programs: one frame, entry through rvm.host.world/1 included.
+//
+//   NAME            hot, cached code
+//   direct/NAME     the direct interpreter alone
+//   first/NAME      the first execution in a world: interpreted, translated once it has run for long; analysed before
+//   analyze/NAME, translate/NAME    what makes code ready to run; the counter is s a byte
 //
 //   bin/bench/evm                              own small programs
 //   RVM_EVM_PROGRAMS=DIR bin/bench/evm         and every state-test JSON file of DIR: one benchmark an input
@@ -7,6 +12,7 @@
 // The counter `gas` is what the frame used, `ns/gas` the price of one.
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -20,6 +26,9 @@
 #include <rvm/plugin.h>
 #include <rvm/report.hpp>
 #include <rvm/runtime.hpp>
+
+#include "code.hpp"
+#include "hot/translator.hpp"
 
 namespace {
 
@@ -43,16 +52,13 @@ struct Program {
     Bytes input;
 };
 
-rvm::Runtime& runtime() {
-    static const std::unique_ptr<rvm::Runtime> opened = [] {
-        rvm::Report report;
-        rvm::RuntimeOptions options;
-        options.builtins = {&rvm_plugin_entry_v0};
-        auto out = rvm::Runtime::open_text(kManifest, "bench.json", options, report);
-        if (out == nullptr) throw std::runtime_error(report.text());
-        return out;
-    }();
-    return *opened;
+std::unique_ptr<rvm::Runtime> open_runtime() {
+    rvm::Report report;
+    rvm::RuntimeOptions options;
+    options.builtins = {&rvm_plugin_entry_v0};
+    auto out = rvm::Runtime::open_text(kManifest, "bench.json", options, report);
+    if (out == nullptr) throw std::runtime_error(report.text());
+    return out;
 }
 
 Bytes from_hex(std::string_view text) {
@@ -70,45 +76,108 @@ rvm_address address_from(std::string_view text) {
 }
 rvm_view view(const Bytes& bytes) { return {bytes.data(), bytes.size()}; }
 
-void run(benchmark::State& state, const Program& program) {
-    rvm::World world(runtime(), rvm::World::ephemeral);
-    const char* rules = std::getenv("RVM_EVM_RULES");
-    rvm::TxOptions options;
-    options.rules = {rules != nullptr ? rules : "evm/osaka"};
-    world.begin(options);
-    for (const Account& account : program.accounts)
-        world.set_code(world.account(account.address), view(account.code), "evm");
-    static_cast<void>(world.end());
-    world.begin(options);
+/// A world with the program's accounts, in a transaction.
+class Prepared {
+  public:
+    Prepared(rvm::Runtime& runtime, const Program& program, std::uint32_t flags = 0)
+        : world_(runtime, rvm::World::ephemeral, flags) {
+        const char* rules = std::getenv("RVM_EVM_RULES");
+        rvm::TxOptions options;
+        options.rules = {rules != nullptr ? rules : "evm/osaka"};
+        world_.begin(options);
+        for (const Account& account : program.accounts)
+            world_.set_code(world_.account(account.address), view(account.code), "evm");
+        static_cast<void>(world_.end());
+        world_.begin(options);
+        message_.struct_size = sizeof message_;
+        message_.kind = RVM_CALL_CALL;
+        message_.gas = kGas;
+        message_.sender = {{0xaa}};
+        message_.recipient = message_.code_address = program.target;
+        message_.input = view(program.input);
+        result_.struct_size = sizeof result_;
+        error_.struct_size = sizeof error_;
+        static_cast<void>(world_.table().mark(world_.get(), &mark_));
+    }
+    [[nodiscard]] rvm_status execute() { return world_.table().execute(world_.get(), &message_, &result_, &error_); }
+    [[nodiscard]] rvm_status rollback() { return world_.table().rollback(world_.get(), mark_); }
+    [[nodiscard]] double gas() const { return static_cast<double>(kGas - result_.gas_left); }
 
-    rvm_message message{};
-    message.struct_size = sizeof message;
-    message.kind = RVM_CALL_CALL;
-    message.gas = kGas;
-    message.sender = {{0xaa}};
-    message.recipient = message.code_address = program.target;
-    message.input = view(program.input);
-    rvm_result result{};
-    result.struct_size = sizeof result;
-    rvm_error error{};
-    error.struct_size = sizeof error;
-    const rvm_host_world& table = world.table();
-    std::uint64_t mark = 0;
-    rvm_status status = table.mark(world.get(), &mark);
-    for (int i = 0; i < kWarmups; ++i) {
-        status |= table.execute(world.get(), &message, &result, &error);
-        status |= table.rollback(world.get(), mark);
-    }
-    if (status != RVM_OK) return state.SkipWithError("the program does not succeed");
-    for (auto _ : state) {
-        status |= table.execute(world.get(), &message, &result, &error);
-        status |= table.rollback(world.get(), mark);
-    }
-    if (status != RVM_OK) state.SkipWithError("an execution failed");
-    const auto gas = static_cast<double>(kGas - result.gas_left);
+  private:
+    rvm::World world_;
+    rvm_message message_{};
+    rvm_result result_{};
+    rvm_error error_{};
+    std::uint64_t mark_ = 0;
+};
+
+void count_gas(benchmark::State& state, double gas) {
     state.counters["gas"] = gas;
     state.counters["s/gas"] =
         benchmark::Counter(gas, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+/// The same frame again and again; `flags`: RVM_WORLD_*.
+void run(benchmark::State& state, const Program& program, std::uint32_t flags) {
+    static const auto runtime = open_runtime();
+    Prepared prepared(*runtime, program, flags);
+    rvm_status status = RVM_OK;
+    for (int i = 0; i < kWarmups; ++i)
+        status |= prepared.execute() | prepared.rollback();
+    if (status != RVM_OK) return state.SkipWithError("the program does not succeed");
+    for (auto _ : state)
+        status |= prepared.execute() | prepared.rollback();
+    if (status != RVM_OK) state.SkipWithError("an execution failed");
+    count_gas(state, prepared.gas());
+}
+
+double cpu_now() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// A world a time: what runs once in each is never asked for hot. Manual time, of the processor.
+void run_first(benchmark::State& state, const Program& program) {
+    static const auto runtime = open_runtime(); // its own: translations are kept by runtime
+    double gas = 0;
+    for (auto _ : state) {
+        Prepared prepared(*runtime, program);
+        const double start = cpu_now();
+        if (prepared.execute() != RVM_OK) return state.SkipWithError("an execution failed");
+        state.SetIterationTime(cpu_now() - start);
+        gas = prepared.gas();
+    }
+    count_gas(state, gas);
+}
+
+const Bytes& code_of(const Program& program) {
+    return std::max_element(program.accounts.begin(), program.accounts.end(), [](const Account& a, const Account& b) {
+               return a.code.size() < b.code.size();
+           })->code;
+}
+
+void count_bytes(benchmark::State& state, const Bytes& code) {
+    state.counters["s/byte"] = benchmark::Counter(static_cast<double>(code.size()),
+                                                  benchmark::Counter::kIsIterationInvariantRate |
+                                                      benchmark::Counter::kInvert);
+}
+
+void analyze(benchmark::State& state, const Program& program) {
+    const Bytes& code = code_of(program);
+    for (auto _ : state)
+        rvm::evm::free_code(rvm::evm::analyze(view(code)));
+    count_bytes(state, code);
+}
+
+void translate(benchmark::State& state, const Program& program) {
+    const Bytes& code = code_of(program);
+    const rvm::evm::Code* const analyzed = rvm::evm::analyze(view(code));
+    for (auto _ : state)
+        benchmark::DoNotOptimize(
+            rvm::evm::hot::translate(*analyzed, rvm::evm::schedule_of(rvm::evm::Rules::osaka)).get());
+    rvm::evm::free_code(analyzed);
+    count_bytes(state, code);
 }
 
 std::vector<Program> programs_of(const fs::path& file) {
@@ -166,9 +235,20 @@ int main(int argc, char** argv) {
             for (Program& program : programs_of(file))
                 programs.push_back(std::move(program));
     }
-    for (const Program& program : programs)
-        benchmark::RegisterBenchmark(program.name.c_str(),
-                                     [&program](benchmark::State& state) { run(state, program); });
+    const auto add = [](const std::string& name, auto measure) {
+        return benchmark::RegisterBenchmark(name.c_str(), measure);
+    };
+    for (const Program& program : programs) {
+        add(program.name, [&](benchmark::State& state) { run(state, program, 0); });
+        add("direct/" + program.name, [&](benchmark::State& state) {
+            run(state, program, RVM_WORLD_RECORD_READS); // such frames are never translated
+        });
+        if (program.name.starts_with("own/")) continue;
+        add("first/" + program.name, [&](benchmark::State& state) { run_first(state, program); })->UseManualTime();
+        if (!program.name.ends_with("/0")) continue; // the same code for every input
+        add("analyze/" + program.name, [&](benchmark::State& state) { analyze(state, program); });
+        add("translate/" + program.name, [&](benchmark::State& state) { translate(state, program); });
+    }
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
     benchmark::RunSpecifiedBenchmarks();

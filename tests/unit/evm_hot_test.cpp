@@ -1,6 +1,6 @@
-// The hot tier against the direct interpreter: generated programs, each run as written and translated, must agree in
-// status, gas, refund, output, fault, fault position and in every change of the state. RVM_EVM_FRAMES=N sets how many
-// (default 6000).
+// The hot tier against the direct interpreter: generated programs, each run as written, translated in the middle of its
+// first execution and translated from its start, must agree in status, gas, refund, output, fault, fault position and
+// in every change of the state. RVM_EVM_FRAMES=N sets how many (default 6000).
 #include <cstdlib>
 #include <random>
 
@@ -211,15 +211,20 @@ struct Observed {
     std::vector<std::uint8_t> changes;
 };
 
-/// Runs the code so often that the host has it translated, undoing all but the last run.
-Observed observe(const Code& code, const Code& input, std::int64_t gas, int runs_before, Rules rules,
+enum class Way {
+    direct, ///< as written: nothing that records reads is translated
+    first,  ///< the first execution: translated once it has run for long
+    hot,    ///< translated from the start
+};
+
+Observed observe(const Code& code, const Code& input, std::int64_t gas, Way way, Rules rules,
                  Runtime& runtime = evm_runtime()) {
-    EvmWorld world(rules, {}, runtime);
+    EvmWorld world(rules, {}, runtime, way == Way::direct ? RVM_WORLD_RECORD_READS : 0);
     world.install(world.target, code);
     world.fund(world.target, 5);
     static_cast<void>(world.next());
     const std::uint64_t before = world.mark();
-    for (int i = 0; i < runs_before; ++i) {
+    for (int i = 0; i < (way == Way::hot ? 2 : 0); ++i) { // the host has it translated then
         static_cast<void>(world.call(world.target, input, gas));
         world.rollback(before);
     }
@@ -248,13 +253,15 @@ TEST(evm_hot, agrees_with_the_direct_interpreter) {
         const std::int64_t budgets[] = {200, 1000, 5000, 30'000};
         const std::int64_t gas =
             100 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(budgets[random() % 4]));
-        const Observed cold = observe(code, input, gas, 0, rules, *runtime);
-        const Observed hot = observe(code, input, gas, 2, rules, *runtime);
-        ASSERT_EQ(hot.ran, cold.ran) << "seed " << seed << " rules " << static_cast<int>(rules) << " gas " << gas
-                                     << "\n"
-                                     << hex(code);
-        ASSERT_EQ(hot.changes, cold.changes) << "seed " << seed << "\n" << hex(code);
-        ++ended[cold.ran.status];
+        const Observed direct = observe(code, input, gas, Way::direct, rules, *runtime);
+        for (const Way way : {Way::first, Way::hot}) {
+            const Observed other = observe(code, input, gas, way, rules, *runtime);
+            ASSERT_EQ(other.ran, direct.ran) << "seed " << seed << " way " << static_cast<int>(way) << " rules "
+                                             << static_cast<int>(rules) << " gas " << gas << "\n"
+                                             << hex(code);
+            ASSERT_EQ(other.changes, direct.changes) << "seed " << seed << "\n" << hex(code);
+        }
+        ++ended[direct.ran.status];
     }
     // A generator whose programs all die the same death proves nothing.
     if (frames < 1000) return;
@@ -262,20 +269,69 @@ TEST(evm_hot, agrees_with_the_direct_interpreter) {
         EXPECT_GT(ended[status], frames / 200) << "status " << status;
 }
 
-/// Runs interpreted, then translated, which must not matter; returns the result.
-Ran both(const Code& code, std::int64_t gas = EvmWorld::kGas, Rules rules = kNewest, const Code& input = {}) {
-    const Observed cold = observe(code, input, gas, 0, rules);
-    const Observed hot = observe(code, input, gas, 2, rules);
-    EXPECT_EQ(hot.ran, cold.ran);
-    EXPECT_EQ(hot.changes, cold.changes);
-    return hot.ran;
+/// Runs all ways, which must not matter; returns the result.
+Ran all_ways(const Code& code, std::int64_t gas = EvmWorld::kGas, Rules rules = kNewest, const Code& input = {}) {
+    const Observed direct = observe(code, input, gas, Way::direct, rules);
+    for (const Way way : {Way::first, Way::hot}) {
+        const Observed other = observe(code, input, gas, way, rules);
+        EXPECT_EQ(other.ran, direct.ran);
+        EXPECT_EQ(other.changes, direct.changes);
+    }
+    return direct.ran;
 }
 
 TEST(evm_hot, a_long_loop_needs_no_native_stack) {
     // 300,000 turns of a countdown.
     const Code code = push(300'000) + op({OP_JUMPDEST}) + push(1) + op({OP_SWAP1, OP_SUB, OP_DUP1}) + push(4) +
                       op({OP_JUMPI, OP_STOP});
-    EXPECT_EQ(both(code, 100'000'000).status, RVM_OK);
+    EXPECT_EQ(all_ways(code, 100'000'000).status, RVM_OK);
+}
+
+/// Every instruction that goes on to the next must do so by a jump: 200,000 turns of a countdown with it in the body.
+TEST(evm_hot, no_instruction_in_a_loop_takes_native_stack) {
+    for (unsigned number = 0; number < kOpcodes; ++number) {
+        const auto opcode = static_cast<std::uint8_t>(number);
+        const OpcodeInfo& info = kOpcodeInfo[opcode];
+        if (!info.defined(kNewest) || immediate_bytes(opcode) != 0 || info.operands > 6) continue; // no calls
+        switch (opcode) {
+        case OP_STOP: case OP_RETURN: case OP_REVERT: case OP_INVALID: case OP_SELFDESTRUCT: case OP_JUMP: case OP_JUMPI:
+        case OP_CREATE: case OP_CREATE2: case OP_DELEGATECALL: case OP_STATICCALL: case OP_RETURNDATACOPY:
+            continue;
+        default:
+            break;
+        }
+        const bool moves = (opcode >= OP_DUP1 && opcode <= OP_SWAP16) || opcode == OP_POP;
+        Code code = times(17, op({OP_CALLER})) + push(200'000) + op({OP_JUMPDEST});
+        const auto turn = static_cast<std::uint64_t>(code.size() - 1);
+        if (!moves) {
+            for (unsigned i = 0; i < info.operands; ++i)
+                code = code + push(2 + i);
+            code = code + op({opcode}) + times(info.results, op({OP_POP}));
+        } else if (opcode == OP_POP) {
+            code = code + op({OP_CALLER, OP_POP});
+        } else if (opcode <= OP_DUP16) {
+            code = code + op({opcode, OP_POP});
+        } else {
+            code = code + op({opcode, opcode});
+        }
+        code = code + push(1) + op({OP_SWAP1, OP_SUB, OP_DUP1}) + push(turn) + op({OP_JUMPI});
+        EXPECT_EQ(all_ways(code, 1'000'000'000).status, RVM_OK) << info.name;
+    }
+}
+
+TEST(evm_hot, a_loop_goes_on_translated_where_it_is) {
+    // A countdown over words that a prologue left on the stack and in memory; each turn adds to both. Enough turns for
+    // the first execution to be translated in the middle, at a height other than the block's own.
+    const Code prologue = push(11) + push(22) + push(33) + push(32) + op({OP_MSTORE}) + push(2000);
+    Code code = prologue;
+    const std::uint64_t turn = code.size();
+    code = code + op({OP_JUMPDEST, OP_SWAP1}) + push(3) + op({OP_ADD, OP_SWAP1}) +    // 22 + 3 * turns
+           push(32) + op({OP_MLOAD}) + push(5) + op({OP_ADD}) + push(32) + op({OP_MSTORE}) + // 33 + 5 * turns
+           push(1) + op({OP_SWAP1, OP_SUB, OP_DUP1}) + push(turn) + op({OP_JUMPI, OP_ADD, OP_ADD}) + push(32) +
+           op({OP_MLOAD, OP_ADD}) + return_top();
+    EXPECT_EQ(all_ways(code).number(), 11u + 22 + 6000 + 33 + 10'000);
+    for (std::int64_t gas = 60'000; gas < 60'100; ++gas) // dies in the middle of a turn, at each place
+        EXPECT_EQ(all_ways(code, gas).status, RVM_TRAP_OUT_OF_GAS);
 }
 
 TEST(evm_hot, settles_permutations) {
@@ -290,7 +346,7 @@ TEST(evm_hot, settles_permutations) {
     Code input;
     for (std::uint64_t i = 1; i <= 6; ++i)
         input = input + word_bytes(U256{i * 1000 + i});
-    EXPECT_EQ(both(code + return_top(), EvmWorld::kGas, kNewest, input).status, RVM_OK);
+    EXPECT_EQ(all_ways(code + return_top(), EvmWorld::kGas, kNewest, input).status, RVM_OK);
 }
 
 TEST(evm_hot, many_cycles_in_one_block) {
@@ -298,34 +354,34 @@ TEST(evm_hot, many_cycles_in_one_block) {
     for (unsigned i = 0; i < 80; ++i)
         code = code + op({OP_CALLER, OP_CALLVALUE, OP_SWAP1});
     code = code + op({OP_JUMPDEST}) + return_top();
-    EXPECT_EQ(both(code).word(), U256(0x10fff0));
+    EXPECT_EQ(all_ways(code).word(), U256(0x10fff0));
 }
 
 TEST(evm_hot, gas_running_out_behind_growing_memory_is_found_exactly) {
     const Code code = push(1) + push(2) + op({OP_SWAP1}) + push(5) + push(640) +
                       op({OP_MSTORE, OP_ADD, OP_POP, OP_CALLER, OP_POP}) + push(3) + op({OP_INVALID});
     for (std::int64_t gas = 1; gas < 130; ++gas) {
-        const Ran ran = both(code, gas);
+        const Ran ran = all_ways(code, gas);
         EXPECT_EQ(ran.gas_used, gas) << "every halt takes all gas";
     }
-    EXPECT_EQ(both(code, 200).fault, Fault::invalid_instruction);
+    EXPECT_EQ(all_ways(code, 200).fault, Fault::invalid_instruction);
 }
 
 TEST(evm_hot, gas_is_exact_in_the_middle_of_a_block) {
     const Code code = op({OP_GAS, OP_GAS, OP_CALLER, OP_POP, OP_SWAP1, OP_SUB}) + return_top();
-    EXPECT_EQ(both(code).number(), 2u);
+    EXPECT_EQ(all_ways(code).number(), 2u);
 }
 
 TEST(evm_hot, jumps_to_what_is_no_jumpdest_fail_where_they_are) {
     for (const Code& target : {push(3), push(9999), push(U256{0, 1, 0, 0}), push(0)}) {
-        const Ran ran = both(target + op({OP_JUMP}));
+        const Ran ran = all_ways(target + op({OP_JUMP}));
         EXPECT_EQ(ran.fault, Fault::bad_jump_destination);
         EXPECT_EQ(ran.fault_position, target.size());
-        EXPECT_EQ(both(push(1) + target + op({OP_JUMPI})).fault, Fault::bad_jump_destination);
-        EXPECT_EQ(both(push(0) + target + op({OP_JUMPI})).status, RVM_OK);
+        EXPECT_EQ(all_ways(push(1) + target + op({OP_JUMPI})).fault, Fault::bad_jump_destination);
+        EXPECT_EQ(all_ways(push(0) + target + op({OP_JUMPI})).status, RVM_OK);
     }
     // 0x5b as data of a PUSH.
-    EXPECT_EQ(both(push(4) + op({OP_JUMP, OP_PUSH1, OP_JUMPDEST, OP_STOP})).fault, Fault::bad_jump_destination);
+    EXPECT_EQ(all_ways(push(4) + op({OP_JUMP, OP_PUSH1, OP_JUMPDEST, OP_STOP})).fault, Fault::bad_jump_destination);
 }
 
 TEST(evm_hot, a_jumpdest_at_the_first_byte_is_a_target) {
@@ -333,16 +389,16 @@ TEST(evm_hot, a_jumpdest_at_the_first_byte_is_a_target) {
     const Code code = op({OP_JUMPDEST}) + push(1) + push(0) + op({OP_TLOAD, OP_ADD, OP_DUP1}) + push(0) +
                       op({OP_TSTORE}) + push(3) + op({OP_GT}) + push(0) + op({OP_JUMPI}) + push(0) + op({OP_TLOAD}) +
                       return_top();
-    EXPECT_EQ(both(code).number(), 3u);
+    EXPECT_EQ(all_ways(code).number(), 3u);
 }
 
 TEST(evm_hot, the_stack_limit_holds_in_blocks) {
     const Code fill = times(1023, op({OP_CALLER}));
-    EXPECT_EQ(both(fill + op({OP_CALLER, OP_STOP})).status, RVM_OK);
-    EXPECT_EQ(both(fill + op({OP_CALLER, OP_CALLER, OP_STOP})).fault, Fault::stack_overflow);
-    EXPECT_EQ(both(fill + op({OP_CALLER, OP_POP, OP_CALLER})).status, RVM_OK);
-    EXPECT_EQ(both(op({OP_CALLER, OP_POP, OP_POP})).fault, Fault::stack_underflow);
-    EXPECT_EQ(both(op({OP_CALLER, OP_POP, OP_POP})).fault_position, 2u);
+    EXPECT_EQ(all_ways(fill + op({OP_CALLER, OP_STOP})).status, RVM_OK);
+    EXPECT_EQ(all_ways(fill + op({OP_CALLER, OP_CALLER, OP_STOP})).fault, Fault::stack_overflow);
+    EXPECT_EQ(all_ways(fill + op({OP_CALLER, OP_POP, OP_CALLER})).status, RVM_OK);
+    EXPECT_EQ(all_ways(op({OP_CALLER, OP_POP, OP_POP})).fault, Fault::stack_underflow);
+    EXPECT_EQ(all_ways(op({OP_CALLER, OP_POP, OP_POP})).fault_position, 2u);
 }
 
 } // namespace

@@ -1,20 +1,13 @@
-// The hot tier's instructions. In optimised code a handler ends in a jump to the next one's (g++ 12 has no way to
-// demand a tail call, but makes one of every call in that place; tests/unit/evm_hot_test.cpp runs loops that would
-// overflow the stack without). Other builds return the next instruction to a loop.
+// The hot tier's instructions. In optimised code a handler ends in a jump to the next one's; other builds return the
+// next instruction to a loop (tail_calls.hpp).
 #include "hot/handlers.hpp"
+
+#include <array>
 
 #include "hot/recover.hpp"
 #include "instructions.hpp"
 #include "interpreter.hpp"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define RVM_EVM_LOOP 1
-#endif
-#endif
-#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define RVM_EVM_LOOP 1
-#endif
+#include "tail_calls.hpp"
 
 #ifdef RVM_EVM_LOOP
 #define RVM_EVM_NEXT(next)                                                                                             \
@@ -50,7 +43,7 @@ std::uint32_t position(const HotMachine& m, const Instruction* ip) noexcept {
 }
 
 [[gnu::noinline]] RVM_EVM_HANDLER interpret_from(HotMachine* m, std::uint64_t at, U256* sp, std::int64_t gas) noexcept {
-    m->status = interpret(*m, *static_cast<const DispatchTables*>(m->dispatch), {m->code.bytes + at, sp, gas});
+    m->status = interpret(*m, {m->code.bytes + at, sp, gas});
     return nullptr;
 }
 
@@ -151,19 +144,20 @@ template <Form form>
     return form == Form::slot_constant ? *ip->constant : slot(base, ip->b);
 }
 
-template <Unary function>
+template <Opcode opcode, Unary function>
 RVM_EVM_HANDLER run_unary(RVM_EVM_PARAMETERS) noexcept {
-    slot(base, ip->d) = function(slot(base, ip->a));
+    instructions::compute<opcode>(function, slot(base, ip->d), slot(base, ip->a));
     RVM_EVM_NEXT(ip + 1);
 }
-template <Binary function, Form form>
+template <Opcode opcode, Binary function, Form form>
 RVM_EVM_HANDLER run_binary(RVM_EVM_PARAMETERS) noexcept {
-    slot(base, ip->d) = function(first<form>(ip, base), second<form>(ip, base));
+    instructions::compute<opcode>(function, slot(base, ip->d), first<form>(ip, base), second<form>(ip, base));
     RVM_EVM_NEXT(ip + 1);
 }
-template <Ternary function>
+template <Opcode opcode, Ternary function>
 RVM_EVM_HANDLER run_ternary(RVM_EVM_PARAMETERS) noexcept {
-    slot(base, ip->d) = function(slot(base, ip->a), slot(base, ip->b), slot(base, static_cast<std::int32_t>(ip->x)));
+    instructions::compute<opcode>(function, slot(base, ip->d), slot(base, ip->a), slot(base, ip->b),
+                                  slot(base, static_cast<std::int32_t>(ip->x)));
     RVM_EVM_NEXT(ip + 1);
 }
 template <U256 (*function)(const Machine&) noexcept>
@@ -172,14 +166,6 @@ RVM_EVM_HANDLER run_nullary(RVM_EVM_PARAMETERS) noexcept {
     RVM_EVM_NEXT(ip + 1);
 }
 
-/// Limb by limb: a word that was just written so cannot be forwarded to a wider load.
-[[gnu::always_inline]] inline void copy_limbs(U256& to, const U256& from) noexcept {
-    const std::uint64_t l0 = from.limbs[0], l1 = from.limbs[1], l2 = from.limbs[2], l3 = from.limbs[3];
-    to.limbs[0] = l0;
-    to.limbs[1] = l1;
-    to.limbs[2] = l2;
-    to.limbs[3] = l3;
-}
 RVM_EVM_HANDLER move(RVM_EVM_PARAMETERS) noexcept {
     copy_limbs(slot(base, ip->d), slot(base, ip->a));
     RVM_EVM_NEXT(ip + 1);
@@ -363,14 +349,37 @@ RVM_EVM_HANDLER fault(RVM_EVM_PARAMETERS) noexcept {
         X(MSTORE8) X(SLOAD) X(SSTORE) X(TLOAD) X(TSTORE) X(MCOPY) X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(LOG4) X(CREATE)    \
             X(CALL) X(CALLCODE) X(DELEGATECALL) X(CREATE2) X(STATICCALL) X(RETURN) X(SELFDESTRUCT)
 
+// Handlers by form, and comparisons by kind and negation.
+
+using Forms = std::array<Handler, 3>;
+
+template <Opcode opcode, Binary function>
+constexpr Forms forms_of_binary = {&run_binary<opcode, function, Form::slots>,
+                                   &run_binary<opcode, function, Form::slot_constant>,
+                                   &run_binary<opcode, function, Form::constant_slot>};
+
+using Comparisons = std::array<std::array<Forms, 2>, 4>;
+
 template <Compare kind, bool negated>
-constexpr Handler compare_forms[3] = {&run_compare<kind, negated, Form::slots>,
-                                      &run_compare<kind, negated, Form::slot_constant>,
-                                      &run_compare<kind, negated, Form::constant_slot>};
+constexpr Forms forms_of_compare = {&run_compare<kind, negated, Form::slots>,
+                                    &run_compare<kind, negated, Form::slot_constant>,
+                                    &run_compare<kind, negated, Form::constant_slot>};
 template <Compare kind, bool negated>
-constexpr Handler jump_forms[3] = {&run_jump_compare<kind, negated, Form::slots>,
-                                   &run_jump_compare<kind, negated, Form::slot_constant>,
-                                   &run_jump_compare<kind, negated, Form::constant_slot>};
+constexpr Forms forms_of_jump = {&run_jump_compare<kind, negated, Form::slots>,
+                                 &run_jump_compare<kind, negated, Form::slot_constant>,
+                                 &run_jump_compare<kind, negated, Form::constant_slot>};
+#define RVM_EVM_COMPARISONS(forms)                                                                                     \
+    {{{forms<Compare::less, false>, forms<Compare::less, true>},                                                       \
+      {forms<Compare::signed_less, false>, forms<Compare::signed_less, true>},                                         \
+      {forms<Compare::equal, false>, forms<Compare::equal, true>},                                                     \
+      {forms<Compare::zero, false>, forms<Compare::zero, true>}}}
+constexpr Comparisons kCompares RVM_EVM_COMPARISONS(forms_of_compare);
+constexpr Comparisons kJumps RVM_EVM_COMPARISONS(forms_of_jump);
+#undef RVM_EVM_COMPARISONS
+
+Handler choose(const Comparisons& from, Compare kind, bool negated, Form form) noexcept {
+    return from[static_cast<std::size_t>(kind)][negated ? 1 : 0][static_cast<std::size_t>(form)];
+}
 
 } // namespace
 
@@ -399,116 +408,63 @@ constexpr Handlers kHandlers = {
     .fault = fault,
 };
 
-Handler nullary(std::uint8_t opcode) noexcept {
-    switch (opcode) {
+// Lookups by opcode. RVM_EVM_CASE is one answer, NAME the opcode's.
+#define RVM_EVM_LOOKUP(signature, LIST)                                                                                \
+    signature noexcept {                                                                                               \
+        switch (opcode) {                                                                                              \
+            LIST(RVM_EVM_CASE)                                                                                         \
+        default:                                                                                                       \
+            return nullptr;                                                                                            \
+        }                                                                                                              \
+    }
+
 #define RVM_EVM_CASE(NAME)                                                                                             \
     case OP_##NAME:                                                                                                    \
         return &run_nullary<&instructions::NAME>;
-        RVM_EVM_NULLARY(RVM_EVM_CASE)
+RVM_EVM_LOOKUP(Handler nullary(std::uint8_t opcode), RVM_EVM_NULLARY)
 #undef RVM_EVM_CASE
-    default:
-        return nullptr;
-    }
-}
-
-Handler unary(std::uint8_t opcode) noexcept {
-    switch (opcode) {
 #define RVM_EVM_CASE(NAME)                                                                                             \
     case OP_##NAME:                                                                                                    \
-        return &run_unary<&instructions::NAME>;
-        RVM_EVM_UNARY(RVM_EVM_CASE)
+        return &run_unary<OP_##NAME, &instructions::NAME>;
+RVM_EVM_LOOKUP(Handler unary(std::uint8_t opcode), RVM_EVM_UNARY)
 #undef RVM_EVM_CASE
-    default:
-        return nullptr;
-    }
-}
-
-Handler binary(std::uint8_t opcode, Form form) noexcept {
-    switch (opcode) {
 #define RVM_EVM_CASE(NAME)                                                                                             \
     case OP_##NAME:                                                                                                    \
-        return form == Form::slots           ? &run_binary<&instructions::NAME, Form::slots>                           \
-               : form == Form::slot_constant ? &run_binary<&instructions::NAME, Form::slot_constant>                   \
-                                             : &run_binary<&instructions::NAME, Form::constant_slot>;
-        RVM_EVM_BINARY(RVM_EVM_CASE)
+        return forms_of_binary<OP_##NAME, &instructions::NAME>[static_cast<std::size_t>(form)];
+RVM_EVM_LOOKUP(Handler binary(std::uint8_t opcode, Form form), RVM_EVM_BINARY)
 #undef RVM_EVM_CASE
-    default:
-        return nullptr;
-    }
-}
-
-Handler ternary(std::uint8_t opcode) noexcept {
-    switch (opcode) {
 #define RVM_EVM_CASE(NAME)                                                                                             \
     case OP_##NAME:                                                                                                    \
-        return &run_ternary<&instructions::NAME>;
-        RVM_EVM_TERNARY(RVM_EVM_CASE)
+        return &run_ternary<OP_##NAME, &instructions::NAME>;
+RVM_EVM_LOOKUP(Handler ternary(std::uint8_t opcode), RVM_EVM_TERNARY)
 #undef RVM_EVM_CASE
-    default:
-        return nullptr;
-    }
-}
-
-#define RVM_EVM_BY_KIND(forms)                                                                                         \
-    const auto form_index = static_cast<std::size_t>(form);                                                            \
-    switch (kind) {                                                                                                    \
-    case Compare::less:                                                                                                \
-        return negated ? forms<Compare::less, true>[form_index] : forms<Compare::less, false>[form_index];             \
-    case Compare::signed_less:                                                                                         \
-        return negated ? forms<Compare::signed_less, true>[form_index]                                                 \
-                       : forms<Compare::signed_less, false>[form_index];                                               \
-    case Compare::equal:                                                                                               \
-        return negated ? forms<Compare::equal, true>[form_index] : forms<Compare::equal, false>[form_index];           \
-    default:                                                                                                           \
-        return negated ? forms<Compare::zero, true>[form_index] : forms<Compare::zero, false>[form_index];             \
-    }
-Handler compare(Compare kind, bool negated, Form form) noexcept {RVM_EVM_BY_KIND(compare_forms)} Handler
-    jump_compare(Compare kind, bool negated, Form form) noexcept {RVM_EVM_BY_KIND(jump_forms)}
 
 #define RVM_EVM_CASE(NAME)                                                                                             \
     case OP_##NAME:                                                                                                    \
         return &instructions::NAME;
-Unary unary_function(std::uint8_t opcode) noexcept {
-    switch (opcode) {
-        RVM_EVM_UNARY(RVM_EVM_CASE)
-        RVM_EVM_CASE(ISZERO)
-    default:
-        return nullptr;
-    }
-}
-Binary binary_function(std::uint8_t opcode) noexcept {
-    switch (opcode) {
-        RVM_EVM_BINARY(RVM_EVM_CASE)
-        RVM_EVM_COMPARE(RVM_EVM_CASE)
-    default:
-        return nullptr;
-    }
-}
-Ternary ternary_function(std::uint8_t opcode) noexcept {
-    switch (opcode) {
-        RVM_EVM_TERNARY(RVM_EVM_CASE)
-    default:
-        return nullptr;
-    }
-}
-Function function_of(std::uint8_t opcode) noexcept {
-    switch (opcode) {
-        RVM_EVM_EFFECT(RVM_EVM_CASE)
-    default:
-        return nullptr;
-    }
-}
+#define RVM_EVM_UNARY_OR_ISZERO(X) RVM_EVM_UNARY(X) X(ISZERO)
+#define RVM_EVM_BINARY_OR_COMPARE(X) RVM_EVM_BINARY(X) RVM_EVM_COMPARE(X)
+RVM_EVM_LOOKUP(Unary unary_function(std::uint8_t opcode), RVM_EVM_UNARY_OR_ISZERO)
+RVM_EVM_LOOKUP(Binary binary_function(std::uint8_t opcode), RVM_EVM_BINARY_OR_COMPARE)
+RVM_EVM_LOOKUP(Ternary ternary_function(std::uint8_t opcode), RVM_EVM_TERNARY)
+RVM_EVM_LOOKUP(Function function_of(std::uint8_t opcode), RVM_EVM_EFFECT)
 #undef RVM_EVM_CASE
+#undef RVM_EVM_LOOKUP
 
-rvm_status run(HotMachine& m, std::int64_t gas) noexcept {
-    const Instruction* ip = m.program.instructions.data();
+Handler compare(Compare kind, bool negated, Form form) noexcept { return choose(kCompares, kind, negated, form); }
+Handler jump_compare(Compare kind, bool negated, Form form) noexcept { return choose(kJumps, kind, negated, form); }
+
+rvm_status run(HotMachine& m, Position from) noexcept {
+    const Program& program = m.program;
+    const auto position = static_cast<std::size_t>(from.pc - m.code.bytes);
+    const Instruction* ip = program.instructions.data() + (position == 0 ? 0 : program.block_at[position] - 1);
 #ifdef RVM_EVM_LOOP
-    m.loop_base = m.bottom;
-    m.loop_gas = gas;
+    m.loop_base = from.sp;
+    m.loop_gas = from.gas;
     while (ip != nullptr)
         ip = ip->run(ip, m.loop_base, &m, m.loop_gas);
 #else
-    static_cast<void>(ip->run(ip, m.bottom, &m, gas));
+    static_cast<void>(ip->run(ip, from.sp, &m, from.gas));
 #endif
     return m.status;
 }

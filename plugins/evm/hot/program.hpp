@@ -59,19 +59,21 @@ struct Program {
 
 struct HotMachine : Machine {
     const Program& program;
-    const void* dispatch; ///< DispatchTables, for the direct interpreter
     U256* bottom;
     rvm_status status = RVM_OK; ///< of the frame, once it has ended
     U256* loop_base = nullptr;  ///< between two instructions, in builds without tail calls
     std::int64_t loop_gas = 0;
 
-    HotMachine(const Host& the_host, const Program& the_program, const void* the_dispatch, rvm_frame& the_frame,
-               rvm_result& the_result) noexcept
-        : Machine(the_host, *the_program.schedule, *the_program.code, the_frame, the_result), program(the_program),
-          dispatch(the_dispatch), bottom(scratch.stack) {}
+    HotMachine(const Host& the_host, const DispatchTables& the_dispatch, const Program& the_program,
+               rvm_frame& the_frame, rvm_result& the_result) noexcept
+        : Machine(the_host, the_dispatch, *the_program.schedule, *the_program.code, the_frame, the_result),
+          program(the_program), bottom(scratch.stack) {}
+    /// Goes on where `m` is.
+    HotMachine(const Machine& m, const Program& the_program) noexcept
+        : Machine(m), program(the_program), bottom(scratch.stack) {}
 };
 
-/// Runs a frame from its start.
-[[nodiscard]] rvm_status run(HotMachine& m, std::int64_t gas) noexcept;
+/// Runs a frame from `from`: the start of the code or a JUMPDEST.
+[[nodiscard]] rvm_status run(HotMachine& m, Position from) noexcept;
 
 } // namespace rvm::evm::hot

@@ -66,7 +66,7 @@ inline rvm_address address(std::uint16_t number) {
     return out;
 }
 
-/// A world with an open transaction under one rule set.
+/// A world with an open transaction under one rule set; `flags`: RVM_WORLD_*.
 class EvmWorld {
   public:
     static constexpr std::int64_t kGas = 10'000'000;
@@ -74,8 +74,8 @@ class EvmWorld {
     const rvm_address target = address(0x0a00);
 
     explicit EvmWorld(Rules rules = kNewest, std::vector<std::pair<std::string, rvm_u256>> env = {},
-                      Runtime& runtime = evm_runtime())
-        : world_(runtime, World::ephemeral) {
+                      Runtime& runtime = evm_runtime(), std::uint32_t flags = 0)
+        : world_(runtime, World::ephemeral, flags) {
         options_.rules = {kRuleNames[static_cast<std::size_t>(rules)]};
         options_.env = std::move(env);
         world_.begin(options_);
