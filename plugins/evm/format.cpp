@@ -13,8 +13,8 @@
 namespace rvm::evm {
 namespace {
 
-/// C stack between execute() and the nested host call, optimised: a call from translated code that a frame went on to in
-/// its middle takes 1.3 KiB (g++ 12).
+/// C stack between execute() and the nested host call, optimised: a call from translated code that a frame went on to
+/// in its middle takes 1.3 KiB (g++ 12).
 constexpr std::uint64_t kStackPerFrame = 4096;
 
 /// Frames of these kinds run the code as it is written: what they show must not depend on how often it ran.

@@ -124,22 +124,33 @@ std::int64_t BLOCKHASH(Machine& m, U256* sp, std::int64_t gas) noexcept;
 
 // ---- Memory and storage (50s) ----
 
+/// MLOAD, MSTORE or MSTORE8 on memory that is there.
+template <Opcode opcode>
+[[gnu::always_inline]] inline void access(Machine& m, U256* sp) noexcept {
+    std::uint8_t* const place = m.memory + sp[-1].limbs[0];
+    if constexpr (opcode == OP_MLOAD)
+        sp[-1] = u256::load_be(place);
+    else if constexpr (opcode == OP_MSTORE)
+        u256::store_be(sp[-2], place);
+    else
+        *place = static_cast<std::uint8_t>(sp[-2].limbs[0]);
+}
 inline std::int64_t MLOAD(Machine& m, U256* sp, std::int64_t gas) noexcept {
     gas = touch_memory(m, sp[-1], 32, gas);
     if (gas >= 0) [[likely]]
-        sp[-1] = u256::load_be(m.memory + sp[-1].limbs[0]);
+        access<OP_MLOAD>(m, sp);
     return gas;
 }
 inline std::int64_t MSTORE(Machine& m, U256* sp, std::int64_t gas) noexcept {
     gas = touch_memory(m, sp[-1], 32, gas);
     if (gas >= 0) [[likely]]
-        u256::store_be(sp[-2], m.memory + sp[-1].limbs[0]);
+        access<OP_MSTORE>(m, sp);
     return gas;
 }
 inline std::int64_t MSTORE8(Machine& m, U256* sp, std::int64_t gas) noexcept {
     gas = touch_memory(m, sp[-1], 1, gas);
     if (gas >= 0) [[likely]]
-        m.memory[sp[-1].limbs[0]] = static_cast<std::uint8_t>(sp[-2].limbs[0]);
+        access<OP_MSTORE8>(m, sp);
     return gas;
 }
 std::int64_t MCOPY(Machine& m, U256* sp, std::int64_t gas) noexcept;

@@ -94,6 +94,24 @@ template <Opcode opcode>
 /// Out of line, so that a jump needs no stack.
 [[gnu::noinline]] rvm_status go_hot(RVM_EVM_PARAMETERS) noexcept { return hot::tier_up(*m, {pc, sp, gas}); }
 
+/// Bytes of memory at the offset on the stack's top that an instruction needs; 0: it is no plain access.
+constexpr std::uint64_t accessed(Opcode opcode) {
+    return opcode == OP_MLOAD || opcode == OP_MSTORE ? 32 : opcode == OP_MSTORE8 ? 1 : 0;
+}
+
+template <bool Watched, Opcode opcode, auto action, int introduced_at>
+rvm_status run(RVM_EVM_PARAMETERS) noexcept;
+
+/// An instruction of which run() found that it is not the common case, so that that one saves no registers.
+template <bool Watched, Opcode opcode, auto action, int introduced_at>
+[[gnu::noinline]] rvm_status run_apart(RVM_EVM_PARAMETERS) noexcept {
+    if (!steps::step<opcode>(action, *m, pc, sp, gas)) [[unlikely]]
+        return failed<Watched>(pc, sp, gas, m, table, bottom);
+    if constexpr (Watched)
+        if (!watch<opcode>(*m, {pc, sp, gas}, pc)) return failed<Watched>(pc, sp, gas, m, table, bottom);
+    RVM_EVM_NEXT;
+}
+
 template <bool Watched, Opcode opcode, auto action, int introduced_at>
 rvm_status run(RVM_EVM_PARAMETERS) noexcept {
     [[maybe_unused]] const std::uint8_t* const before = pc;
@@ -102,8 +120,15 @@ rvm_status run(RVM_EVM_PARAMETERS) noexcept {
     gas -= static_gas<opcode, introduced_at>(*m);
     if (gas < 0) [[unlikely]]
         return failed<Watched>(pc, sp, gas, m, table, bottom);
-    if (!steps::step<opcode>(action, *m, pc, sp, gas)) [[unlikely]]
+    if constexpr (accessed(opcode) != 0) {
+        if (!is_there(*m, sp[-1], accessed(opcode))) [[unlikely]]
+            return run_apart<Watched, opcode, action, introduced_at>(pc, sp, gas, m, table, bottom);
+        instructions::access<opcode>(*m, sp);
+        sp += kOpcodeInfo[opcode].growth();
+        ++pc;
+    } else if (!steps::step<opcode>(action, *m, pc, sp, gas)) [[unlikely]] {
         return failed<Watched>(pc, sp, gas, m, table, bottom);
+    }
     if constexpr (ends_frame(opcode)) {
         m->frame.gas = gas;
         return opcode == OP_REVERT ? RVM_TRAP_REVERT : RVM_OK;

@@ -10,8 +10,8 @@ namespace rvm::evm {
 struct DirectHandler;
 
 /// Performs the instruction at `pc` and, in optimised code, all that follow (a tail call, see tail_calls.hpp). `bottom`
-/// is the stack's first word. Returns the frame's status; in other builds kRunning, with m->at set, while the frame goes
-/// on.
+/// is the stack's first word. Returns the frame's status; in other builds kRunning, with m->at set, while the frame
+/// goes on.
 using DirectStep = rvm_status (*)(const std::uint8_t* pc, U256* sp, std::int64_t gas, Machine* m,
                                   const DirectHandler* table, U256* bottom) noexcept;
 struct DirectHandler {

@@ -72,8 +72,8 @@ struct Machine {
 
     Machine(const Host& the_host, const DispatchTables& the_dispatch, const Schedule& the_schedule,
             const Code& the_code, rvm_frame& the_frame, rvm_result& the_result) noexcept
-        : host(the_host), dispatch(the_dispatch), schedule(the_schedule), code(the_code), frame(the_frame), result(the_result),
-          scratch(*static_cast<Scratch*>(the_frame.scratch)), memory(scratch.memory) {}
+        : host(the_host), dispatch(the_dispatch), schedule(the_schedule), code(the_code), frame(the_frame),
+          result(the_result), scratch(*static_cast<Scratch*>(the_frame.scratch)), memory(scratch.memory) {}
 
     [[nodiscard]] bool is_static() const noexcept { return (frame.flags & RVM_FRAME_STATIC) != 0; }
 };
@@ -134,6 +134,16 @@ static_assert(sizeof(U256) == sizeof(rvm_u256));
 
 /// Pays for memory up to `end` and zeroes what is new; returns the gas left. Out of line: growth is rare.
 [[nodiscard]] std::int64_t grow_memory(Machine& m, std::uint64_t end, std::int64_t gas) noexcept;
+
+/// Whether the `size` bytes at `offset` are there.
+[[nodiscard]] [[gnu::always_inline]] inline bool is_there(const Machine& m, std::uint64_t offset,
+                                                          std::uint64_t size) noexcept {
+    return offset <= UINT64_MAX - size && offset + size <= m.memory_size;
+}
+[[nodiscard]] [[gnu::always_inline]] inline bool is_there(const Machine& m, const U256& offset,
+                                                          std::uint64_t size) noexcept {
+    return offset.fits_64() && is_there(m, offset.limbs[0], size);
+}
 
 /// Makes [offset, offset + size) accessible, size > 0.
 [[nodiscard]] inline std::int64_t touch_memory(Machine& m, const U256& offset, std::uint64_t size,

@@ -152,15 +152,14 @@ void run_first(benchmark::State& state, const Program& program) {
 }
 
 const Bytes& code_of(const Program& program) {
-    return std::max_element(program.accounts.begin(), program.accounts.end(), [](const Account& a, const Account& b) {
-               return a.code.size() < b.code.size();
-           })->code;
+    return std::max_element(program.accounts.begin(), program.accounts.end(),
+                            [](const Account& a, const Account& b) { return a.code.size() < b.code.size(); })
+        ->code;
 }
 
 void count_bytes(benchmark::State& state, const Bytes& code) {
-    state.counters["s/byte"] = benchmark::Counter(static_cast<double>(code.size()),
-                                                  benchmark::Counter::kIsIterationInvariantRate |
-                                                      benchmark::Counter::kInvert);
+    state.counters["s/byte"] = benchmark::Counter(
+        static_cast<double>(code.size()), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void analyze(benchmark::State& state, const Program& program) {

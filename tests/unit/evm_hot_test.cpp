@@ -294,8 +294,18 @@ TEST(evm_hot, no_instruction_in_a_loop_takes_native_stack) {
         const OpcodeInfo& info = kOpcodeInfo[opcode];
         if (!info.defined(kNewest) || immediate_bytes(opcode) != 0 || info.operands > 6) continue; // no calls
         switch (opcode) {
-        case OP_STOP: case OP_RETURN: case OP_REVERT: case OP_INVALID: case OP_SELFDESTRUCT: case OP_JUMP: case OP_JUMPI:
-        case OP_CREATE: case OP_CREATE2: case OP_DELEGATECALL: case OP_STATICCALL: case OP_RETURNDATACOPY:
+        case OP_STOP:
+        case OP_RETURN:
+        case OP_REVERT:
+        case OP_INVALID:
+        case OP_SELFDESTRUCT:
+        case OP_JUMP:
+        case OP_JUMPI:
+        case OP_CREATE:
+        case OP_CREATE2:
+        case OP_DELEGATECALL:
+        case OP_STATICCALL:
+        case OP_RETURNDATACOPY:
             continue;
         default:
             break;
@@ -325,7 +335,7 @@ TEST(evm_hot, a_loop_goes_on_translated_where_it_is) {
     const Code prologue = push(11) + push(22) + push(33) + push(32) + op({OP_MSTORE}) + push(2000);
     Code code = prologue;
     const std::uint64_t turn = code.size();
-    code = code + op({OP_JUMPDEST, OP_SWAP1}) + push(3) + op({OP_ADD, OP_SWAP1}) +    // 22 + 3 * turns
+    code = code + op({OP_JUMPDEST, OP_SWAP1}) + push(3) + op({OP_ADD, OP_SWAP1}) +           // 22 + 3 * turns
            push(32) + op({OP_MLOAD}) + push(5) + op({OP_ADD}) + push(32) + op({OP_MSTORE}) + // 33 + 5 * turns
            push(1) + op({OP_SWAP1, OP_SUB, OP_DUP1}) + push(turn) + op({OP_JUMPI, OP_ADD, OP_ADD}) + push(32) +
            op({OP_MLOAD, OP_ADD}) + return_top();

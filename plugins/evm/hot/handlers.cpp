@@ -254,22 +254,6 @@ struct Grown {
     return grow(ip, m, gas, U256{offset});
 }
 
-/// Whether memory[offset, offset + 32) is there.
-[[gnu::always_inline]] inline bool is_there(const HotMachine* m, std::uint64_t offset) noexcept {
-    return offset <= UINT64_MAX - kWord && offset + kWord <= m->memory_size;
-}
-[[gnu::always_inline]] inline bool is_there(const HotMachine* m, const U256& offset) noexcept {
-    return offset.fits_64() && is_there(m, offset.limbs[0]);
-}
-[[gnu::always_inline]] inline void load_word(U256& to, const std::uint8_t* from) noexcept {
-    std::uint64_t words[4];
-    std::memcpy(words, from, sizeof words);
-    to.limbs[0] = __builtin_bswap64(words[3]);
-    to.limbs[1] = __builtin_bswap64(words[2]);
-    to.limbs[2] = __builtin_bswap64(words[1]);
-    to.limbs[3] = __builtin_bswap64(words[0]);
-}
-
 /// The same instruction with growing memory, out of line, so that the common case saves no registers. When the gas
 /// comes out negative the effect still happens and the instructions behind run dry.
 template <bool stores, bool at_number, bool constant>
@@ -281,21 +265,21 @@ template <bool stores, bool at_number, bool constant>
     if constexpr (stores)
         u256::store_be(constant ? *ip->constant : slot(base, ip->b), place);
     else
-        load_word(slot(base, ip->d), place);
+        slot(base, ip->d) = u256::load_be(place);
     if (gas < 0) [[unlikely]]
         return run_dry(ip, base, m, gas + static_cast<std::int64_t>(ip->x));
     RVM_EVM_NEXT(ip + 1);
 }
 template <bool stores, bool at_number, bool constant>
 RVM_EVM_HANDLER access(RVM_EVM_PARAMETERS) noexcept {
-    const bool there = at_number ? is_there(m, ip->number) : is_there(m, slot(base, ip->a));
+    const bool there = at_number ? is_there(*m, ip->number, kWord) : is_there(*m, slot(base, ip->a), kWord);
     if (!there) [[unlikely]]
         return grow_and_access<stores, at_number, constant>(ip, base, m, gas);
     std::uint8_t* const place = m->memory + (at_number ? ip->number : slot(base, ip->a).limbs[0]);
     if constexpr (stores)
         u256::store_be(constant ? *ip->constant : slot(base, ip->b), place);
     else
-        load_word(slot(base, ip->d), place);
+        slot(base, ip->d) = u256::load_be(place);
     RVM_EVM_NEXT(ip + 1);
 }
 
@@ -332,7 +316,8 @@ RVM_EVM_HANDLER fault(RVM_EVM_PARAMETERS) noexcept {
     X(CALLER)                                                                                                          \
     X(CALLVALUE)                                                                                                       \
     X(CALLDATASIZE)                                                                                                    \
-    X(GASPRICE) X(RETURNDATASIZE) X(COINBASE) X(TIMESTAMP) X(NUMBER) X(PREVRANDAO) X(GASLIMIT) X(CHAINID) X(BASEFEE)   \
+    X(GASPRICE)                                                                                                        \
+    X(RETURNDATASIZE) X(COINBASE) X(TIMESTAMP) X(NUMBER) X(PREVRANDAO) X(GASLIMIT) X(CHAINID) X(BASEFEE)               \
         X(BLOBBASEFEE) X(MSIZE)
 #define RVM_EVM_UNARY(X) X(NOT) X(CLZ)
 #define RVM_EVM_BINARY(X)                                                                                              \
@@ -345,9 +330,10 @@ RVM_EVM_HANDLER fault(RVM_EVM_PARAMETERS) noexcept {
     X(BALANCE)                                                                                                         \
     X(CALLDATALOAD)                                                                                                    \
     X(CALLDATACOPY)                                                                                                    \
-    X(CODECOPY) X(EXTCODESIZE) X(EXTCODECOPY) X(RETURNDATACOPY) X(EXTCODEHASH) X(BLOCKHASH) X(SELFBALANCE) X(BLOBHASH) \
-        X(MSTORE8) X(SLOAD) X(SSTORE) X(TLOAD) X(TSTORE) X(MCOPY) X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(LOG4) X(CREATE)    \
-            X(CALL) X(CALLCODE) X(DELEGATECALL) X(CREATE2) X(STATICCALL) X(RETURN) X(SELFDESTRUCT)
+    X(CODECOPY)                                                                                                        \
+    X(EXTCODESIZE) X(EXTCODECOPY) X(RETURNDATACOPY) X(EXTCODEHASH) X(BLOCKHASH) X(SELFBALANCE) X(BLOBHASH) X(MSTORE8)  \
+        X(SLOAD) X(SSTORE) X(TLOAD) X(TSTORE) X(MCOPY) X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(LOG4) X(CREATE) X(CALL)       \
+            X(CALLCODE) X(DELEGATECALL) X(CREATE2) X(STATICCALL) X(RETURN) X(SELFDESTRUCT)
 
 // Handlers by form, and comparisons by kind and negation.
 
@@ -369,10 +355,15 @@ constexpr Forms forms_of_jump = {&run_jump_compare<kind, negated, Form::slots>,
                                  &run_jump_compare<kind, negated, Form::slot_constant>,
                                  &run_jump_compare<kind, negated, Form::constant_slot>};
 #define RVM_EVM_COMPARISONS(forms)                                                                                     \
-    {{{forms<Compare::less, false>, forms<Compare::less, true>},                                                       \
-      {forms<Compare::signed_less, false>, forms<Compare::signed_less, true>},                                         \
-      {forms<Compare::equal, false>, forms<Compare::equal, true>},                                                     \
-      {forms<Compare::zero, false>, forms<Compare::zero, true>}}}
+    {                                                                                                                  \
+        {                                                                                                              \
+            {forms<Compare::less, false>, forms<Compare::less, true>},                                                 \
+                {forms<Compare::signed_less, false>, forms<Compare::signed_less, true>},                               \
+                {forms<Compare::equal, false>, forms<Compare::equal, true>}, {                                         \
+                forms<Compare::zero, false>, forms<Compare::zero, true>                                                \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
 constexpr Comparisons kCompares RVM_EVM_COMPARISONS(forms_of_compare);
 constexpr Comparisons kJumps RVM_EVM_COMPARISONS(forms_of_jump);
 #undef RVM_EVM_COMPARISONS

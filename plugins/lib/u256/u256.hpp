@@ -321,15 +321,19 @@ struct U512 {
     return shift_right_signed(value << shift, shift);
 }
 
+namespace detail {
+/// Eight big-endian bytes.
+[[nodiscard]] inline std::uint64_t load_limb(const std::uint8_t* bytes) noexcept {
+    std::uint64_t limb;
+    std::memcpy(&limb, bytes, sizeof limb);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(limb) : limb;
+}
+} // namespace detail
+
 /// Reads 32 big-endian bytes.
 [[nodiscard]] inline U256 load_be(const std::uint8_t* bytes) noexcept {
-    U256 value;
-    for (std::size_t i = 0; i < 4; ++i) {
-        std::uint64_t limb = 0;
-        std::memcpy(&limb, bytes + 8 * (3 - i), sizeof limb);
-        value.limbs[i] = std::endian::native == std::endian::little ? __builtin_bswap64(limb) : limb;
-    }
-    return value;
+    return {detail::load_limb(bytes + 24), detail::load_limb(bytes + 16), detail::load_limb(bytes + 8),
+            detail::load_limb(bytes)};
 }
 /// Reads `size` big-endian bytes, at most 32, as the low end of the word.
 [[nodiscard]] inline U256 load_be(const std::uint8_t* bytes, std::size_t size) noexcept {
