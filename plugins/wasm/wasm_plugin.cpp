@@ -1,13 +1,14 @@
 // org.rvm.wasm: WebAssembly as a format, and the verb `rvm wasm`.
 #include <rvm/plugin.hpp>
 
+#include "config_schema.hpp"
 #include "format/format.hpp"
 #include "verbs/command.hpp"
 
 namespace {
 
 constexpr const char* provides[] = {RVM_KIND_FORMAT ":wasm", RVM_KIND_COMMAND ":wasm", nullptr};
-constexpr const char* needs[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_ITEMS, nullptr};
+constexpr const char* needs[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_ITEMS, RVM_HOST_TRACE, nullptr};
 constexpr const char* summary = "run, check and measure WebAssembly modules";
 
 class WasmPlugin {
@@ -22,9 +23,22 @@ class WasmPlugin {
         };
         items_.add(format_.table()).add(command_);
     }
+    void configure(std::string_view json) { format_.configure(rvm::wasm::format::read_configuration(json)); }
     void link() {
-        format_.link({host_.get()->ctx, &host_.need<rvm_host_vm>(RVM_HOST_VM),
-                      &host_.need<rvm_host_state>(RVM_HOST_STATE), &host_.need<rvm_host_items>(RVM_HOST_ITEMS)});
+        format_.link({.ctx = host_.get()->ctx,
+                      .vm = &host_.need<rvm_host_vm>(RVM_HOST_VM),
+                      .state = &host_.need<rvm_host_state>(RVM_HOST_STATE),
+                      .items = &host_.need<rvm_host_items>(RVM_HOST_ITEMS),
+                      .trace = &host_.need<rvm_host_trace>(RVM_HOST_TRACE),
+                      .words = {.number = host_.env_key("block.number"),
+                                .timestamp = host_.env_key("block.timestamp"),
+                                .coinbase = host_.env_key("block.coinbase"),
+                                .gas_limit = host_.env_key("block.gas_limit"),
+                                .base_fee = host_.env_key("block.base_fee"),
+                                .prevrandao = host_.env_key("block.prevrandao"),
+                                .chain_id = host_.env_key("chain.id"),
+                                .origin = host_.env_key("tx.origin"),
+                                .gas_price = host_.env_key("tx.gas_price")}});
     }
     [[nodiscard]] const rvm_contribution* contributions() const noexcept { return items_.data(); }
 
@@ -42,7 +56,8 @@ constexpr rvm_descriptor descriptor = rvm::sdk::describe({.id = RVM_PLUGIN_ID,
                                                           .license = "MIT",
                                                           .description = "WebAssembly on the 64-bit engine",
                                                           .provides = provides,
-                                                          .requires_ = needs});
+                                                          .requires_ = needs,
+                                                          .config_schema = rvm::wasm::config_schema});
 
 } // namespace
 

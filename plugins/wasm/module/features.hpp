@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string_view>
 
 namespace rvm::wasm {
 
@@ -22,6 +25,19 @@ enum class Feature : std::uint8_t {
     exceptions,          ///< 3.0: tags, throw, try_table
     feature_count,
 };
+
+/// As deployments write them, in the order above.
+inline constexpr std::string_view feature_names[] = {
+    "core1",     "sign_extension", "saturating",          "multi_value",  "reference_types", "bulk_memory", "simd",
+    "tail_call", "extended_const", "function_references", "multi_memory", "memory64",        "exceptions"};
+static_assert(std::size(feature_names) == static_cast<std::size_t>(Feature::feature_count));
+/// Nothing for core1, which cannot be switched.
+[[nodiscard]] constexpr std::optional<Feature> feature_named(std::string_view name) noexcept {
+    for (std::size_t i = 1; i < std::size(feature_names); ++i) {
+        if (feature_names[i] == name) return static_cast<Feature>(i);
+    }
+    return std::nullopt;
+}
 
 /// A set of features; a value type.
 class Features {

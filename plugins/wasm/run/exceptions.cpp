@@ -33,6 +33,7 @@ Trap take(Context& context, const Instance& instance, const CatchTarget& clause,
     if (by_tag) out = std::copy(pending.cells.begin(), pending.cells.end(), out);
     if (clause.kind == CatchKind::catch_ref || clause.kind == CatchKind::catch_all_ref) {
         if (!context.charge(costs::exception + pending.cells.size())) return Trap::out_of_gas;
+        if (!machine.take(sizeof(Exception) + pending.cells.size() * sizeof(Cell))) return Trap::stack;
         machine.exceptions.push_back(pending);
         *out = reinterpret_cast<Cell>(&machine.exceptions.back());
     }

@@ -32,9 +32,10 @@ Trap call_other(Context& context, const Callable& callee, Cell* window) noexcept
     return trap;
 }
 
-Trap no_more_stack(Context& context, std::uint64_t height, std::uint64_t) noexcept {
-    return context.logical + height > context.logical_limit ? Trap::stack : Trap::depth;
+Trap more_stack(Context& context, std::uint64_t height, std::uint64_t) noexcept {
+    return Machine::of(context).more_stack(height);
 }
+Trap more_gas(Context& context, std::uint64_t price) noexcept { return Machine::of(context).more_gas(price); }
 
 Trap charge_bytes(Context& context, std::uint64_t bytes) noexcept {
     return context.charge(bytes / costs::bulk_bytes_per_unit) ? Trap::none : Trap::out_of_gas;
@@ -53,7 +54,7 @@ Cell failure(bool is64) noexcept { return is64 ? ~Cell{0} : Cell{0xffff'ffff}; }
 } // namespace
 
 const engine::Hooks& table() noexcept {
-    static constexpr engine::Hooks hooks{no_more_stack, engine::refill_gas, call_other};
+    static constexpr engine::Hooks hooks{more_stack, more_gas, call_other};
     return hooks;
 }
 
@@ -72,8 +73,7 @@ Trap memory_grow(Context& context, Cell* window, std::uint64_t indices) noexcept
     window[0] = failure(is64);
     if (!memory.can_grow(pages)) return Trap::none;
     if (!context.charge(pages * costs::per_page)) return Trap::out_of_gas;
-    Machine& machine = Machine::of(context);
-    if (machine.reserve != nullptr && !machine.reserve(machine.user, pages * limits::page_bytes)) return Trap::none;
+    if (!Machine::of(context).take(pages * limits::page_bytes)) return Trap::none;
     memory.grow(pages);
     window[0] = before;
     instance.refresh_memory(context);
@@ -140,6 +140,7 @@ Trap table_grow(Context& context, Cell* window, std::uint64_t indices) noexcept 
     window[0] = failure(grown.limits.is64);
     if (grown.most < before || count > grown.most - before) return Trap::none;
     if (charge_elements(context, count) != Trap::none) return Trap::out_of_gas;
+    if (!Machine::of(context).take(count * sizeof(Cell))) return Trap::none;
     try {
         grown.cells.insert(grown.cells.end(), count, value);
     } catch (const std::bad_alloc&) {

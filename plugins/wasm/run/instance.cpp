@@ -77,14 +77,11 @@ Instance::Instance(std::shared_ptr<const Program> program, const Resolver& resol
                 0, "table " + std::to_string(i) + " begins with " + std::to_string(type.limits.minimum) + " elements",
                 limits.table_elements);
         }
-        Cell initial[2] = {0, 0};
-        if (type.initial.size != 0) evaluate(type.initial, initial);
         TableObject& table = own_tables_.emplace_back();
         table.element = {type.element, &m};
         table.limits = type.limits;
         table.most = std::min(type.limits.maximum, limits.table_elements);
-        table.cells.assign(type.limits.minimum, initial[0]);
-        table.refresh();
+        fill(table, type);
         tables.push_back(&table);
     }
     for (const TableObject* table : tables) {
@@ -96,6 +93,29 @@ Instance::Instance(std::shared_ptr<const Program> program, const Resolver& resol
     dropped_data.resize(m.data.size());
     dropped_elements.resize(m.elements.size());
     if (!m.features.has(Feature::bulk_memory)) check_segments();
+}
+
+void Instance::fill(TableObject& table, const TableType& type) const {
+    Cell initial[2] = {0, 0};
+    if (type.initial.size != 0) evaluate(type.initial, initial);
+    table.cells.assign(type.limits.minimum, initial[0]);
+    table.refresh();
+}
+
+void Instance::reset() {
+    const Module& m = module();
+    for (LinearMemory& memory : own_memories_) {
+        memory.reset();
+    }
+    for (std::size_t i = 0; i < own_globals_.size(); ++i) {
+        const GlobalType& type = m.globals[m.imported_globals + i];
+        if (type.is_mutable) evaluate(type.initial, own_globals_[i].cells);
+    }
+    for (std::size_t i = 0; i < own_tables_.size(); ++i) {
+        fill(own_tables_[i], m.tables[m.imported_tables + i]);
+    }
+    dropped_data.assign(m.data.size(), false);
+    dropped_elements.assign(m.elements.size(), false);
 }
 
 /// Before bulk memory, a module whose segments do not fit was not linked at all.

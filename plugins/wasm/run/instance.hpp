@@ -28,6 +28,9 @@ class Instance {
     /// Writes active segments in order. Trap::none, or why it stopped; what was written before stays.
     engine::Trap initialize() noexcept;
 
+    /// As after the constructor, when everything but functions is its own. Throws std::bad_alloc: it cannot be used then.
+    void reset();
+
     [[nodiscard]] const Program& program() const noexcept { return *program_; }
     [[nodiscard]] const Module& module() const noexcept { return program_->module; }
     [[nodiscard]] const Callable* function(std::uint32_t index) const noexcept { return functions[index]; }
@@ -65,6 +68,7 @@ class Instance {
 
   private:
     void link(const Import& import, const Extern& found);
+    void fill(TableObject& table, const TableType& type) const;
     engine::Trap write_segments();
     void check_segments() const;
 

@@ -26,6 +26,7 @@ Machine::Machine(const StackLimits& limits) : limits_(limits) {
     if (range == MAP_FAILED) throw std::bad_alloc();
     cells_ = static_cast<Cell*>(range);
     records_ = reinterpret_cast<engine::Record*>(static_cast<char*>(range) + cell_bytes);
+    reset();
 }
 
 Machine::~Machine() { munmap(cells_, mapped_); }
@@ -43,21 +44,71 @@ engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::i
     }
     uncaught_ = false;
     context_.hooks = &hooks::table();
-    context_.gas = units;
-    context_.reserve_gas = 0;
+    context_.gas = 0;
+    context_.reserve_gas = units;
+    if (on_block == nullptr) grant(slice == 0 ? units : slice);
     context_.records = records_;
     context_.record = records_;
-    context_.record_limit = records_ + limits_.calls;
+    context_.record_limit = records_ + calls_;
     context_.logical = 0;
-    context_.logical_limit = limits_.words;
+    context_.logical_limit = words_;
     context_.cell_limit = cells_ + limits_.words + largest_frame; // never reached before logical_limit
     static_cast<Instance*>(callee.instance)->enter(context_);
     std::copy(cells.begin(), cells.end(), cells_);
     engine::begin(context_, callee.entry, cells_);
-    engine::Trap trap = engine::run(context_);
+    return run(cells, units);
+}
+
+engine::Trap Machine::resume(std::span<Cell> cells, std::int64_t& units) noexcept {
+    const auto price = static_cast<std::int64_t>(context_.pc[-1]); // of the block that was not entered
+    grant(std::max(slice, price) - context_.gas);
+    return run(cells, units);
+}
+
+engine::Trap Machine::run(std::span<Cell> cells, std::int64_t& units) noexcept {
+    const engine::Trap trap = engine::run(context_);
     if (trap == engine::Trap::none) std::copy_n(cells_, cells.size(), cells.begin());
     units = std::max<std::int64_t>(context_.gas_left(), 0);
     return trap;
+}
+
+/// Moves units from the reserve to what can be spent now.
+void Machine::grant(std::int64_t units) noexcept {
+    const std::int64_t moved = std::clamp<std::int64_t>(units, 0, std::max<std::int64_t>(context_.reserve_gas, 0));
+    context_.gas += moved;
+    context_.reserve_gas -= moved;
+}
+
+engine::Trap Machine::more_gas(std::uint64_t price) noexcept {
+    if (price > static_cast<std::uint64_t>(context_.gas_left())) return engine::Trap::out_of_gas;
+    if (on_block != nullptr) {
+        on_block(user, context_, price);
+        grant(static_cast<std::int64_t>(price) - context_.gas); // just this one: the next block asks again
+        return engine::Trap::none;
+    }
+    return slice == 0 ? engine::refill_gas(context_, price) : engine::Trap::yield;
+}
+
+engine::Trap Machine::more_stack(std::uint64_t height) noexcept {
+    if (context_.logical + height > limits_.words) return engine::Trap::stack;
+    if (calls_ == limits_.calls && context_.logical + height <= words_) return engine::Trap::depth;
+    const std::uint64_t words = std::min(limits_.words, std::max(2 * words_, context_.logical + height));
+    if (!take((words - words_) * StackLimits::bytes_per_word)) return engine::Trap::stack;
+    words_ = words;
+    calls_ = std::min(limits_.calls, 2 * calls_);
+    context_.logical_limit = words_;
+    context_.record_limit = records_ + calls_;
+    return engine::Trap::none;
+}
+
+void Machine::reset() noexcept {
+    user = nullptr;
+    reserve = nullptr;
+    on_block = nullptr;
+    slice = 0;
+    exceptions.clear();
+    words_ = std::min(limits_.words, StackLimits::first_words);
+    calls_ = std::min(limits_.calls, StackLimits::first_calls);
 }
 
 } // namespace rvm::wasm

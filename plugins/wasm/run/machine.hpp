@@ -15,6 +15,11 @@ namespace rvm::wasm {
 struct StackLimits {
     std::uint64_t words = 256 * 1024; ///< sum of the frame heights of all active functions
     std::uint64_t calls = 8 * 1024;   ///< active functions
+    /// What a machine begins with. It grows in powers of two, each step asking `reserve`.
+    static constexpr std::uint64_t first_words = 512;
+    static constexpr std::uint64_t first_calls = 128;
+    /// What a word of height takes of the memory budget: its cell, and the record of its call.
+    static constexpr std::uint64_t bytes_per_word = 16;
 };
 
 /// An exception: its tag and the cells of its payload.
@@ -35,6 +40,19 @@ class Machine {
     /// becomes what is left. Trap::exit: the host's failure or an end that a host function asked for.
     engine::Trap call(const Callable& callee, std::span<Cell> cells, std::int64_t& units) noexcept;
 
+    /// Units of a quantum; 0: a call runs to its end. With it, a call ends with Trap::yield at the entry of the block that
+    /// the quantum cannot pay, however deep in calls; nothing may happen to the machine then but resume(). What a
+    /// quantum leaves does not change what the whole costs.
+    std::int64_t slice = 0;
+    /// Goes on after Trap::yield. `cells` and `units` as for call().
+    engine::Trap resume(std::span<Cell> cells, std::int64_t& units) noexcept;
+
+    /// Called at the entry of every block that costs anything, before it is paid, when set. For tracers.
+    void (*on_block)(void* user, engine::Context& context, std::uint64_t price) = nullptr;
+
+    /// Forgets what a program left: for machines that wait for the next one.
+    void reset() noexcept;
+
     /// After a trap: the word of code where it stopped, and the instance it ran in; null in host functions.
     [[nodiscard]] const engine::Word* stopped_at() const noexcept { return context_.pc; }
     [[nodiscard]] const void* stopped_in() const noexcept { return context_.instance; }
@@ -53,14 +71,24 @@ class Machine {
     [[nodiscard]] static Machine& of(engine::Context& context) noexcept;
 
     void set_uncaught() noexcept { uncaught_ = true; }
+    /// Takes bytes of the execution's budget, if there is one.
+    [[nodiscard]] bool take(std::uint64_t bytes) noexcept { return reserve == nullptr || reserve(user, bytes); }
+    // The engine's cold paths, see engine::Hooks.
+    engine::Trap more_stack(std::uint64_t height) noexcept;
+    engine::Trap more_gas(std::uint64_t price) noexcept;
 
   private:
     /// The engine hands contexts to host functions: from there back to the machine.
     struct OwnContext : engine::Context {
         Machine* machine = nullptr;
     };
+    engine::Trap run(std::span<Cell> cells, std::int64_t& units) noexcept;
+    void grant(std::int64_t units) noexcept;
+
     OwnContext context_;
     StackLimits limits_;
+    std::uint64_t words_ = 0; ///< that the running program may use now
+    std::uint64_t calls_ = 0;
     Cell* cells_ = nullptr;
     engine::Record* records_ = nullptr;
     std::size_t mapped_ = 0;

@@ -32,12 +32,16 @@ class LinearMemory {
     [[nodiscard]] bool can_grow(std::uint64_t pages) const noexcept { return pages <= most_pages_ - pages_; }
     /// Only by what can_grow() allows. The new pages are zero.
     void grow(std::uint64_t pages) noexcept { pages_ += pages; }
+    /// As it was at first: its first size, all zero. Finds out which pages were touched, and clears only these.
+    void reset() noexcept;
     /// Whether [address, address + size) is inside.
     [[nodiscard]] bool holds(std::uint64_t address, std::uint64_t bytes) const noexcept {
         return bytes <= size() && address <= size() - bytes;
     }
 
   private:
+    void clear(std::uint64_t bytes) noexcept;
+
     MemoryType type_;
     std::uint64_t most_pages_ = 0;
     std::uint64_t pages_ = 0;

@@ -5,9 +5,11 @@ cd "$(dirname "$0")"
 build() { # output, flags...
     output=$1
     shift
-    clang --target=wasm32 -nostdlib -Wl,--no-entry -Wl,--strip-debug "$@" -o "$output"
+    ${CC:-clang} --target=wasm32 -nostdlib -Wl,--no-entry -Wl,--strip-debug "$@" -o "$output"
 }
 build features.wasm -O2 -mno-bulk-memory -mno-sign-ext features.c
 build features_debug.wasm -O0 features.c
 build features_simd.wasm -O3 -msimd128 -mbulk-memory -mtail-call -mmultivalue features.c
 build counter.wasm -O2 counter.c
+build relay.wasm -O2 relay.c
+build hooks.wasm -O2 hooks.c

@@ -1,0 +1,55 @@
+#include "format/tracing.hpp"
+
+#include "module/opcodes.hpp"
+#include "run/instance.hpp"
+
+namespace rvm::wasm::format {
+namespace {
+
+/// The instruction that begins at a byte of the code, as far as its first bytes tell.
+Op op_at(rvm_view code, std::uint64_t at) noexcept {
+    if (at >= code.size) return Op::count;
+    const auto prefix = static_cast<Prefix>(code.data[at]);
+    if (prefix != Prefix::misc && prefix != Prefix::vector) return plain_opcodes[code.data[at]];
+    if (at + 1 >= code.size) return Op::count;
+    const std::uint8_t second = code.data[at + 1] & 0x7f; // LEB128; longer ones are named after the prefix alone
+    const bool whole = (code.data[at + 1] & 0x80) == 0;
+    return !whole ? Op::count : prefix == Prefix::misc ? misc_opcodes[second] : vector_opcodes[second];
+}
+
+rvm_op_event event_at(rvm_frame& frame, std::int64_t units, std::uint64_t position) noexcept {
+    const Op op = op_at(frame.program, position);
+    rvm_op_event event{};
+    event.struct_size = sizeof event;
+    event.opcode = position < frame.program.size ? frame.program.data[position] : 0;
+    event.name = op == Op::count ? "?" : info(op).text.data(); // literals of the table: they end in a zero
+    event.format = "wasm";
+    event.pc = position;
+    event.gas = units / static_cast<std::int64_t>(costs::units_per_gas);
+    event.refund = frame.refund;
+    event.depth = frame.depth;
+    event.word_bytes = sizeof(Cell);
+    event.returned = frame.returned;
+    event.address = frame.self->address;
+    return event;
+}
+
+} // namespace
+
+void trace_block(void* user, engine::Context& context, std::uint64_t price) {
+    const auto& of = *static_cast<const hosts::FrameContext*>(static_cast<hosts::User*>(user));
+    const Program& program = static_cast<const Instance*>(context.instance)->program();
+    rvm_op_event event =
+        event_at(*of.frame, context.gas_left(), program.code.block_position(context.pc));
+    event.cost = static_cast<std::int64_t>((price + costs::units_per_gas - 1) / costs::units_per_gas);
+    event.memory = {context.memory, context.memory_size};
+    of.host->trace->op(of.frame, &event);
+}
+
+void trace_fault(const hosts::HostTables& host, rvm_frame& frame, std::int64_t units, std::uint64_t position,
+                 rvm_status status) {
+    const rvm_op_event event = event_at(frame, units, position);
+    host.trace->fault(&frame, &event, status);
+}
+
+} // namespace rvm::wasm::format
