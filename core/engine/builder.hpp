@@ -122,6 +122,8 @@ class Builder {
     void tail_call_reference(std::uint64_t signature, std::uint32_t arguments);
     /// Calls the environment. Does not end the block.
     void host(HostFunction function, std::uint64_t immediate, std::uint32_t arguments, std::span<const Type> results);
+    /// Calls an operation of a plugin, which stays where it is as long as the code. Does not end the block.
+    void item(const Item& item, std::uint64_t immediate, std::uint32_t arguments, std::span<const Type> results);
     /// At most three operands; `result` nothing: none is pushed.
     void leaf(LeafFunction function, std::uint64_t immediate, std::uint32_t operands, std::optional<Type> result);
     /// Puts every entry into its cell and calls `host`, for tracers and debuggers: sees the stack from stack_base().

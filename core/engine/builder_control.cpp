@@ -467,6 +467,19 @@ void Builder::host(HostFunction function, std::uint64_t immediate, std::uint32_t
     finish_call(base, arguments, results);
 }
 
+void Builder::item(const Item& item, std::uint64_t immediate, std::uint32_t arguments, std::span<const Type> results) {
+    if (!reachable_ || failed_) return;
+    const std::uint32_t base = arrange(arguments, results);
+    if (failed_) return;
+    note();
+    const std::uint32_t word = emit(number(Handler::item), base, 0, 0);
+    more(reinterpret_cast<std::uint64_t>(&item));
+    more(immediate);
+    finish_call(base, arguments, results);
+    if (results.empty() || results[0] == Type::v128) return;
+    producers_[0] = {base, word, number(Handler::item), 0, true}; // the first result is in the accumulator too
+}
+
 void Builder::observe(HostFunction function, std::uint64_t immediate) {
     if (!reachable_ || failed_) return;
     settle();

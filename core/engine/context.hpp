@@ -8,6 +8,8 @@
 #include <bit>
 #include <cstdint>
 
+struct rvm_frame; // the plugin boundary's; opaque here
+
 namespace rvm::engine {
 
 /// 8 bytes of a register frame: an i64, a zero-extended i32, the bits of an f64, those of an f32 below zeros, a
@@ -57,6 +59,21 @@ using HostFunction = Trap (*)(Context& context, Cell* window, std::uint64_t imme
 /// that the operation does not have point anywhere. Traps as above.
 using LeafFunction = Trap (*)(Context& context, Cell* out, const Cell* a, const Cell* b, const Cell* c,
                               std::uint64_t immediate) noexcept;
+
+/// An operation of a plugin that depends on its operands alone. Code calls it directly, with the window in place: no
+/// machine registers are saved for the environment, which sees nothing of the call unless something is wrong.
+struct Item {
+    /// As an opcode of plugin.h. `window` holds the operands, deepest first, and takes the results from its start.
+    std::int32_t (*run)(const void* self, rvm_frame* frame, Cell* window, std::uint64_t immediate) = nullptr;
+    const void* self = nullptr;
+    rvm_frame* frame = nullptr;
+    std::uint64_t price = 0;                 ///< paid before each call
+    const std::uint32_t* promise = nullptr;  ///< looked at after each call, by several threads ...
+    std::uint32_t broken = 0;                ///< ... for these bits
+    /// Called when the price is not left, with `paid` false; after a call whose status is not 0 or whose promise is
+    /// broken, with `paid` true. Trap::none goes on behind the call.
+    Trap (*wrong)(Context& context, const Item& item, std::int32_t status, bool paid) noexcept = nullptr;
+};
 
 /// Cold paths that the environment decides. None may be null.
 struct Hooks {

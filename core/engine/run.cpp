@@ -15,9 +15,12 @@
 #if defined(__clang__)
 #define RVM_TAIL_CALLS 1
 #define RVM_TAIL [[clang::musttail]]
+#define RVM_WHOLE __attribute__((noinline))
 #elif defined(RVM_ENGINE_SIBLING_CALLS)
 #define RVM_TAIL_CALLS 1
 #define RVM_TAIL
+/// Or g++ makes versions of cold handlers that take fewer machine registers: every caller would shuffle the rest.
+#define RVM_WHOLE __attribute__((noipa))
 #else
 #define RVM_TAIL_CALLS 0
 #endif
@@ -115,13 +118,13 @@ using Function = Trap (*)(RVM_REGISTERS); // not noexcept: clang would have a sc
 #define COLD(name) RVM_TAIL return handle_##name(RVM_REGISTER_VALUES)
 #define STOP() RVM_TAIL return stop_run(RVM_REGISTER_VALUES)
 
-__attribute__((noinline)) Trap stop_run(RVM_REGISTERS) {
+RVM_WHOLE Trap stop_run(RVM_REGISTERS) {
     (void)memory;
     SAVE();
     return context->stopped;
 }
 
-#define RVM_HANDLER(name, ...) Trap handle_##name(RVM_REGISTERS);
+#define RVM_HANDLER(name, ...) RVM_WHOLE Trap handle_##name(RVM_REGISTERS);
 #include "engine/handlers.def"
 #undef RVM_HANDLER
 #define RVM_HANDLER(name, ...) Trap handle_##name(RVM_REGISTERS) __VA_ARGS__

@@ -48,24 +48,31 @@ rvm_status EngineFrame::operate(Word* a, [[maybe_unused]] const Instruction& in)
     return RVM_E_INTERNAL;
 }
 
-/// An imported opcode that depends on its operands alone: no frame, no state, nothing to hand over but the price.
-Trap EngineFrame::perform_pure(Context& context, Cell* window, const Instruction& in) noexcept {
-    const LinkedImport& link = artifact.imports[in.index];
-    const rvm_opcode& item = *link.opcode;
-    if (!context.charge(item.gas)) return stop(trap(RVM_TRAP_OUT_OF_GAS, Fault::operation_gas));
-    const rvm_status status = item_status(item.run(item.self, link.guard, window, in.value), link.guard, 0);
-    return status == RVM_OK ? Trap::none : stop(status);
+/// Nothing to pay an opcode with, or it ended otherwise than well.
+Trap EngineFrame::item_wrong(Context& context, const engine::Item& item, std::int32_t status, bool paid) noexcept {
+    EngineFrame& self = of(context);
+    if (!paid) return self.stop(self.trap(RVM_TRAP_OUT_OF_GAS, Fault::operation_gas));
+    status = self.item_status(status, item.frame, 0);
+    return status == RVM_OK ? Trap::none : self.stop(status);
+}
+
+engine::Item engine_item(const LinkedImport& import) noexcept {
+    const rvm_opcode& opcode = *import.opcode;
+    constexpr std::uint32_t kinds = RVM_F_PURE | RVM_F_MEMORY | RVM_F_WRITES_STATE | RVM_F_HALTS;
+    if ((opcode.flags & kinds) != RVM_F_PURE || import.guard == nullptr) return {};
+    return {.run = opcode.run,
+            .self = opcode.self,
+            .frame = import.guard,
+            .price = opcode.gas,
+            .promise = &import.guard->flags,
+            .broken = RVM_FRAME_VIOLATED,
+            .wrong = &EngineFrame::item_wrong};
 }
 
 template <Op op>
 Trap EngineFrame::perform(Context& context, Cell* window, std::uint64_t index) noexcept {
     EngineFrame& self = of(context);
     const Instruction& in = self.program.code[index];
-    if constexpr (op == Op::ext) {
-        constexpr std::uint32_t kinds = RVM_F_PURE | RVM_F_MEMORY | RVM_F_WRITES_STATE | RVM_F_HALTS;
-        if ((self.artifact.imports[in.index].opcode->flags & kinds) == RVM_F_PURE)
-            return self.perform_pure(context, window, in);
-    }
     self.at = static_cast<std::uint32_t>(index);
     const std::int64_t before = context.gas_left();
     self.gas = before;

@@ -19,6 +19,9 @@ struct EngineCall {
 };
 [[nodiscard]] EngineCall engine_call(Op op) noexcept;
 
+/// An imported opcode that depends on its operands alone, for the engine to call; `run` is null for any other one.
+[[nodiscard]] engine::Item engine_item(const LinkedImport& import) noexcept;
+
 /// Ends the frame successfully with nothing: an entry function that returns with an empty stack.
 [[nodiscard]] engine::HostFunction engine_end() noexcept;
 
@@ -31,12 +34,14 @@ class EngineFrame : private Machine {
   private:
     friend EngineCall engine_call(Op op) noexcept;
     friend engine::HostFunction engine_end() noexcept;
+    friend engine::Item engine_item(const LinkedImport& import) noexcept;
 
     template <Op op>
     rvm_status operate(Word* a, const Instruction& in) noexcept;
     template <Op op>
     static engine::Trap perform(engine::Context& context, engine::Cell* window, std::uint64_t index) noexcept;
-    engine::Trap perform_pure(engine::Context& context, engine::Cell* window, const Instruction& in) noexcept;
+    static engine::Trap item_wrong(engine::Context& context, const engine::Item& item, std::int32_t status,
+                                   bool paid) noexcept;
     template <Op op>
     static engine::Trap look(engine::Context& context, engine::Cell* out, const engine::Cell* a, const engine::Cell*,
                              const engine::Cell*, std::uint64_t index) noexcept;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "native/engine_frame.hpp"
+
 namespace rvm::native {
 namespace {
 
@@ -32,6 +34,7 @@ bool link_opcode(const Import& import, LinkedImport& out, const HostTables& host
     }
     out.opcode = ref.opcode;
     out.guard = ref.guard;
+    out.item = engine_item(out);
     return true;
 }
 

@@ -30,6 +30,7 @@ struct HostTables {
 struct LinkedImport {
     const rvm_opcode* opcode = nullptr;
     const rvm_syscall* syscall = nullptr;
+    engine::Item item{};          ///< the opcode for the engine to call; without `run` it needs the frame
     rvm_frame* guard = nullptr;   ///< stands in for the frame of PURE items
     std::uint32_t env = 0;        ///< handle of the environment word
     const char* format = nullptr; ///< format id; points into the program's import

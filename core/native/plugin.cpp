@@ -49,7 +49,7 @@ std::unique_ptr<Artifact> build(const HostTables& host, rvm_view code, Report& r
     if (!program) return nullptr;
     artifact->program = std::move(*program);
     if (!link(*artifact, host, {}, report)) return nullptr;
-    artifact->code = translate(artifact->program);
+    artifact->code = translate(*artifact);
     return artifact;
 }
 

@@ -91,7 +91,8 @@ std::optional<engine::Op> arithmetic(Op op) noexcept {
 
 class Translator {
   public:
-    explicit Translator(const Program& program) : program_(program), labels_(program.code.size()) {}
+    explicit Translator(const Artifact& artifact)
+        : program_(artifact.program), imports_(artifact.imports), labels_(artifact.program.code.size()) {}
 
     std::optional<engine::Code> run() {
         types_.fill(Type::i64);
@@ -204,6 +205,8 @@ class Translator {
             if (in.pops == 1) return builder_.unary(*op, Type::i64);
             return builder_.binary(*op, Type::i64);
         }
+        if (in.op == Op::ext && imports_[in.index].item.run != nullptr)
+            return builder_.item(imports_[in.index].item, in.value, in.pops, words(in.pushes));
         const EngineCall call = engine_call(in.op);
         if (call.leaf != nullptr)
             return builder_.leaf(call.leaf, index, in.pops, in.pushes != 0 ? std::optional{Type::i64} : std::nullopt);
@@ -224,6 +227,7 @@ class Translator {
     }
 
     const Program& program_;
+    std::span<const LinkedImport> imports_;
     engine::Builder builder_;
     std::vector<engine::Label> labels_; ///< by instruction
     std::vector<engine::Label> table_;
@@ -235,6 +239,6 @@ class Translator {
 
 } // namespace
 
-std::optional<engine::Code> translate(const Program& program) { return Translator{program}.run(); }
+std::optional<engine::Code> translate(const Artifact& artifact) { return Translator{artifact}.run(); }
 
 } // namespace rvm::native

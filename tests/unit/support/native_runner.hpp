@@ -154,7 +154,7 @@ class Runner {
         if (!program) return std::nullopt;
         artifact.program = std::move(*program);
         if (!link(artifact, tables_, "test.rvm", report)) return std::nullopt;
-        if (engine) artifact.code = translate(artifact.program);
+        if (engine) artifact.code = translate(artifact);
         return artifact;
     }
 
