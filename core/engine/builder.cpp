@@ -37,10 +37,22 @@ void Builder::begin_function(std::uint32_t function, const FunctionShape& shape)
     for (std::uint32_t i = 0; i < shape.on_stack; ++i)
         push_cell(Type::i64, i);
     clean_ = shape.on_stack;
-    const std::uint32_t zeros = shape.locals - shape.parameters;
-    if (zeros == 1) emit(number(Handler::zero1), shape.parameters, 0, 0);
-    if (zeros > 1) emit(number(Handler::zero), shape.parameters, 0, zeros);
+    unwritten_.assign(shape.locals, false);
+    std::fill(unwritten_.begin() + shape.parameters, unwritten_.end(), true);
+    any_unwritten_ = shape.locals != shape.parameters;
     last_ = none;
+}
+
+/// From here on, other paths may read locals: those that are still zero are written.
+void Builder::write_zeros() {
+    if (!any_unwritten_) return;
+    any_unwritten_ = false;
+    for (std::uint32_t first = shape_.parameters, end = first; first < shape_.locals; first = end + 1) {
+        for (end = first; end < shape_.locals && unwritten_[end];)
+            ++end;
+        if (end - first == 1) emit(number(Handler::zero1), first, 0, 0);
+        if (end - first > 1) emit(number(Handler::zero), first, 0, end - first);
+    }
 }
 
 void Builder::end_function() {
@@ -81,6 +93,7 @@ std::uint32_t Builder::emit(std::uint32_t handler, std::uint32_t a, std::uint32_
     words_.push_back(a | std::uint64_t{b} << 16 | std::uint64_t{upper} << 32);
     last_ = none;
     comparison_.word = none;
+    negation_ = none;
     return word;
 }
 
@@ -250,19 +263,25 @@ void Builder::copy(std::uint32_t to, std::uint32_t from) {
     last_copy_ = word;
 }
 
-/// Whether the last instruction is `cell = other + constant` and made the popped entry for nobody else. Then it can be
-/// taken back.
-bool Builder::sum_can_go(const Entry& entry) const noexcept {
+/// If the last instruction made the popped entry, for nobody else, as the sum of a cell or the accumulator and a
+/// constant: the form of a load or store that adds instead. Else LoadForm::count.
+LoadForm Builder::sum_form(const Entry& entry) const noexcept {
     const Producer& sum = producers_[0];
-    return !entry.constant && sum.cell == entry.cell && sum.word + 2 == here() &&
-           sum.handler == number(Handler::i64_add_ri) && !sum.read && references_[entry.cell] == 0 &&
-           is_temporary(entry.cell) && words_[sum.word + 1] >> 63 == 0;
+    if (entry.constant || sum.cell != entry.cell || sum.word + 2 != here() || sum.read ||
+        references_[entry.cell] != 0 || !is_temporary(entry.cell))
+        return LoadForm::count;
+    if (sum.handler == number(Handler::i32_add_ri)) return LoadForm::s;
+    if (sum.handler == number(Handler::i32_add_ai)) return LoadForm::t;
+    if (words_[sum.word + 1] >> 63 != 0) return LoadForm::count; // offsets are not signed
+    if (sum.handler == number(Handler::i64_add_ri)) return LoadForm::r;
+    if (sum.handler == number(Handler::i64_add_ai)) return LoadForm::a;
+    return LoadForm::count;
 }
 
-/// Takes it back: the other's cell; adds the constant to the offset.
-std::uint32_t Builder::take_back_sum(std::uint32_t& offset) {
+/// Takes it back, so that the accumulator is what it was before: the cell that was added to, and the constant.
+std::uint32_t Builder::take_back_sum(std::uint32_t& constant) {
     const std::uint64_t operands = words_[producers_[0].word + 1];
-    offset += static_cast<std::uint32_t>(operands >> 32);
+    constant = static_cast<std::uint32_t>(operands >> 32);
     words_.resize(producers_[0].word);
     producers_[0].cell = none;
     last_ = none;
@@ -329,8 +348,8 @@ void Builder::move_all() {
     moves_.clear();
 }
 
-bool Builder::settled(std::uint32_t count) const noexcept {
-    for (std::uint32_t i = clean_; i < count; ++i)
+bool Builder::settled(std::uint32_t count) noexcept {
+    for (std::uint32_t i = clean_; i < count; ++i, ++visits_)
         if (stack_[i].constant || stack_[i].cell != stack_[i].home) return false;
     return true;
 }
@@ -342,7 +361,7 @@ void Builder::settle() {
         return;
     }
     moves_.clear();
-    for (std::uint32_t i = clean_; i < height(); ++i) {
+    for (std::uint32_t i = clean_; i < height(); ++i, ++visits_) {
         const Entry& entry = stack_[i];
         if (entry.constant) continue;
         for (std::uint32_t part = 0; part < cells_of(entry.type); ++part)
@@ -382,6 +401,10 @@ void Builder::push_v128(std::uint64_t low, std::uint64_t high) {
 
 void Builder::local_get(std::uint32_t cell, Type type) {
     if (!reachable_ || failed_) return;
+    if (any_unwritten_ && unwritten_[cell]) {
+        if (type != Type::v128) return push(type, 0);
+        write_zeros();
+    }
     push_cell(type, cell);
 }
 
@@ -389,6 +412,10 @@ void Builder::local_set(std::uint32_t cell) {
     if (!reachable_ || failed_) return;
     const Entry value = pop();
     const std::uint32_t count = cells_of(value.type);
+    if (any_unwritten_ && unwritten_[cell]) {
+        if (value.constant && value.bits == 0) return;
+        std::fill_n(unwritten_.begin() + cell, count, false);
+    }
     if (!value.constant && value.cell == cell) return;
     if (references_[cell] != 0) { // entries below still mean the old value
         reference(value, true);
@@ -449,7 +476,7 @@ void Builder::local_tee(std::uint32_t cell) {
     if (!reachable_ || failed_) return;
     const Type type = top(0).type;
     local_set(cell);
-    if (!failed_) push_cell(type, cell);
+    local_get(cell, type);
 }
 
 void Builder::drop() {

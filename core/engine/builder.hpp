@@ -24,6 +24,8 @@
 
 namespace rvm::engine {
 
+enum class LoadForm : std::uint8_t;
+
 /// Accumulators.
 enum class Bank : std::uint8_t { integer, f32, f64 };
 
@@ -134,6 +136,9 @@ class Builder {
     /// The current word: what labels of exception tables and the like are made of. Flushes nothing.
     [[nodiscard]] std::uint32_t here() const noexcept { return static_cast<std::uint32_t>(words_.size()); }
     [[nodiscard]] bool failed() const noexcept { return failed_; }
+    /// Entries that labels, branches and calls have looked at so far: in proportion to the entries pushed, however deep
+    /// the stack is.
+    [[nodiscard]] std::uint64_t visits() const noexcept { return visits_; }
     [[nodiscard]] std::optional<Code> finish();
     /// Word of a bound label's block, where run() may be told to go on (exceptions). Everything must be in its cell at
     /// whatever jumps there so: see settle().
@@ -207,8 +212,9 @@ class Builder {
     void copy(std::uint32_t to, std::uint32_t from);
     [[nodiscard]] bool claim_spare();
     void move_all();
-    [[nodiscard]] bool sum_can_go(const Entry& entry) const noexcept;
-    std::uint32_t take_back_sum(std::uint32_t& offset);
+    [[nodiscard]] LoadForm sum_form(const Entry& entry) const noexcept;
+    std::uint32_t take_back_sum(std::uint32_t& constant);
+    void write_zeros();
     void produced(Bank bank, std::uint32_t cell, std::uint32_t word, std::uint32_t handler, std::uint32_t to_a);
     void overwritten(std::uint32_t cell, std::uint32_t count);
     void forget_accumulators();
@@ -218,10 +224,11 @@ class Builder {
     std::uint32_t from_cell(const Entry& entry);
     // builder_ops.cpp
     std::uint32_t two_sources(Op op, Type result, bool comparison);
+    [[nodiscard]] bool extend(Op op, Type result);
     void one_source(Op op, Type result);
     // builder_control.cpp
     void begin_block();
-    [[nodiscard]] bool settled(std::uint32_t count) const noexcept;
+    [[nodiscard]] bool settled(std::uint32_t count) noexcept;
     [[nodiscard]] bool needs_moves(const LabelState& label) const noexcept;
     void add_carried_moves(const LabelState& label);
     void emit_jump(std::uint32_t label);
@@ -237,6 +244,12 @@ class Builder {
                                 Label label);
     void branch(const Branch& how, Label label);
     std::uint32_t arrange(std::uint32_t arguments, std::span<const Type> results);
+    struct Window {
+        std::uint32_t base = 0;    ///< first cell of the arguments
+        std::uint32_t target = 0;  ///< cell of the index or reference
+        std::uint32_t entries = 0; ///< to be popped
+    };
+    Window arrange_with_target(std::uint32_t arguments, std::span<const Type> results);
     void finish_call(std::uint32_t base, std::uint32_t arguments, std::span<const Type> results);
     void arrange_tail(std::uint32_t arguments, bool with_target);
 
@@ -254,17 +267,22 @@ class Builder {
     std::vector<Entry> stack_;
     std::uint32_t clean_ = 0;               ///< entries from the bottom known to be at home
     std::vector<std::uint32_t> references_; ///< entries in each cell
+    std::vector<bool> unwritten_;           ///< by local: it is still zero and no code has written that
+    bool any_unwritten_ = false;            ///< only in a function's first block
     std::vector<LabelState> labels_;
     std::vector<Type> carried_;
     std::vector<Fixup> jumps_;
     Producer producers_[3];
     Comparison comparison_;
-    std::uint32_t last_ = none; ///< the last instruction, when its destination may still be changed
+    Comparison negated_;            ///< what the comparison at `negation_` asks whether it is false
+    std::uint32_t negation_ = none; ///< a comparison with zero, the last instruction
+    std::uint32_t last_ = none;     ///< the last instruction, when its destination may still be changed
     std::uint32_t last_copy_ = none;
     std::uint32_t price_ = 0; ///< word of the current block's price
     std::uint32_t source_ = 0;
     std::uint32_t tables_ = 0;
     std::uint32_t spare_ = none; ///< the cell that breaks cycles of moves
+    std::uint64_t visits_ = 0;   ///< of entries, by loops over the stack
     bool reachable_ = false;
     bool failed_ = false;
 

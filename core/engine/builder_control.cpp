@@ -35,6 +35,7 @@ void Builder::bind(Label label) {
     LabelState& state = labels_[label.index];
     if (reachable_) {
         settle();
+        write_zeros();
         words_.push_back(handler_words()[number(Handler::enter)]);
     }
     words_.push_back(0);
@@ -43,7 +44,8 @@ void Builder::bind(Label label) {
     forget_accumulators();
     while (height() > state.below)
         pop();
-    for (Entry& entry : stack_) {
+    for (std::uint32_t i = clean_; i < height(); ++i, ++visits_) { // those below are at home already
+        Entry& entry = stack_[i];
         reference(entry, false);
         entry.constant = false;
         entry.cell = entry.home;
@@ -80,6 +82,7 @@ void Builder::jump(Label label) {
     settle();
     add_carried_moves(labels_[label.index]);
     move_all();
+    write_zeros();
     emit_jump(label.index);
     forget_accumulators();
     reachable_ = false;
@@ -90,6 +93,7 @@ void Builder::jump(Label label) {
 void Builder::branch(const Branch& how, Label label) {
     LabelState& state = labels_[label.index];
     state.used = true;
+    write_zeros();
     const std::uint32_t at = emit(how.handler, how.a, how.b, how.upper);
     if (how.third) more(*how.third);
     words_.push_back(0);
@@ -121,7 +125,8 @@ void Builder::branch(const Branch& how, Label label) {
 bool Builder::fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const Producer& sum, bool when_zero,
                        Label label) {
     const bool immediate = form == static_cast<std::uint32_t>(Sources::ai);
-    if (!immediate && form != static_cast<std::uint32_t>(Sources::ar)) return false;
+    const bool on_right = form == static_cast<std::uint32_t>(Sources::ra);
+    if (!immediate && !on_right && form != static_cast<std::uint32_t>(Sources::ar)) return false;
     if (sum.cell == none || sum.word + 2 != here()) return false;
     const bool narrow = sum.handler == number(Handler::i32_add_ri);
     if (!narrow && sum.handler != number(Handler::i64_add_ri)) return false;
@@ -129,6 +134,7 @@ bool Builder::fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const 
     if (narrow && op == Op::i64_eq) op = Op::i32_eq; // the same for what is zero-extended
     if (narrow && op == Op::i64_ne) op = Op::i32_ne;
     if (shape_of(op).narrow != narrow) return false;
+    if (on_right) op = shape_of(op).mirrored;
     if (when_zero) op = shape_of(op).inverse;
     const std::uint64_t added = words_[sum.word + 1];
     words_.resize(sum.word);
@@ -136,7 +142,7 @@ bool Builder::fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const 
                      .a = static_cast<std::uint32_t>(added & 0xffff),
                      .b = static_cast<std::uint32_t>(added >> 16 & 0xffff),
                      .upper = static_cast<std::uint32_t>(added >> 32),
-                     .third = operands >> 32 & (immediate ? 0xffffffff : 0xffff),
+                     .third = immediate ? operands >> 32 : operands >> (on_right ? 16 : 32) & 0xffff,
                      .slot = 20};
     producers_[0] = {sum.cell, here(), how.handler, 0, true};
     branch(how, label);
@@ -152,13 +158,17 @@ void Builder::jump_if(Label label, bool when_zero) {
     if (failed_) return;
     clean_ = std::max(clean_, others);
 
-    const Comparison comparison = comparison_;
+    Comparison comparison = comparison_;
     const Entry condition = pop();
     const bool fusable = comparison.word != none && producers_[0].word == comparison.word &&
                          producers_[0].cell == condition.cell && !producers_[0].read &&
                          references_[condition.cell] == 0 && is_temporary(condition.cell);
     constexpr auto ri = static_cast<std::uint32_t>(Sources::ri);
     constexpr auto ai = static_cast<std::uint32_t>(Sources::ai);
+    if (fusable && comparison.word == negation_) {
+        comparison = negated_;
+        when_zero = !when_zero;
+    }
     if (fusable) { // the comparison goes, the branch compares
         const OpShape& shape = shape_of(comparison.op);
         const std::uint64_t operands = words_[comparison.word + 1];
@@ -201,6 +211,7 @@ void Builder::jump_table(std::span<const Label> labels, Label otherwise) {
     force(0);
     if (!failed_) settle();
     if (failed_) return;
+    write_zeros();
     const Entry index = pop();
     const std::uint32_t table = ++tables_;
     const std::uint32_t at =
@@ -298,14 +309,10 @@ void Builder::trap(Trap trap) {
 std::uint32_t Builder::arrange(std::uint32_t arguments, std::span<const Type> results) {
     const std::uint32_t first = height() - arguments;
     std::uint32_t base = first < height() ? stack_[first].home : next_home();
-    const bool in_parameters = first < shape_.on_stack; // their cells are not below the rest of the frame
-    if (in_parameters) base = stack_base_;
-    bool disturbed = height() - clean_ > most_lazy; // bounds the look at each call below
-    for (std::uint32_t i = clean_; i < first; ++i)
+    if (first < shape_.on_stack) base = stack_base_; // the cells of parameters are not below the rest of the frame
+    bool disturbed = height() - clean_ > most_lazy;  // bounds the look at each call below
+    for (std::uint32_t i = clean_; i < first; ++i, ++visits_)
         disturbed |= !stack_[i].constant && stack_[i].cell >= base;
-    if (in_parameters) // entries between base and their homes would be in the way
-        for (std::uint32_t i = shape_.on_stack; i < first; ++i)
-            disturbed |= stack_[i].cell >= base;
     if (disturbed) settle();
     moves_.clear();
     std::uint32_t to = base;
@@ -350,39 +357,48 @@ void Builder::call(std::uint32_t function, std::uint32_t arguments, std::span<co
     finish_call(base, arguments, results);
 }
 
+/// arrange() for a call whose index or reference is on top. It is read before anything of the callee is written: a
+/// local stays where it is, and so does what is in its own cell, above the arguments.
+Builder::Window Builder::arrange_with_target(std::uint32_t arguments, std::span<const Type> results) {
+    force(0);
+    if (failed_) return {};
+    const Entry target = top(0);
+    const bool local = !is_temporary(target.cell);
+    const bool at_home = target.cell == target.home && height() - 1 - arguments >= shape_.on_stack;
+    if (local || at_home) {
+        from_cell(pop());
+        return {arrange(arguments, results), target.cell, arguments};
+    }
+    Window window{arrange(arguments + 1, results), 0, arguments + 1};
+    if (failed_) return {};
+    window.target = window.base;
+    for (std::uint32_t i = 1; i <= arguments; ++i)
+        window.target += cells_of(top(i).type);
+    return window;
+}
+
 void Builder::call_indirect(std::uint32_t table, std::uint64_t signature, std::uint32_t arguments,
                             std::span<const Type> results, std::uint32_t advance) {
     if (!reachable_ || failed_) return;
-    force(0);
+    const Window window = arrange_with_target(arguments, results);
     if (failed_) return;
-    // The index is read before anything of the callee is written, so it may lie above the arguments, where it is now.
-    std::uint32_t base = arrange(arguments + 1, results);
-    if (failed_) return;
-    std::uint32_t index = base;
-    for (std::uint32_t i = 1; i <= arguments; ++i)
-        index += cells_of(top(i).type);
     note();
-    emit(number(Handler::call_indirect), index, 0, table);
+    emit(number(Handler::call_indirect), window.target, 0, table);
     more(signature);
-    more(base | std::uint64_t{advance} << 16);
-    finish_call(base, arguments + 1, results);
+    more(window.base | std::uint64_t{advance} << 16);
+    finish_call(window.base, window.entries, results);
 }
 
 void Builder::call_reference(std::uint64_t signature, std::uint32_t arguments, std::span<const Type> results,
                              std::uint32_t advance) {
     if (!reachable_ || failed_) return;
-    force(0);
+    const Window window = arrange_with_target(arguments, results);
     if (failed_) return;
-    const std::uint32_t base = arrange(arguments + 1, results);
-    if (failed_) return;
-    std::uint32_t reference = base;
-    for (std::uint32_t i = 1; i <= arguments; ++i)
-        reference += cells_of(top(i).type);
     note();
-    emit(number(Handler::call_reference), reference, 0, 0);
+    emit(number(Handler::call_reference), window.target, 0, 0);
     more(signature);
-    more(base | std::uint64_t{advance} << 16);
-    finish_call(base, arguments + 1, results);
+    more(window.base | std::uint64_t{advance} << 16);
+    finish_call(window.base, window.entries, results);
 }
 
 /// Arguments to the start of the frame; an index or reference on top to the cell after all others, which top(0) then
@@ -469,20 +485,32 @@ void Builder::host(HostFunction function, std::uint64_t immediate, std::uint32_t
 
 void Builder::item(const Item& item, std::uint64_t immediate, std::uint32_t arguments, std::span<const Type> results) {
     if (!reachable_ || failed_) return;
+    const std::uint64_t last = arguments != 0 ? top(0).bits : 0;
+    const auto narrow = static_cast<std::int32_t>(static_cast<std::uint32_t>(last));
+    const bool constant =
+        arguments != 0 && top(0).constant && static_cast<std::uint64_t>(static_cast<std::int64_t>(narrow)) == last;
+    if (constant) {
+        pop();
+        --arguments;
+    }
     const std::uint32_t base = arrange(arguments, results);
+    const std::uint32_t cell = base + arguments; // a plugin's operands are words
+    use_frame(cell, 1);
     if (failed_) return;
     note();
-    const std::uint32_t word = emit(number(Handler::item), base, 0, 0);
+    if (constant)
+        emit(number(Handler::item_i), base, cell, static_cast<std::uint32_t>(narrow));
+    else
+        emit(number(Handler::item), base, 0, 0);
     more(reinterpret_cast<std::uint64_t>(&item));
     more(immediate);
     finish_call(base, arguments, results);
-    if (results.empty() || results[0] == Type::v128) return;
-    producers_[0] = {base, word, number(Handler::item), 0, true}; // the first result is in the accumulator too
 }
 
 void Builder::observe(HostFunction function, std::uint64_t immediate) {
     if (!reachable_ || failed_) return;
     settle();
+    write_zeros();
     if (failed_) return;
     note();
     emit(number(Handler::host), stack_base_, 0, 0);

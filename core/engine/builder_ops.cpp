@@ -33,6 +33,10 @@ std::uint32_t Builder::two_sources(Op op, Type result, bool comparison) {
             shape = &shape_of(op);
         } else if (commutes(op, *shape)) {
             swap();
+        } else if (op == Op::i32_sub || op == Op::i64_sub) {
+            swap();
+            op = op == Op::i32_sub ? Op::i32_rsub : Op::i64_rsub;
+            shape = &shape_of(op);
         }
     }
     if (top(0).constant && (op == Op::i64_sub || op == Op::i32_sub)) { // one form less, and sums fuse
@@ -114,7 +118,40 @@ void Builder::binary(Op op, Type result) {
         pop();
         return one_source(Op::i32_wrap_i64, result);
     }
+    if (extend(op, result)) return;
     two_sources(op, result, false);
+}
+
+/// A shift to the left and back again, signed, by one constant: the sign of a smaller number extended.
+bool Builder::extend(Op op, Type result) {
+    if ((op != Op::i32_shr_s && op != Op::i64_shr_s) || !top(0).constant) return false;
+    const bool narrow = op == Op::i32_shr_s;
+    const std::uint64_t distance = top(0).bits & (narrow ? 31 : 63);
+    const std::uint64_t kept = (narrow ? 32 : 64) - distance;
+    if (kept != 8 && kept != 16 && (narrow || kept != 32)) return false;
+    const Entry& shifted = top(1);
+    const Producer& shift = producers_[0];
+    const std::uint32_t shl = number(narrow ? Handler::i32_shl_rr : Handler::i64_shl_rr);
+    const bool from_acc = shift.handler == shl + form_number(Sources::ai);
+    if (shifted.constant || shift.cell != shifted.cell || shift.word + 2 != here() || shift.read ||
+        references_[shifted.cell] != 1 || !is_temporary(shifted.cell))
+        return false;
+    if (!from_acc && shift.handler != shl + form_number(Sources::ri)) return false;
+    if ((words_[shift.word + 1] >> 32 & (narrow ? 31 : 63)) != distance) return false;
+    pop();
+    pop();
+    std::uint32_t constant = 0;
+    const std::uint32_t source = take_back_sum(constant);
+    const Op extension = kept == 8    ? (narrow ? Op::i32_extend8_s : Op::i64_extend8_s)
+                         : kept == 16 ? (narrow ? Op::i32_extend16_s : Op::i64_extend16_s)
+                                      : Op::i64_extend32_s;
+    const std::uint32_t cell = fresh(result);
+    if (failed_) return true;
+    const std::uint32_t handler = number(shape_of(extension).first) + (from_acc ? one_source_a : 0);
+    const std::uint32_t word = emit(handler, cell, source, 0);
+    produced(Bank::integer, cell, word, handler, one_source_to_a);
+    push_cell(result, cell);
+    return true;
 }
 
 void Builder::compare(Op op) {
@@ -124,8 +161,22 @@ void Builder::compare(Op op) {
 
 void Builder::equals_zero() {
     if (!reachable_ || failed_) return;
+    const Comparison inner = comparison_;
+    const bool compared = inner.word != none && producers_[0].word == inner.word && producers_[0].cell == top(0).cell &&
+                          !top(0).constant && !producers_[0].read && references_[top(0).cell] == 1 &&
+                          is_temporary(top(0).cell);
+    if (compared && shape_of(inner.op).inverse != Op::count) { // the opposite is asked at once
+        comparison_.op = shape_of(inner.op).inverse;
+        producers_[0].handler = number(shape_of(comparison_.op).first) + inner.form;
+        words_[inner.word] = handler_words()[producers_[0].handler];
+        return;
+    }
     push(Type::i64, 0);
-    if (!failed_) two_sources(Op::i64_eq, Type::i32, true); // an i32 is zero-extended
+    if (failed_) return;
+    two_sources(Op::i64_eq, Type::i32, true); // an i32 is zero-extended
+    if (!compared || failed_) return;
+    negated_ = inner;
+    negation_ = comparison_.word;
 }
 
 void Builder::load(Op op, std::uint32_t offset, Type result) {
@@ -135,20 +186,24 @@ void Builder::load(Op op, std::uint32_t offset, Type result) {
     if (!direct) force(0);
     if (failed_) return;
     const Entry address = pop();
-    const bool sum = offset == 0 && sum_can_go(address);
-    const bool acc = !sum && in_accumulator(address, Bank::integer);
+    const LoadForm sum = offset == 0 ? sum_form(address) : LoadForm::count;
+    const bool acc = sum == LoadForm::count && in_accumulator(address, Bank::integer);
     std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
     std::uint32_t base = 0;
-    if (sum)
+    LoadForm form = sum;
+    if (sum != LoadForm::count) {
         base = take_back_sum(upper);
-    else if (acc)
+    } else if (acc) {
         from_accumulator(address, Bank::integer);
-    else if (!direct)
-        base = from_cell(address);
+        form = LoadForm::a;
+    } else {
+        if (!direct) base = from_cell(address);
+        form = direct ? LoadForm::i : LoadForm::r;
+    }
     const std::uint32_t cell = fresh(result);
     if (failed_) return;
     note();
-    const std::uint32_t handler = number(shape.first) + (direct ? load_i : acc ? one_source_a : 0);
+    const std::uint32_t handler = number(shape.first) + static_cast<std::uint32_t>(form);
     const std::uint32_t word = emit(handler, cell, base, upper);
     produced(shape.result, cell, word, handler, load_to_a);
     push_cell(result, cell);
@@ -168,8 +223,10 @@ void Builder::store(Op op, std::uint32_t offset) {
     const Entry value = pop();
     const Entry address = pop();
     std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
-    const bool sum = offset == 0 && !in_float && sum_can_go(address) && (value.constant || value.cell != address.cell);
-    const bool address_acc = !sum && in_accumulator(address, Bank::integer);
+    LoadForm sum = LoadForm::count;
+    if (offset == 0 && !in_float && (value.constant || value.cell != address.cell)) sum = sum_form(address);
+    const bool added = sum != LoadForm::count;
+    const bool address_acc = !added && in_accumulator(address, Bank::integer);
     if (in_float) {
         std::uint32_t base = 0;
         if (address_acc)
@@ -178,23 +235,28 @@ void Builder::store(Op op, std::uint32_t offset) {
             base = from_cell(address);
         from_accumulator(value, shape.operands);
         note();
-        emit(number(shape.first) + (direct ? load_i : address_acc ? one_source_a : 0), base, 0, upper);
+        const LoadForm form = direct ? LoadForm::i : address_acc ? LoadForm::a : LoadForm::r;
+        emit(number(shape.first) + static_cast<std::uint32_t>(form), base, 0, upper);
         return;
     }
-    const bool value_acc = !address_acc && !sum && in_accumulator(value, Bank::integer);
+    const bool value_acc = !address_acc && !added && in_accumulator(value, Bank::integer);
     std::uint32_t base = 0;
     std::uint32_t source = immediate ? static_cast<std::uint16_t>(value.bits) : 0;
     if (!immediate && !value_acc) source = from_cell(value);
-    if (sum)
+    if (added)
         base = take_back_sum(upper);
     else if (!direct && !address_acc)
         base = from_cell(address);
     if (address_acc) from_accumulator(address, Bank::integer);
     if (value_acc) from_accumulator(value, Bank::integer);
     StoreForm form = StoreForm::rr;
-    if (direct)
+    if (sum == LoadForm::s)
+        form = immediate ? StoreForm::si : StoreForm::sr;
+    else if (sum == LoadForm::t)
+        form = immediate ? StoreForm::ti : StoreForm::tr;
+    else if (direct)
         form = immediate ? StoreForm::ii : value_acc ? StoreForm::ia : StoreForm::ir;
-    else if (address_acc)
+    else if (address_acc || sum == LoadForm::a)
         form = immediate ? StoreForm::ai : StoreForm::ar;
     else
         form = immediate ? StoreForm::ri : value_acc ? StoreForm::ra : StoreForm::rr;

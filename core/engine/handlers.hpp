@@ -33,10 +33,11 @@ inline constexpr std::uint32_t add_branch_r = 15;     ///< integers: add a const
 inline constexpr std::uint32_t add_branch_i = 16;
 inline constexpr std::uint32_t one_source_a = 1;
 inline constexpr std::uint32_t one_source_to_a = 2; ///< unary
-inline constexpr std::uint32_t load_i = 2;
-inline constexpr std::uint32_t load_to_a = 3;
+/// Loads: where the address is; s and t: a sum of 32 bits, of a cell or the accumulator and a constant.
+enum class LoadForm : std::uint8_t { r, a, i, s, t, count };
+inline constexpr std::uint32_t load_to_a = static_cast<std::uint32_t>(LoadForm::count);
 /// Stores: address, value.
-enum class StoreForm : std::uint8_t { rr, ri, ar, ra, ai, ir, ii, ia };
+enum class StoreForm : std::uint8_t { rr, ri, ar, ra, ai, ir, ii, ia, sr, si, tr, ti };
 
 enum class Family : std::uint8_t {
     binary,

@@ -90,8 +90,11 @@ static_assert(number(Handler::i64_lt_u_branch_rr) == number(Handler::i64_lt_u_rr
 static_assert(number(Handler::i32_ne_branch_add_i) == number(Handler::i32_ne_rr) + add_branch_i);
 static_assert(number(Handler::f64_lt_branch_not_ai) == number(Handler::f64_lt_rr) + branch_not_forms + 4);
 static_assert(number(Handler::i64_clz_a_to_a) == number(Handler::i64_clz_r) + one_source_a + one_source_to_a);
-static_assert(number(Handler::load64_i_to_a) == number(Handler::load64_r) + load_i + load_to_a);
-static_assert(number(Handler::store64_ia) == number(Handler::store64_rr) + static_cast<std::uint32_t>(StoreForm::ia));
+static_assert(number(Handler::load64_t_to_a) ==
+              number(Handler::load64_r) + static_cast<std::uint32_t>(LoadForm::t) + load_to_a);
+static_assert(number(Handler::f64_load_i_to_a) ==
+              number(Handler::f64_load_r) + static_cast<std::uint32_t>(LoadForm::i) + load_to_a);
+static_assert(number(Handler::store64_ti) == number(Handler::store64_rr) + static_cast<std::uint32_t>(StoreForm::ti));
 
 } // namespace
 

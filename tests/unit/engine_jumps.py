@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-MAY_CALL = re.compile(r"handle_(host|leaf|call_other|more_gas|more_stack_\w+|leave)E|more_stackE|leave_instance"
+MAY_CALL = re.compile(r"handle_(host|leaf|item|item_i|item_unpaid|item_wrong|call_other|more_gas|more_stack_\w+|leave)E|more_stackE|leave_instance"
                       r"|enter_instance|unwind|run\(|start|handlers|table")
 
 try:

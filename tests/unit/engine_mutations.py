@@ -41,7 +41,23 @@ MUTATIONS = [
     ("every operation commutes", "engine/builder_ops.cpp", OPS, "} else if (commutes(op, *shape)) {", "} else {"),
     ("subtraction of a constant adds it", "engine/builder_ops.cpp", OPS, "= 0 - top(0).bits;", "= top(0).bits;"),
     ("an address's constant is forgotten", "engine/builder.cpp", BUILDER,
-     "offset += static_cast<std::uint32_t>(operands >> 32);", ""),
+     "constant = static_cast<std::uint32_t>(operands >> 32);", "constant = 0;"),
+    ("zeros are not written where paths meet", "engine/builder.cpp", BUILDER, "if (!any_unwritten_) return;", "return;"),
+    ("a local that was set is zero again", "engine/builder.cpp", BUILDER,
+     "std::fill_n(unwritten_.begin() + cell, count, false);", ""),
+    ("the opposite of a comparison is itself", "engine/builder_ops.cpp", OPS,
+     "comparison_.op = shape_of(inner.op).inverse;", ""),
+    ("a constant minus a value is the value minus it", "engine/ops.def", RUN,
+     "RVM_IR_BINARY(i64_rsub, u64, b - a", "RVM_IR_BINARY(i64_rsub, u64, a - b"),
+    ("a sum on the right is compared as if on the left", "engine/builder_control.cpp", CONTROL,
+     "if (on_right) op = shape_of(op).mirrored;", ""),
+    ("any two shifts extend a sign", "engine/builder_ops.cpp", OPS, "!= distance) return false;", "== 77) return false;"),
+    ("a plugin's opcode is free", "engine/handlers.def", RUN,
+     "    gas -= static_cast<i64>(item->price);                                                                              \\\n", "    \\\n"),
+    ("a plugin's opcode reads a stale constant", "engine/handlers.def", RUN,
+     "RVM_ITEM(CELL(1) = SIGNED_CELL(IMMEDIATE))", "RVM_ITEM((void)0)"),
+    ("a plugin's trap is not seen", "engine/handlers.def", RUN,
+     "if ((acc | (__atomic_load_n", "if ((0 | (__atomic_load_n"),
     ("jumpz jumps when not zero", "engine/builder_control.cpp", CONTROL, "if (when_zero && !floating)",
      "if (false)"),
     ("accumulators survive labels", "engine/builder_control.cpp", CONTROL,
@@ -82,6 +98,7 @@ def main():
             libraries.append(shutil.copy(BUILD / name, frozen))
         tests = BUILD / "tests/unit/CMakeFiles"
         objects = [shutil.copy(tests / "rvm_unit_native_diff.dir/native_engine_diff_test.cpp.o", frozen),
+                   shutil.copy(tests / "rvm_unit_engine.dir/engine_builder_test.cpp.o", frozen),
                    shutil.copy(tests / "rvm_unit_engine.dir/engine_run_test.cpp.o", frozen)]
         shutil.copytree(ROOT / "core", scratch / "original")
         missed = [name for name, *rest in MUTATIONS if not caught(scratch, objects, libraries, name, *rest)]

@@ -1,0 +1,310 @@
+// What the builder saves: instructions that are not there, and results that stay the same.
+#include <cstring>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "engine/builder.hpp"
+#include "support/engine_machine.hpp"
+
+namespace {
+
+using namespace rvm::engine;
+using namespace rvm::engine::test;
+
+bool has(const Code& code, const char* instruction) { return listing(code).find(instruction) != std::string::npos; }
+
+TEST(engine_builder, looks_at_entries_in_proportion_to_what_is_pushed) {
+    const auto visits = [](std::uint32_t deep, std::uint32_t labels) {
+        Builder b;
+        b.begin_function(0, {.parameters = 1, .locals = 1, .results = 1});
+        for (std::uint32_t i = 0; i < deep; ++i)
+            b.local_get(0, Type::i64);
+        for (std::uint32_t i = 0; i < labels; ++i) {
+            const Label next = b.label(deep, {});
+            b.local_get(0, Type::i64);
+            b.jump_if(next);
+            b.push(Type::i64, i);
+            b.local_set(0);
+            b.bind(next);
+        }
+        b.ret();
+        b.end_function();
+        EXPECT_TRUE(b.finish().has_value());
+        return b.visits();
+    };
+    EXPECT_LE(visits(1000, 1000), 2U * 1000 + 4U * 1000);
+    EXPECT_LE(visits(1000, 2000) - visits(1000, 1000), 4U * 1000)
+        << "each label costs the same, however deep the stack";
+}
+
+TEST(engine_builder, writes_zeros_only_where_other_paths_may_read_them) {
+    const auto body = [](bool branches) {
+        return made([&](Builder& b) {
+            b.push(Type::i64, 0);
+            b.local_set(3);
+            b.local_get(2, Type::i64);
+            b.local_get(3, Type::i64);
+            b.binary(Op::i64_add, Type::i64);
+            b.local_get(0, Type::i64);
+            b.binary(Op::i64_add, Type::i64);
+            if (branches) {
+                const Label end = b.label(0, one_i64);
+                b.local_get(1, Type::i64);
+                b.jump_if(end);
+                b.local_get(2, Type::i64);
+                b.local_get(3, Type::i64);
+                b.binary(Op::i64_or, Type::i64);
+                b.binary(Op::i64_add, Type::i64);
+                b.bind(end);
+            }
+            b.ret();
+        });
+    };
+    Machine m;
+    const Code straight = body(false);
+    EXPECT_FALSE(has(straight, "zero")) << listing(straight);
+    EXPECT_EQ(m.call(straight, {7, 0}), Trap::none);
+    EXPECT_EQ(m.cells[0], 7U);
+    const Code branching = body(true);
+    EXPECT_TRUE(has(branching, "zero 2")) << listing(branching);
+    for (const Cell taken : {0U, 1U}) {
+        m.cells.assign(m.cells.size(), 0xdeadbeef);
+        EXPECT_EQ(m.call(branching, {7, taken}), Trap::none);
+        EXPECT_EQ(m.cells[0], 7U);
+    }
+}
+
+TEST(engine_builder, a_local_set_in_the_first_block_needs_no_zero) {
+    const Code code = made(
+        [](Builder& b) {
+            const Label loop = b.label(0, {});
+            b.local_get(0, Type::i64);
+            b.local_set(1);
+            b.bind(loop);
+            b.local_get(1, Type::i64);
+            b.push(Type::i64, 1);
+            b.binary(Op::i64_sub, Type::i64);
+            b.local_tee(1);
+            b.jump_if(loop);
+            b.local_get(1, Type::i64);
+            b.ret();
+        },
+        {.parameters = 1, .locals = 2, .results = 1});
+    EXPECT_FALSE(has(code, "zero")) << listing(code);
+    Machine m;
+    EXPECT_EQ(m.call(code, {5}), Trap::none);
+    EXPECT_EQ(m.cells[0], 0U);
+}
+
+TEST(engine_builder, adds_constants_to_addresses_of_32_bits_with_their_wrap) {
+    const Code code = made([](Builder& b) {
+        b.local_get(0, Type::i32); // store8 at 0 + 5 (mod 2^32), load32 at 1 + 4 * 2 - 4 (mod 2^32)
+        b.push(Type::i32, 5);
+        b.binary(Op::i32_add, Type::i32);
+        b.push(Type::i32, 77);
+        b.store(Op::store8, 0);
+        b.local_get(1, Type::i32);
+        b.push(Type::i32, 3);
+        b.binary(Op::i32_shl, Type::i32);
+        b.push(Type::i32, 0xfffffffc);
+        b.binary(Op::i32_add, Type::i32);
+        b.load(Op::load32_u, 0, Type::i32);
+        b.ret();
+    });
+    EXPECT_TRUE(has(code, "store8_si")) << listing(code);
+    EXPECT_TRUE(has(code, "load32_u_t")) << listing(code);
+    EXPECT_FALSE(has(code, "add")) << listing(code);
+    Machine m;
+    const std::uint32_t word = 0x01020304;
+    std::memcpy(&m.memory[4], &word, sizeof word);
+    EXPECT_EQ(m.call(code, {0xfffffffe, 1}), Trap::none) << "0xfffffffe + 5 is 3";
+    EXPECT_EQ(m.memory[3], 77U);
+    EXPECT_EQ(m.cells[0], word);
+    EXPECT_EQ(m.call(code, {1024 - 5, 1}), Trap::memory_bounds);
+    EXPECT_EQ(m.call(code, {1024 - 6, 1}), Trap::none);
+    EXPECT_EQ(m.memory[1023], 77U);
+    EXPECT_EQ(m.call(code, {0, 0}), Trap::memory_bounds) << "0 - 4 is not inside";
+}
+
+TEST(engine_builder, asks_the_opposite_instead_of_comparing_twice) {
+    const auto body = [](bool floats, bool branches) {
+        return made([&](Builder& b) {
+            const Type type = floats ? Type::f64 : Type::i64;
+            const Label other = b.label(0, {});
+            b.local_get(0, type);
+            b.local_get(1, type);
+            b.compare(floats ? Op::f64_lt : Op::i64_lt_s);
+            b.equals_zero();
+            if (!branches) return b.ret();
+            b.jump_if(other);
+            b.push(Type::i64, 10);
+            b.ret();
+            b.bind(other);
+            b.push(Type::i64, 20);
+            b.ret();
+        });
+    };
+    Machine m;
+    for (const bool floats : {false, true}) {
+        for (const bool branches : {false, true}) {
+            const Code code = body(floats, branches);
+            EXPECT_EQ(has(code, "_eq_"), floats && !branches) << listing(code);
+            const auto bits = [&](double x) {
+                return floats ? std::bit_cast<Cell>(x) : static_cast<Cell>(static_cast<std::int64_t>(x));
+            };
+            EXPECT_EQ(m.call(code, {bits(-1), bits(2)}), Trap::none);
+            EXPECT_EQ(m.cells[0], branches ? 10U : 0U) << listing(code);
+            EXPECT_EQ(m.call(code, {bits(2), bits(2)}), Trap::none);
+            EXPECT_EQ(m.cells[0], branches ? 20U : 1U) << listing(code);
+            if (!floats) continue;
+            EXPECT_EQ(m.call(code, {bits(2), 0x7ff8000000000000}), Trap::none) << "not less, not greater";
+            EXPECT_EQ(m.cells[0], branches ? 20U : 1U) << listing(code);
+        }
+    }
+}
+
+TEST(engine_builder, extends_signs_that_were_shifted_up_and_down) {
+    const auto body = [](Op up, Op down, std::uint64_t distance, std::uint64_t back) {
+        return made([&](Builder& b) {
+            const Type type = up == Op::i32_shl ? Type::i32 : Type::i64;
+            b.local_get(0, type);
+            b.push(type, distance);
+            b.binary(up, type);
+            b.push(type, back);
+            b.binary(down, type);
+            b.ret();
+        });
+    };
+    Machine m;
+    const auto result = [&](const Code& code) {
+        EXPECT_EQ(m.call(code, {0x1234'5678'9abc'd688}), Trap::none);
+        return m.cells[0];
+    };
+    const Code of8 = body(Op::i32_shl, Op::i32_shr_s, 24, 24);
+    EXPECT_TRUE(has(of8, "i32_extend8_s")) << listing(of8);
+    EXPECT_EQ(result(of8), 0xffffff88U);
+    const Code of32 = body(Op::i64_shl, Op::i64_shr_s, 32, 32);
+    EXPECT_TRUE(has(of32, "i64_extend32_s")) << listing(of32);
+    EXPECT_EQ(result(of32), 0xffff'ffff'9abc'd688U);
+    EXPECT_EQ(result(body(Op::i64_shl, Op::i64_shr_s, 48, 48)), 0xffff'ffff'ffff'd688U);
+    EXPECT_EQ(result(body(Op::i64_shl, Op::i64_shr_s, 48, 56)), 0xffff'ffff'ffff'ffd6U) << "not the same distance";
+    EXPECT_EQ(result(body(Op::i32_shl, Op::i32_shr_s, 0, 0)), 0x9abcd688U) << "stays a number of 32 bits";
+}
+
+TEST(engine_builder, subtracts_from_constants_without_writing_them) {
+    const Code code = made([](Builder& b) {
+        b.push(Type::i64, 100);
+        b.local_get(0, Type::i64);
+        b.binary(Op::i64_sub, Type::i64);
+        b.ret();
+    });
+    EXPECT_FALSE(has(code, "const")) << listing(code);
+    Machine m;
+    ASSERT_EQ(m.call(code, {58}), Trap::none);
+    EXPECT_EQ(m.cells[0], 42U);
+}
+
+TEST(engine_builder, branches_on_a_sum_whichever_side_it_is_on) {
+    const Code code = made([](Builder& b) { // counts turns: do { i += 3; n += 1; } while (limit > i)
+        const Label loop = b.label(0, {});
+        b.bind(loop);
+        b.local_get(3, Type::i64);
+        b.push(Type::i64, 1);
+        b.binary(Op::i64_add, Type::i64);
+        b.local_set(3);
+        b.local_get(0, Type::i64);
+        b.local_get(2, Type::i64);
+        b.push(Type::i64, 3);
+        b.binary(Op::i64_add, Type::i64);
+        b.local_tee(2);
+        b.compare(Op::i64_gt_u);
+        b.jump_if(loop);
+        b.local_get(3, Type::i64);
+        b.ret();
+    });
+    EXPECT_TRUE(has(code, "i64_lt_u_branch_add_r")) << listing(code);
+    Machine m;
+    for (const Cell limit : {1U, 3U, 4U, 30U, 31U}) {
+        ASSERT_EQ(m.call(code, {limit}), Trap::none);
+        EXPECT_EQ(m.cells[0], (limit + 2) / 3);
+    }
+}
+
+// -- operations of plugins
+
+struct Guarded {
+    std::uint32_t flags = 0;
+    int calls = 0;
+};
+
+std::int32_t add_shifted(const void* self, rvm_frame*, Cell* window, std::uint64_t immediate) {
+    Guarded& guarded = *const_cast<Guarded*>(static_cast<const Guarded*>(self));
+    ++guarded.calls;
+    if (window[0] == 13) return 5;
+    if (window[0] == 14) guarded.flags |= 8;
+    window[0] += window[1] << immediate;
+    return 0;
+}
+
+struct ItemTest : testing::Test {
+    ItemTest() {
+        item.run = add_shifted;
+        item.self = &guarded;
+        item.price = 10;
+        item.promise = &guarded.flags;
+        item.broken = 8;
+        item.wrong = [](Context& context, const Item&, std::int32_t status, bool paid) noexcept {
+            if (!paid) return Trap::out_of_gas;
+            context.accumulator = static_cast<Cell>(status);
+            return status == 5 ? Trap::exit : Trap::unreachable;
+        };
+        code = made([&](Builder& b) {
+            b.charge(1);
+            b.local_get(0, Type::i64);
+            b.local_get(1, Type::i64);
+            b.item(item, 4, 2, one_i64);
+            b.push(Type::i64, 3);
+            b.item(item, 0, 2, one_i64);
+            b.local_get(0, Type::i64);
+            b.binary(Op::i64_add, Type::i64);
+            b.ret();
+        });
+    }
+    Guarded guarded;
+    Item item;
+    Code code;
+    Machine m;
+};
+
+TEST_F(ItemTest, sees_its_operands_and_leaves_its_result) {
+    ASSERT_EQ(m.call(code, {1, 2}), Trap::none) << listing(code);
+    EXPECT_EQ(m.cells[0], 1U + (2U << 4) + 3 + 1);
+    EXPECT_EQ(m.context.gas_left(), 1'000'000 - 1 - 20);
+    EXPECT_EQ(guarded.calls, 2);
+}
+
+TEST_F(ItemTest, is_paid_from_the_reserve_too) {
+    m.context.gas = 5;
+    m.context.reserve_gas = 20;
+    ASSERT_EQ(m.call(code, {1, 2}), Trap::none);
+    EXPECT_EQ(m.context.gas_left(), 25 - 21);
+    EXPECT_EQ(m.cells[0], 37U);
+}
+
+TEST_F(ItemTest, does_not_run_unpaid) {
+    m.context.gas = 5;
+    m.context.reserve_gas = 15;
+    EXPECT_EQ(m.call(code, {1, 2}), Trap::out_of_gas);
+    EXPECT_EQ(guarded.calls, 1);
+    EXPECT_EQ(m.context.gas_left(), 20 - 11) << "the second one is not paid";
+}
+
+TEST_F(ItemTest, reports_a_status_and_a_broken_promise) {
+    EXPECT_EQ(m.call(code, {13, 2}), Trap::exit);
+    EXPECT_EQ(m.context.accumulator, 5U);
+    EXPECT_EQ(m.call(code, {14, 2}), Trap::unreachable);
+    EXPECT_EQ(guarded.calls, 2) << "nothing runs after either";
+}
+
+} // namespace
