@@ -67,7 +67,7 @@ inline void store_bytes(std::uint8_t* at, T value) noexcept {
 template <typename T>
 [[nodiscard]] inline T canonical(T value) noexcept {
     if (value != value) [[unlikely]] {
-        __asm__(""); // a branch, which is free when predicted, rather than a conditional move by way of integer registers
+        __asm__(""); // a branch, free when predicted, rather than a conditional move by way of integer registers
         return std::is_same_v<T, float> ? static_cast<T>(std::bit_cast<float>(0x7fc00000U))
                                         : static_cast<T>(std::bit_cast<double>(0x7ff8000000000000ULL));
     }

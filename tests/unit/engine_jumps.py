@@ -9,8 +9,8 @@ import re
 import subprocess
 import sys
 
-MAY_CALL = re.compile(r"handle_(host|leaf|item|item_i|item_unpaid|item_wrong|call_other|more_gas|more_stack_\w+|leave)E|more_stackE|leave_instance"
-                      r"|enter_instance|unwind|run\(|start|handlers|table")
+MAY_CALL = re.compile(r"handle_(host|leaf|item(_i|_unpaid|_wrong)?|call_other|more_gas|more_stack_\w+|leave)E|more_stackE"
+                      r"|leave_instance|enter_instance|unwind|run\(|start|handlers|table")
 
 try:
     mangled = subprocess.run(["objdump", "-d", "--no-show-raw-insn", sys.argv[1]], capture_output=True, text=True,
