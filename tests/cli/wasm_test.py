@@ -36,12 +36,52 @@ class WasmTest(CliTest):
         self.assertEqual(first, second)
         self.assertEqual("ok", first["status"])
 
+    def test_a_program_of_wasi_sees_what_the_words_say(self):
+        folder = self.folder / "tree"
+        (folder / "sub").mkdir(parents=True)
+        (folder / "a.txt").write_text("hello world\n")
+        (folder / "sub" / "b.txt").write_text("b")
+        (folder / "link").symlink_to(DATA)
+        stdin = self.folder / "stdin"
+        stdin.write_text("the input")
+        words = ("wasm", "run", str(DATA / "wasi.wasm"), "--dir", str(folder), "--env", "A=1", "--env", "B=2",
+                 "--stdin", str(stdin), "--clock", "1700000000")
+        done = self.rvm(*words)
+        self.assertEqual((0, "to stderr\n"), (done.status, done.err), done)
+        for text in ("A=1\nB=2\nthe input\n", "read 0\nhello\n", "list 0\na.txt\nsub\n", "open above 76\n"):
+            self.assertIn(text, done.out)
+        kept = self.rvm(*words, "--json").json()
+        self.assertEqual((done.out, "to stderr\n", 0), (kept["stdout"], kept["stderr"], kept["exit_code"]))
+        self.assertEqual(kept, self.rvm(*words, "--json").json())
+
+    def test_the_exit_code_of_a_program_is_named(self):
+        done = self.rvm("wasm", "run", str(DATA / "wasi.wasm"), "exit", "3")
+        self.assertEqual(1, done.status, done)
+        self.assertIn("exit code 3", done.err)
+        self.assertEqual(0, self.rvm("wasm", "run", str(DATA / "wasi.wasm"), "exit", "0").status)
+
+    def test_a_trace_names_functions(self):
+        done = self.rvm("wasm", "run", str(DATA / "features.wasm"), "--invoke", "fib", "3", "--trace")
+        self.assertEqual((0, "2\n"), (done.status, done.out), done)
+        lines = done.err.splitlines()
+        self.assertGreater(len(lines), 5)
+        self.assertTrue(all("fib, byte " in line for line in lines), done.err)
+        self.assertIn("units of", lines[0])
+
+    def test_a_contract_is_not_run_without_a_world(self):
+        done = self.rvm("wasm", "run", str(DATA / "counter.wasm"), "--invoke", "execute")
+        self.assertEqual(1, done.status, done)
+        self.assertIn("rvm.storage_load: there is no world here", done.err)
+
     def test_bad_input_is_named(self):
         for words, status, text in [
                 (("run", "nothing.wasm", "--invoke", "f"), 2, "nothing.wasm"),
                 (("run", str(DATA / "features.wasm")), 2, "--invoke"),
                 (("run", str(DATA / "features.wasm"), "--invoke", "nobody"), 2, "nobody"),
                 (("run", str(DATA / "features.wasm"), "--invoke", "fib", "x"), 2, "'x'"),
+                (("run", str(DATA / "wasi.wasm"), "--env", "novalue"), 2, "novalue"),
+                (("run", str(DATA / "wasi.wasm"), "--dir", "nowhere"), 2, "nowhere"),
+                (("run", str(DATA / "wasi.wasm"), "--clock", "soon"), 2, "'soon'"),
                 (("check", str(DATA / "counter.c")), 1, "magic header"),
                 (("frobnicate",), 2, "frobnicate"),
                 (("spectest", "nowhere"), 2, "nowhere")]:

@@ -12,8 +12,15 @@ namespace {
 constexpr const char* help =
     R"(rvm wasm: run, check and measure WebAssembly modules
 
-  rvm wasm run FILE --invoke NAME [ARG...] [--gas N] [--json]
-      call an exported function; prints its results, one a line
+  rvm wasm run FILE [--invoke NAME] [ARG...] [--gas N] [--trace] [--json]
+      call an exported function and print its results, one a line; without --invoke run _start, with the words after
+      FILE as the program's arguments; exit code 0 is success, others are named and end with status 1
+      --env NAME=VALUE  a variable of its environment; may be repeated
+      --dir HOST[::NAME]  a folder it may read, as it is now; it sees it as NAME, "/" unless said otherwise
+      --stdin FILE      what it reads, "-" for what this program reads; without it nothing
+      --clock SECONDS   the time when it starts, 0 unless said otherwise
+      --seed N          of its randomness, 0 unless said otherwise
+      --trace           every block of code that is entered, on standard error
   rvm wasm check FILE [--features SET]
       decode, validate and translate; says where and why a module is refused
   rvm wasm inspect FILE [--json]
@@ -24,11 +31,12 @@ constexpr const char* help =
       run tests of the specification (wast2json layout); the last line counts them
 
 SET is core1, core2-without-vectors, core2 or all. The default is all; for spectest it is core1 under a folder core-1.0
-and core2-without-vectors under core-2.0. run and bench take modules that need no imports.
+and core2-without-vectors under core-2.0. run and bench take modules that import nothing but WASI; contracts run with rvm run.
 
 Examples:
   rvm wasm run fib.wasm --invoke run 31
   rvm wasm run fib.wasm --invoke run 31 --gas 1000
+  rvm wasm run tool.wasm --dir docs --env LANG=C -- --verbose readme.txt
   rvm wasm bench fib.wasm --invoke run 31 --json
   rvm wasm spectest core-2.0 --skip-list skips.txt
 )";
@@ -77,31 +85,48 @@ Words::Words(std::vector<std::string> words, const std::set<std::string>& option
         } else if (only_rest || word.empty() || word[0] != '-' || is_number(word)) {
             rest_.push_back(word);
         } else if (switches.count(word) != 0) {
-            values_[word] = "";
+            values_.emplace(word, "");
         } else if (options.count(word) != 0) {
             if (i + 1 == words.size()) throw Refusal(RVM_EXIT_USAGE, word + " needs a value");
-            values_[word] = words[++i];
+            values_.emplace(word, words[++i]);
         } else {
             throw Refusal(RVM_EXIT_USAGE, "unknown option '" + word + "', see rvm wasm help");
         }
     }
 }
 
+std::vector<std::string> Words::values(const std::string& name) const {
+    std::vector<std::string> out;
+    const auto [first, last] = values_.equal_range(name);
+    for (auto at = first; at != last; ++at)
+        out.push_back(at->second);
+    return out;
+}
+
 std::string Words::value(const std::string& name, const std::string& otherwise) const {
-    const auto found = values_.find(name);
-    return found == values_.end() ? otherwise : found->second;
+    const std::vector<std::string> all = values(name);
+    return all.empty() ? otherwise : all.back();
 }
 
 std::uint64_t Words::number(const std::string& name, std::uint64_t otherwise) const {
-    const auto found = values_.find(name);
-    if (found == values_.end()) return otherwise;
-    const std::string& text = found->second;
+    if (!has(name)) return otherwise;
+    const std::string text = value(name);
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || text.empty()) {
         throw Refusal(RVM_EXIT_USAGE, name + ": expected a whole number, found '" + text + "'");
     }
     return number;
+}
+
+std::vector<std::uint8_t> Io::read_all() const {
+    std::vector<std::uint8_t> out;
+    std::uint8_t piece[65536];
+    for (;;) {
+        rvm_span span{piece, sizeof piece};
+        if (io_.read == nullptr || io_.read(io_.ctx, &span) != RVM_OK || span.size == 0) return out;
+        out.insert(out.end(), piece, piece + span.size);
+    }
 }
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {

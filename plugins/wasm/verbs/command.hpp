@@ -33,6 +33,8 @@ class Io {
     void out(std::string_view text) const { write(RVM_IO_OUT, text); }
     void error(std::string_view text) const { write(RVM_IO_ERROR, text); }
     [[nodiscard]] bool json() const noexcept { return (io_.flags & RVM_IO_JSON) != 0; }
+    /// Everything that standard input has.
+    [[nodiscard]] std::vector<std::uint8_t> read_all() const;
     [[nodiscard]] bool cancelled() const { return io_.cancelled != nullptr && io_.cancelled(io_.ctx) != 0; }
 
   private:
@@ -49,6 +51,8 @@ class Words {
     /// `options` take a value, `switches` do not. Throws Refusal for unknown ones.
     Words(std::vector<std::string> words, const std::set<std::string>& options, const std::set<std::string>& switches);
     [[nodiscard]] bool has(const std::string& name) const { return values_.count(name) != 0; }
+    /// Every value, in order.
+    [[nodiscard]] std::vector<std::string> values(const std::string& name) const;
     /// The last value, or `otherwise`.
     [[nodiscard]] std::string value(const std::string& name, const std::string& otherwise = "") const;
     /// A whole number; throws Refusal naming the option.
@@ -56,7 +60,7 @@ class Words {
     [[nodiscard]] const std::vector<std::string>& rest() const noexcept { return rest_; }
 
   private:
-    std::map<std::string, std::string> values_;
+    std::multimap<std::string, std::string> values_; // those of one name in the order of the words
     std::vector<std::string> rest_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "module/costs.hpp"
 #include "verbs/loaded.hpp"
+#include "verbs/surroundings.hpp"
 
 namespace rvm::wasm::verbs {
 namespace {
@@ -19,22 +20,63 @@ Json values_json(const Call::Result& result) {
     return list;
 }
 
+/// What the program writes: shown at once, or kept for JSON.
+struct Streams {
+    const Io& io;
+    bool kept;
+    std::string texts[2]; ///< of descriptors 1 and 2
+
+    bool write(int descriptor, std::span<const std::uint8_t> bytes) {
+        constexpr std::size_t most = 64u << 20u;
+        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        if (!kept) {
+            descriptor == 1 ? io.out(text) : io.error(text);
+            return true;
+        }
+        std::string& to = texts[descriptor - 1];
+        if (to.size() + text.size() > most) return false;
+        to += text;
+        return true;
+    }
+};
+
 } // namespace
 
 std::int32_t run(const Io& io, std::vector<std::string> words) {
-    const Words options(std::move(words), {"--invoke", "--gas", "--features"}, {"--json"});
+    const Words options(std::move(words),
+                        {"--invoke", "--gas", "--features", "--env", "--dir", "--stdin", "--clock", "--seed"},
+                        {"--json", "--trace"});
     Call call(options);
-    const Call::Result result = call.run(units_of(options));
+    const bool json = io.json() || options.has("--json");
+    Streams streams{io, json, {}};
+    const Surroundings around(io, options, call.is_command());
+    wasi::Configuration configuration = around.configuration();
+    configuration.write = [&](int descriptor, std::span<const std::uint8_t> bytes) {
+        return streams.write(descriptor, bytes);
+    };
+    if (options.has("--trace")) {
+        call.trace([&](const Call::Block& block) {
+            io.error(std::string(std::min<std::size_t>(block.depth, 64), ' ') + block.where + ": " +
+                     std::to_string(block.price) + " units of " + std::to_string(block.left) + "\n");
+        });
+    }
+    const Call::Result result = call.run(units_of(options), std::move(configuration));
     const bool trapped = result.trap != engine::Trap::none;
-    if (io.json() || options.has("--json")) {
+    if (json) {
         Json out{{"status", trapped ? "trap" : "ok"}, {"gas_used", gas_of(result.units)}};
         if (trapped) {
             out["trap"] = engine::trap_text(result.trap);
             out["where"] = result.where;
+        } else if (call.is_command()) {
+            out["exit_code"] = result.exit_code;
         } else {
             out["results"] = values_json(result);
         }
-        io.out(out.dump() + "\n");
+        if (call.is_command()) {
+            out["stdout"] = streams.texts[0];
+            out["stderr"] = streams.texts[1];
+        }
+        io.out(out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
     } else if (trapped) {
         io.error("rvm wasm: trap: " + std::string(engine::trap_text(result.trap)) + " (in " + result.where +
                  "), gas used " + std::to_string(gas_of(result.units)) + "\n");
@@ -42,9 +84,15 @@ std::int32_t run(const Io& io, std::vector<std::string> words) {
         for (const std::string& value : result.values) {
             io.out(value + "\n");
         }
-        if (options.has("--gas")) io.out("gas used " + std::to_string(gas_of(result.units)) + "\n");
+        if (options.has("--gas")) {
+            const std::string used = "gas used " + std::to_string(gas_of(result.units)) + "\n";
+            call.is_command() ? io.error(used) : io.out(used);
+        }
     }
-    return trapped ? RVM_EXIT_TRAPPED : RVM_EXIT_OK;
+    if (!json && result.exit_code != 0) {
+        io.error("rvm wasm: the program ended with exit code " + std::to_string(result.exit_code) + "\n");
+    }
+    return trapped || result.exit_code != 0 ? RVM_EXIT_TRAPPED : RVM_EXIT_OK;
 }
 
 std::int32_t check(const Io& io, std::vector<std::string> words) {

@@ -13,3 +13,4 @@ build features_simd.wasm -O3 -msimd128 -mbulk-memory -mtail-call -mmultivalue fe
 build counter.wasm -O2 counter.c
 build relay.wasm -O2 relay.c
 build hooks.wasm -O2 hooks.c
+build wasi.wasm -O2 wasi.c
