@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <type_traits>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -98,13 +99,14 @@ Code* analyze(rvm_view code) noexcept {
     if (code.size != 0) std::memcpy(bytes, code.data, code.size);
     std::memset(bytes + code.size, 0, kPadding);
     mark_jumpdests(bytes, code.size, bits);
-    return new (block) Code{code.size, bytes, bits, nullptr};
+    return new (block) Code{code.size, bytes, bits};
 }
 
 void free_code(const Code* code) noexcept {
     if (code == nullptr) return;
-    delete code->program;
-    std::free(const_cast<Code*>(code));
+    delete code->program.load(std::memory_order_acquire);
+    std::free(const_cast<Code*>(code)); // a Code itself needs no destruction
+    static_assert(std::is_trivially_destructible_v<Code>);
 }
 
 } // namespace rvm::evm

@@ -37,13 +37,10 @@ const Code* code_of(const rvm_artifact* artifact) { return reinterpret_cast<cons
 /// EVM code has no magic number: it is what nobody else wants.
 std::uint32_t probe(const void*, rvm_view) noexcept { return RVM_PROBE_FALLBACK; }
 
-rvm_status compile(const void*, rvm_view code, std::uint32_t rules, std::uint32_t tier, rvm_artifact** out,
-                   rvm_error*) noexcept {
+/// Both tiers start alike: see hot/tier_up.hpp.
+rvm_status compile(const void*, rvm_view code, std::uint32_t, std::uint32_t, rvm_artifact** out, rvm_error*) noexcept {
     Code* analysed = analyze(code);
     if (analysed == nullptr) return RVM_E_NO_MEMORY;
-    // Without memory for a translation the code runs as it is.
-    if (tier == RVM_TIER_HOT)
-        analysed->program = hot::translate(*analysed, schedule_of(static_cast<Rules>(rules))).release();
     *out = reinterpret_cast<rvm_artifact*>(analysed);
     return RVM_OK;
 }
@@ -53,15 +50,22 @@ void release(const void*, rvm_artifact* artifact) noexcept { free_code(code_of(a
 rvm_status execute(const void* self, const rvm_artifact* artifact, rvm_frame* frame, rvm_result* result) noexcept {
     const Format& format = format_of(self);
     const Code& code = *code_of(artifact);
+    const std::int64_t gas = frame->gas;
     const bool may_be_hot = (frame->flags & kDirectOnly) == 0;
-    if (code.program != nullptr && may_be_hot) {
-        hot::HotMachine machine(format.host(), format.dispatch(), *code.program, *frame, *result);
-        return hot::run(machine, {code.bytes, machine.scratch.stack, frame->gas});
+    const hot::Program* const program = code.program.load(std::memory_order_acquire);
+    if (program != nullptr && may_be_hot) {
+        hot::HotMachine machine(format.host(), format.dispatch(), *program, *frame, *result);
+        return hot::run(machine, {code.bytes, machine.scratch.stack, gas});
     }
     Machine machine(format.host(), format.dispatch(), schedule_of(static_cast<Rules>(frame->rules)), code, *frame,
                     *result);
-    if (may_be_hot) machine.hot_below = frame->gas - hot::kGasBeforeTierUp * static_cast<std::int64_t>(code.size);
-    return interpret(machine, {code.bytes, machine.scratch.stack, frame->gas});
+    const Position start{code.bytes, machine.scratch.stack, gas};
+    if (!may_be_hot) return interpret(machine, start);
+    machine.hot_below = hot::hot_below(code, gas);
+    if (gas < machine.hot_below) return hot::tier_up(machine, start);
+    const rvm_status status = interpret(machine, start);
+    hot::count_spent(code, gas - frame->gas);
+    return status;
 }
 
 void scratch_release(const void*, void* scratch) noexcept { std::free(static_cast<Scratch*>(scratch)->memory); }

@@ -63,6 +63,13 @@ std::uint32_t position(const HotMachine& m, const Instruction* ip) noexcept {
     return interpret_from(m, at.position, at.sp, exact);
 }
 
+/// What the header of a run of JUMPDESTs takes for those before `at`: it is given back to who enters there.
+std::int64_t gas_before(const Program& program, const Instruction* header, std::uint64_t at) noexcept {
+    const std::uint32_t start =
+        program.positions[static_cast<std::size_t>(header - program.instructions.data())];
+    return static_cast<std::int64_t>(at - start) * program.schedule->gas[OP_JUMPDEST];
+}
+
 // ---- Blocks and jumps ----
 
 /// Pays for the block behind `header` and runs it.
@@ -98,22 +105,29 @@ RVM_EVM_HANDLER jump(RVM_EVM_PARAMETERS) noexcept {
     RVM_EVM_NEXT(target_of(ip) + 1);
 }
 RVM_EVM_HANDLER join(RVM_EVM_PARAMETERS) noexcept { RVM_EVM_NEXT(target_of(ip)); }
-/// nullptr: no JUMPDEST there.
-const Instruction* find_block(const HotMachine& m, const U256& target) noexcept {
-    if (!target.fits_64() || target.limbs[0] >= m.program.block_at.size()) return nullptr;
-    const std::uint32_t index = m.program.block_at[target.limbs[0]];
-    return index == 0 ? nullptr : &m.program.instructions[index - 1];
+/// Block of a target that is known only now, as in Program::block_at.
+std::uint32_t find_block(const HotMachine& m, const U256& target) noexcept {
+    return target.fits_64() && target.limbs[0] < m.program.block_at.size() ? m.program.block_at[target.limbs[0]] : 0;
 }
-[[gnu::noinline]] RVM_EVM_HANDLER bad_jump(const Instruction* ip, HotMachine* m) noexcept {
-    m->fault = Fault::bad_jump_destination;
-    return fail_at(ip, m);
+/// There is no JUMPDEST, or it is in the middle of a run of them.
+[[gnu::noinline]] RVM_EVM_HANDLER unusual_jump(const Instruction* ip, U256* base, HotMachine* m, std::int64_t gas,
+                                               const U256& target) noexcept {
+    const std::uint32_t block = find_block(*m, target);
+    if (block == 0) {
+        m->fault = Fault::bad_jump_destination;
+        return fail_at(ip, m);
+    }
+    const Instruction* const header = &m->program.instructions[(block & ~Program::kInRun) - 1];
+    gas += gas_before(m->program, header, target.limbs[0]);
+    base = &slot(base, ip->d);
+    RVM_EVM_NEXT(header);
 }
 RVM_EVM_HANDLER jump_slot(RVM_EVM_PARAMETERS) noexcept {
-    const Instruction* const target = find_block(*m, slot(base, ip->a));
-    if (target == nullptr) [[unlikely]]
-        return bad_jump(ip, m);
+    const std::uint32_t block = find_block(*m, slot(base, ip->a));
+    if (block - 1 >= Program::kInRun - 1) [[unlikely]]
+        return unusual_jump(ip, base, m, gas, slot(base, ip->a));
     base = &slot(base, ip->d);
-    RVM_EVM_ENTER(target);
+    RVM_EVM_ENTER(&m->program.instructions[block - 1]);
 }
 RVM_EVM_HANDLER jump_if(RVM_EVM_PARAMETERS) noexcept {
     const bool taken = static_cast<bool>(slot(base, ip->a));
@@ -122,13 +136,7 @@ RVM_EVM_HANDLER jump_if(RVM_EVM_PARAMETERS) noexcept {
     RVM_EVM_ENTER(ip + 1);
 }
 RVM_EVM_HANDLER jump_if_slot(RVM_EVM_PARAMETERS) noexcept {
-    if (slot(base, ip->b)) {
-        const Instruction* const target = find_block(*m, slot(base, ip->a));
-        if (target == nullptr) [[unlikely]]
-            return bad_jump(ip, m);
-        base = &slot(base, ip->d);
-        RVM_EVM_ENTER(target);
-    }
+    if (slot(base, ip->b)) return jump_slot(ip, base, m, gas);
     base = &slot(base, ip->d);
     RVM_EVM_ENTER(ip + 1);
 }
@@ -399,6 +407,32 @@ constexpr Handlers kHandlers = {
     .fault = fault,
 };
 
+constexpr std::array<Shape, kOpcodes> kShapes = [] {
+    std::array<Shape, kOpcodes> shapes{};
+    shapes.fill(Shape::effect);
+    for (unsigned opcode = OP_PUSH0; opcode <= OP_PUSH32; ++opcode)
+        shapes[opcode] = Shape::push;
+    for (unsigned i = 0; i < 16; ++i) {
+        shapes[OP_DUP1 + i] = Shape::dup;
+        shapes[OP_SWAP1 + i] = Shape::swap;
+    }
+    shapes[OP_POP] = Shape::pop;
+#define RVM_EVM_CASE(NAME) shapes[OP_##NAME] = Shape::nullary;
+    RVM_EVM_NULLARY(RVM_EVM_CASE)
+#undef RVM_EVM_CASE
+#define RVM_EVM_CASE(NAME) shapes[OP_##NAME] = Shape::unary;
+    RVM_EVM_UNARY(RVM_EVM_CASE)
+#undef RVM_EVM_CASE
+#define RVM_EVM_CASE(NAME) shapes[OP_##NAME] = Shape::binary;
+    RVM_EVM_BINARY(RVM_EVM_CASE)
+    RVM_EVM_COMPARE(RVM_EVM_CASE)
+#undef RVM_EVM_CASE
+#define RVM_EVM_CASE(NAME) shapes[OP_##NAME] = Shape::ternary;
+    RVM_EVM_TERNARY(RVM_EVM_CASE)
+#undef RVM_EVM_CASE
+    return shapes;
+}();
+
 // Lookups by opcode. RVM_EVM_CASE is one answer, NAME the opcode's.
 #define RVM_EVM_LOOKUP(signature, LIST)                                                                                \
     signature noexcept {                                                                                               \
@@ -448,14 +482,17 @@ Handler jump_compare(Compare kind, bool negated, Form form) noexcept { return ch
 rvm_status run(HotMachine& m, Position from) noexcept {
     const Program& program = m.program;
     const auto position = static_cast<std::size_t>(from.pc - m.code.bytes);
-    const Instruction* ip = program.instructions.data() + (position == 0 ? 0 : program.block_at[position] - 1);
+    const std::uint32_t block = position == 0 ? 1 : program.block_at[position];
+    const Instruction* ip = &program.instructions[(block & ~Program::kInRun) - 1];
+    std::int64_t gas = from.gas;
+    if ((block & Program::kInRun) != 0) gas += gas_before(program, ip, position);
 #ifdef RVM_EVM_LOOP
     m.loop_base = from.sp;
-    m.loop_gas = from.gas;
+    m.loop_gas = gas;
     while (ip != nullptr)
         ip = ip->run(ip, m.loop_base, &m, m.loop_gas);
 #else
-    static_cast<void>(ip->run(ip, from.sp, &m, from.gas));
+    static_cast<void>(ip->run(ip, from.sp, &m, gas));
 #endif
     return m.status;
 }

@@ -1,6 +1,8 @@
 // Which handler performs what: the translator's view of handlers.cpp.
 #pragma once
 
+#include <array>
+
 #include "hot/program.hpp"
 
 namespace rvm::evm::hot {
@@ -33,6 +35,20 @@ struct Handlers {
     Handler fault;        ///< number is the Fault
 };
 extern const Handlers kHandlers;
+
+/// What the translator makes of an opcode, unless it treats it by itself.
+enum class Shape : std::uint8_t {
+    push, ///< up to pop: no instruction, only another place for words
+    dup,
+    swap,
+    pop,
+    effect, ///< a call of the direct interpreter's function
+    nullary,
+    unary,
+    binary,
+    ternary,
+};
+extern const std::array<Shape, kOpcodes> kShapes;
 
 /// NULL where an opcode has no handler of that shape.
 [[nodiscard]] Handler nullary(std::uint8_t opcode) noexcept;

@@ -11,7 +11,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <vector>
 
 #include "code.hpp"
@@ -48,13 +48,35 @@ inline constexpr int kMostOpcodes = 256;
 /// Slots that no stack position uses: behind the highest a block can reach.
 inline constexpr int kFirstTemporary = kMostOpcodes + 1, kTemporaries = kSpareSlots - kFirstTemporary;
 
+/// Words whose addresses stay.
+class Words {
+  public:
+    [[nodiscard]] const U256* add(const U256& word) {
+        if (used_ == kChunk) {
+            chunks_.push_back(std::make_unique_for_overwrite<U256[]>(kChunk));
+            used_ = 0;
+        }
+        U256& place = chunks_.back()[used_++];
+        place = word;
+        return &place;
+    }
+
+  private:
+    static constexpr std::size_t kChunk = 64;
+    std::vector<std::unique_ptr<U256[]>> chunks_;
+    std::size_t used_ = kChunk; ///< of the last chunk
+};
+
 struct Program {
     const Code* code = nullptr;
     const Schedule* schedule = nullptr;
     std::vector<Instruction> instructions;
     std::vector<std::uint32_t> positions; ///< in the code, by instruction
-    std::vector<std::uint32_t> block_at;  ///< 1 + index of the header by position of the JUMPDEST; 0: none
-    std::deque<U256> constants;           ///< addresses stay
+    /// By position of the JUMPDEST, 0 elsewhere: 1 + index of the header. With kInRun it is a later one of a run of
+    /// JUMPDESTs whose header that is: what lies before it in the run costs nothing.
+    std::vector<std::uint32_t> block_at;
+    static constexpr std::uint32_t kInRun = std::uint32_t{1} << 31u;
+    Words constants;
 };
 
 struct HotMachine : Machine {

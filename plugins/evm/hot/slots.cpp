@@ -1,7 +1,5 @@
 #include "hot/slots.hpp"
 
-#include <algorithm>
-
 namespace rvm::evm::hot {
 
 Slots::Slots() {
@@ -18,43 +16,10 @@ void Slots::reset() noexcept {
     temporary_ = kFirstTemporary;
 }
 
-Value& Slots::at(std::int32_t position) noexcept {
-    while (low_ > position) { // below, every word is still where it was found
-        --low_;
-        values_[index(low_)] = {nullptr, low_};
-    }
-    return values_[index(position)];
-}
-
-Value Slots::pop() noexcept {
-    --height_;
-    const Value value = at(height_);
-    if (value.constant == nullptr) --uses_[index(value.slot)];
-    return value;
-}
-
-void Slots::push(Value value) noexcept {
-    at(height_) = value;
-    if (value.constant == nullptr) ++uses_[index(value.slot)];
-    ++height_;
-    high_ = std::max(high_, height_);
-}
-
-std::int32_t Slots::fresh() noexcept {
-    static_cast<void>(at(height_));
-    high_ = std::max(high_, height_);
-    return uses_[index(height_)] == 0 ? height_ : temporary_++;
-}
-
 std::int32_t Slots::temporaries(std::int32_t count) noexcept {
     const std::int32_t first = temporary_;
     temporary_ += count;
     return first;
-}
-
-bool Slots::almost_full() const noexcept {
-    constexpr std::int32_t most_of_an_opcode = 16; // operands, a result, what a jump protects, a cycle
-    return temporary_ > kFirstTemporary + kTemporaries - most_of_an_opcode || low_ < kLowWater || height_ < kLowWater;
 }
 
 bool Slots::will_be_written(std::int32_t slot) noexcept {
@@ -103,11 +68,6 @@ void Slots::settle(std::vector<Move>& out) {
             position = source;
         }
     }
-    // Every word has one use now: its own position.
-    for (std::int32_t position = low; position <= high_; ++position)
-        uses_[index(position)] = static_cast<std::uint16_t>(position < height);
-    for (std::int32_t slot = kFirstTemporary; slot < temporary_; ++slot)
-        uses_[index(slot)] = 0;
 }
 
 } // namespace rvm::evm::hot

@@ -44,9 +44,16 @@ void Translator::translate_all() {
         while (opcode()) {
         }
     }
-    add_entries();
+    resolve();
+    for (int pass = 0; pass < kThreadingPasses; ++pass)
+        for (const Fixup& fixup : fixups_)
+            thread(fixup.index);
+}
+
+/// Jumps to known targets.
+void Translator::resolve() {
     for (const Fixup& fixup : fixups_) {
-        const std::size_t target = program_.block_at[fixup.target] - 1;
+        const std::size_t target = header_at(fixup.target);
         const Instruction& header = program_.instructions[target];
         Instruction& from = program_.instructions[fixup.index];
         from.x = distance(fixup.index, target);
@@ -55,9 +62,22 @@ void Translator::translate_all() {
         from.b = header.b;
         from.number = header.x | std::uint64_t{from.x} << 32u;
     }
-    for (int pass = 0; pass < kThreadingPasses; ++pass)
-        for (const Fixup& fixup : fixups_)
-            thread(fixup.index);
+}
+
+/// The header that a known jump goes to. In the middle of a run of JUMPDESTs that is one of its own, which joins the
+/// run's block when it has paid for the rest.
+std::size_t Translator::header_at(std::uint64_t target) {
+    std::uint32_t& block = program_.block_at[target];
+    if ((block & Program::kInRun) == 0) return block - 1;
+    const std::size_t run = (block & ~Program::kInRun) - 1, index = program_.instructions.size();
+    const Instruction header = program_.instructions[run];
+    const auto paid = static_cast<std::uint32_t>(target - program_.positions[run]) *
+                      static_cast<std::uint32_t>(schedule_.gas[OP_JUMPDEST]);
+    pc_ = target;
+    emit(kHandlers.enter, 0, header.a, header.b).x = header.x - paid;
+    emit(kHandlers.join).x = distance(index + 1, run + 1);
+    block = static_cast<std::uint32_t>(index) + 1;
+    return index;
 }
 
 /// A jump to a block that does nothing but jump goes on to that block's target, and pays for both.
@@ -78,18 +98,6 @@ void Translator::thread(std::size_t index) {
     from.number = (from.number >> 32u << 32u) | gas;
 }
 
-/// JUMPDESTs in a row are one block that pays for all of them. Who enters it further down pays for the rest alone.
-void Translator::add_entries() {
-    for (const Entry& entry : entries_) {
-        const std::size_t index = program_.instructions.size();
-        program_.block_at[entry.position] = static_cast<std::uint32_t>(index) + 1;
-        pc_ = entry.position;
-        const Instruction header = program_.instructions[entry.header];
-        emit(kHandlers.enter, 0, header.a, header.b).x = header.x - entry.paid;
-        emit(kHandlers.join).x = distance(index + 1, entry.header + 1);
-    }
-}
-
 std::int32_t Translator::translate_part(std::uint32_t position, std::size_t last) {
     pc_ = position;
     begin_block(position);
@@ -105,13 +113,24 @@ void Translator::begin_block(std::uint64_t position) {
     gas_ = 0;
     need_ = growth_ = 0;
     opcodes_ = 0;
-    in_run_ = true;
     compared_ = false;
     header_ = program_.instructions.size();
     if (position < program_.block_at.size() && code_.bytes[position] == OP_JUMPDEST)
         program_.block_at[position] = static_cast<std::uint32_t>(header_) + 1;
     pc_ = position;
     emit(kHandlers.enter);
+    run_of_jumpdests();
+}
+
+/// JUMPDESTs in a row at a block's beginning count as one opcode, and the block pays for all of them.
+void Translator::run_of_jumpdests() {
+    if (code_.bytes[pc_] != OP_JUMPDEST) return; // padded with STOP
+    opcodes_ = 1;
+    const std::uint64_t start = pc_;
+    const auto later = static_cast<std::uint32_t>(header_ + 1) | Program::kInRun;
+    while (code_.bytes[++pc_] == OP_JUMPDEST)
+        if (!program_.block_at.empty()) program_.block_at[pc_] = later;
+    gas_ = static_cast<std::uint32_t>(pc_ - start) * static_cast<std::uint32_t>(schedule_.gas[OP_JUMPDEST]);
 }
 
 void Translator::end_block() {
@@ -170,52 +189,60 @@ void Translator::protect(Value& value) {
 
 // ---- One opcode ----
 
-bool Translator::opcode() {
-    const std::uint8_t opcode = code_.bytes[pc_]; // padded with STOP
-    if (opcode == OP_JUMPDEST && in_run_) {
-        if (opcodes_ != 0) entries_.push_back({pc_, header_, gas_});
-        opcodes_ = 1; // a run of any length counts as one
-        gas_ += static_cast<std::uint32_t>(schedule_.gas[OP_JUMPDEST]);
+/// Pays for an opcode and notes what it wants of the stack.
+[[gnu::always_inline]] inline void Translator::charge(std::uint8_t opcode) {
+    const OpcodeInfo& info = kOpcodeInfo[opcode];
+    ++opcodes_;
+    gas_ += static_cast<std::uint32_t>(schedule_.gas[opcode]);
+    need_ = std::max(need_, info.operands - slots_.height());
+    growth_ = std::max(growth_, slots_.height() + info.growth());
+}
+
+/// The opcodes from pc_ on that only move words. Returns the first other one.
+std::uint8_t Translator::moving_opcodes() {
+    for (;;) {
+        const std::uint8_t opcode = code_.bytes[pc_]; // padded with STOP
+        const Shape shape = kShapes[opcode];
+        if (shape > Shape::pop || schedule_.gas[opcode] < 0 || is_full()) return opcode;
+        charge(opcode);
+        switch (shape) {
+        case Shape::push: {
+            const unsigned size = immediate_bytes(opcode);
+            const std::uint8_t* const immediate = code_.bytes + pc_ + 1; // code is padded: 32 bytes can be read
+            if (size <= 8)
+                push_constant(U256{size == 0 ? 0 : u256::detail::load_limb(immediate) >> (64 - 8 * size)});
+            else
+                push_constant(u256::load_be(immediate) >> (256 - 8 * size));
+            pc_ += size;
+            break;
+        }
+        case Shape::dup:
+            slots_.dup(opcode - OP_DUP1 + 1);
+            break;
+        case Shape::swap:
+            slots_.swap(opcode - OP_SWAP1 + 1);
+            break;
+        default:
+            static_cast<void>(slots_.pop());
+        }
         ++pc_;
-        return true;
     }
-    in_run_ = false;
+}
+
+bool Translator::opcode() {
+    const std::uint8_t opcode = moving_opcodes();
     const bool starts_block = opcode == OP_JUMPDEST;
-    if (opcodes_ != 0 && (starts_block || opcodes_ == kMostOpcodes || slots_.almost_full())) {
+    if (opcodes_ != 0 && (starts_block || is_full())) {
         fall();
         return true;
     }
-    ++opcodes_;
-    const OpcodeInfo& info = kOpcodeInfo[opcode];
     if (schedule_.gas[opcode] < 0) {
         fault(Fault::undefined_instruction);
         return false;
     }
-    gas_ += static_cast<std::uint32_t>(schedule_.gas[opcode]);
-    need_ = std::max(need_, info.operands - slots_.height());
-    growth_ = std::max(growth_, slots_.height() + info.growth());
-
-    if (opcode >= OP_PUSH0 && opcode <= OP_PUSH32) {
-        const unsigned size = immediate_bytes(opcode);
-        push_constant(u256::load_be(code_.bytes + pc_ + 1, size));
-        pc_ += 1 + size;
-        return true;
-    }
-    if (opcode >= OP_DUP1 && opcode <= OP_DUP16) {
-        slots_.dup(opcode - OP_DUP1 + 1);
-        ++pc_;
-        return true;
-    }
-    if (opcode >= OP_SWAP1 && opcode <= OP_SWAP16) {
-        slots_.swap(opcode - OP_SWAP1 + 1);
-        ++pc_;
-        return true;
-    }
+    charge(opcode);
     switch (opcode) {
     case OP_JUMPDEST:
-        break;
-    case OP_POP:
-        static_cast<void>(slots_.pop());
         break;
     case OP_PC:
         push_constant(U256{pc_});
@@ -265,22 +292,28 @@ bool Translator::opcode() {
         fault(Fault::invalid_instruction);
         return false;
     default:
-        if (const Handler handler = nullary(opcode); handler != nullptr) {
-            const std::int32_t slot = slots_.fresh();
-            emit(handler, bytes(slot));
-            slots_.push_slot(slot);
-        } else if (unary_function(opcode) != nullptr) {
-            unary_opcode(opcode);
-        } else if (binary_function(opcode) != nullptr) {
-            binary_opcode(opcode);
-        } else if (ternary_function(opcode) != nullptr) {
-            ternary_opcode(opcode);
-        } else {
-            effect(opcode);
-        }
+        shaped(opcode);
     }
     ++pc_;
     return true;
+}
+
+void Translator::shaped(std::uint8_t opcode) {
+    switch (kShapes[opcode]) {
+    case Shape::nullary: {
+        const std::int32_t slot = slots_.fresh();
+        emit(nullary(opcode), bytes(slot));
+        return slots_.push_slot(slot);
+    }
+    case Shape::unary:
+        return unary_opcode(opcode);
+    case Shape::binary:
+        return binary_opcode(opcode);
+    case Shape::ternary:
+        return ternary_opcode(opcode);
+    default:
+        return effect(opcode);
+    }
 }
 
 // ---- Words ----
@@ -468,7 +501,7 @@ void Translator::input_load() {
 }
 
 std::int32_t Translator::place_operands(int count) {
-    Value operands[8];
+    Value operands[8] = {};
     for (int i = count; i-- > 0;)
         operands[i] = slots_.pop(); // operands[0] is the lowest
     if (count == 0) return slots_.fresh();

@@ -28,28 +28,29 @@ class Translator {
         std::size_t index = 0;
         Compare kind{};
         bool negated = false;
-        Value a, b;
+        Value a{}, b{};
         std::int32_t result = 0;
     };
     struct Fixup {
         std::size_t index;
         std::uint64_t target;
     };
-    /// A later JUMPDEST of a run: enters the run's block with what is left to pay.
-    struct Entry {
-        std::uint64_t position;
-        std::size_t header;
-        std::uint32_t paid; ///< gas of the run before it
-    };
 
-    void add_entries();
+    void resolve();
+    [[nodiscard]] std::size_t header_at(std::uint64_t target);
     void thread(std::size_t index);
     void begin_block(std::uint64_t position);
+    void run_of_jumpdests();
     void end_block();
     /// Goes on in a new block with the next opcode.
     void fall();
     /// Translates the opcode at pc_ and moves behind it. False: the block has ended.
     bool opcode();
+    void charge(std::uint8_t opcode);
+    std::uint8_t moving_opcodes();
+    /// The block has to end before the next opcode.
+    [[nodiscard]] bool is_full() const { return opcodes_ == kMostOpcodes || slots_.almost_full(); }
+    void shaped(std::uint8_t opcode);
     void skip_to_jumpdest();
 
     Instruction& emit(Handler run, std::int32_t d = 0, std::int32_t a = 0, std::int32_t b = 0);
@@ -63,7 +64,7 @@ class Translator {
         const std::uint64_t mixed = (value.limbs[0] ^ value.limbs[1] * 3 ^ value.limbs[2] * 5 ^ value.limbs[3] * 7) *
                                     0x9e3779b97f4a7c15; // 2^64 / golden ratio: Knuth, vol. 3, 6.4
         const U256*& seen = recent_[mixed >> (64 - kRecentBits)];
-        if (seen == nullptr || !(*seen == value)) seen = &program_.constants.emplace_back(value);
+        if (seen == nullptr || !(*seen == value)) seen = program_.constants.add(value);
         return seen;
     }
     void push_constant(const U256& value) { slots_.push({constant(value), 0}); }
@@ -99,7 +100,6 @@ class Translator {
     Slots slots_;
     std::vector<Move> moves_;
     std::vector<Fixup> fixups_;
-    std::vector<Entry> entries_;
     static constexpr int kRecentBits = 7;
     std::array<const U256*, 1u << kRecentBits> recent_{};
     std::vector<std::size_t> rests_;
@@ -108,7 +108,6 @@ class Translator {
     std::uint32_t gas_ = 0;
     std::int32_t need_ = 0, growth_ = 0;
     int opcodes_ = 0;
-    bool in_run_ = false; ///< nothing but JUMPDESTs so far
     Comparison comparison_;
     bool compared_ = false; ///< comparison_ is the last instruction
 };
