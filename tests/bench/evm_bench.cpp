@@ -129,8 +129,8 @@ void run(benchmark::State& state, const Program& program, std::uint32_t flags) {
     static const auto runtime = open_runtime();
     Prepared prepared(*runtime, program, flags);
     rvm_status status = RVM_OK;
-    double missing = static_cast<double>(rvm::evm::hot::kGasBeforeTranslation) *
-                     static_cast<double>(code_of(program).size());
+    double missing =
+        static_cast<double>(rvm::evm::hot::kGasBeforeTranslation) * static_cast<double>(code_of(program).size());
     for (int i = 0; i < kMostWarmups && missing >= 0; ++i) {
         status |= prepared.execute() | prepared.rollback();
         if (i > 0) missing -= prepared.gas(); // the host has the code prepared again for its second execution

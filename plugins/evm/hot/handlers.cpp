@@ -65,8 +65,7 @@ std::uint32_t position(const HotMachine& m, const Instruction* ip) noexcept {
 
 /// What the header of a run of JUMPDESTs takes for those before `at`: it is given back to who enters there.
 std::int64_t gas_before(const Program& program, const Instruction* header, std::uint64_t at) noexcept {
-    const std::uint32_t start =
-        program.positions[static_cast<std::size_t>(header - program.instructions.data())];
+    const std::uint32_t start = program.positions[static_cast<std::size_t>(header - program.instructions.data())];
     return static_cast<std::int64_t>(at - start) * program.schedule->gas[OP_JUMPDEST];
 }
 
@@ -325,8 +324,8 @@ RVM_EVM_HANDLER fault(RVM_EVM_PARAMETERS) noexcept {
     X(CALLVALUE)                                                                                                       \
     X(CALLDATASIZE)                                                                                                    \
     X(GASPRICE)                                                                                                        \
-    X(RETURNDATASIZE) X(COINBASE) X(TIMESTAMP) X(NUMBER) X(PREVRANDAO) X(GASLIMIT) X(CHAINID) X(BASEFEE)               \
-        X(BLOBBASEFEE) X(MSIZE)
+    X(RETURNDATASIZE)                                                                                                  \
+    X(COINBASE) X(TIMESTAMP) X(NUMBER) X(PREVRANDAO) X(GASLIMIT) X(CHAINID) X(BASEFEE) X(BLOBBASEFEE) X(MSIZE)
 #define RVM_EVM_UNARY(X) X(NOT) X(CLZ)
 #define RVM_EVM_BINARY(X)                                                                                              \
     X(ADD) X(MUL) X(SUB) X(DIV) X(SDIV) X(MOD) X(SMOD) X(SIGNEXTEND) X(AND) X(OR) X(XOR) X(BYTE) X(SHL) X(SHR) X(SAR)
@@ -339,9 +338,10 @@ RVM_EVM_HANDLER fault(RVM_EVM_PARAMETERS) noexcept {
     X(CALLDATALOAD)                                                                                                    \
     X(CALLDATACOPY)                                                                                                    \
     X(CODECOPY)                                                                                                        \
-    X(EXTCODESIZE) X(EXTCODECOPY) X(RETURNDATACOPY) X(EXTCODEHASH) X(BLOCKHASH) X(SELFBALANCE) X(BLOBHASH) X(MSTORE8)  \
-        X(SLOAD) X(SSTORE) X(TLOAD) X(TSTORE) X(MCOPY) X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(LOG4) X(CREATE) X(CALL)       \
-            X(CALLCODE) X(DELEGATECALL) X(CREATE2) X(STATICCALL) X(RETURN) X(SELFDESTRUCT)
+    X(EXTCODESIZE)                                                                                                     \
+    X(EXTCODECOPY) X(RETURNDATACOPY) X(EXTCODEHASH) X(BLOCKHASH) X(SELFBALANCE) X(BLOBHASH) X(MSTORE8) X(SLOAD)        \
+        X(SSTORE) X(TLOAD) X(TSTORE) X(MCOPY) X(LOG0) X(LOG1) X(LOG2) X(LOG3) X(LOG4) X(CREATE) X(CALL) X(CALLCODE)    \
+            X(DELEGATECALL) X(CREATE2) X(STATICCALL) X(RETURN) X(SELFDESTRUCT)
 
 // Handlers by form, and comparisons by kind and negation.
 

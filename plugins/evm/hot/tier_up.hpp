@@ -22,8 +22,8 @@ inline void count_spent(const Code& code, std::int64_t gas) noexcept {
     code.spent.fetch_add(gas, std::memory_order_relaxed);
 }
 
-/// Runs the frame to its end from `at`, its start or a JUMPDEST that was jumped back to: translated, or interpreted when
-/// there is no memory for that. Results as of interpret().
+/// Runs the frame to its end from `at`, its start or a JUMPDEST that was jumped back to: translated, or interpreted
+/// when there is no memory for that. Results as of interpret().
 [[nodiscard]] rvm_status tier_up(Machine& m, Position at) noexcept;
 
 } // namespace rvm::evm::hot
