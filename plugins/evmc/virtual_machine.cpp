@@ -1,11 +1,9 @@
 #include "virtual_machine.hpp"
 
-#include <algorithm>
-#include <atomic>
 #include <memory>
+#include <string>
 #include <utility>
-
-#include <nlohmann/json.hpp>
+#include <vector>
 
 namespace rvm::evmc {
 namespace {
@@ -15,48 +13,27 @@ struct Destroy {
 };
 using Instance = std::unique_ptr<Vm, Destroy>;
 
-/// This thread's instances by the serial number of their VirtualMachine. The code behind them is never unloaded.
-std::vector<std::pair<std::uint64_t, Instance>>& instances() {
-    thread_local std::vector<std::pair<std::uint64_t, Instance>> list;
+/// One machine of this thread. The code behind it is never unloaded.
+struct Entry {
+    std::weak_ptr<const bool> life; ///< its VirtualMachine's
+    Instance vm;
+};
+std::vector<Entry>& instances() {
+    thread_local std::vector<Entry> list;
     return list;
 }
-
-std::pair<std::string, std::string> split(const std::string& option) {
-    const std::size_t at = option.find('=');
-    return at == std::string::npos ? std::pair{option, std::string{}}
-                                   : std::pair{option.substr(0, at), option.substr(at + 1)};
+void forget_dead_instances() {
+    std::erase_if(instances(), [](const Entry& entry) { return entry.life.expired(); });
+}
+/// By owner: an entry keeps what it is counted with, so no later life can be taken for it.
+bool belongs(const Entry& entry, const std::shared_ptr<const bool>& life) noexcept {
+    return !entry.life.owner_before(life) && !life.owner_before(entry.life);
 }
 
 } // namespace
 
-std::string create_function_of(std::string_view file) {
-    std::string_view name =
-        file.substr(file.find_last_of('/') == std::string_view::npos ? 0 : file.find_last_of('/') + 1);
-    if (name.starts_with("lib")) name.remove_prefix(3);
-    name = name.substr(0, name.find('.'));
-    std::string symbol = "evmc_create_" + std::string(name);
-    std::ranges::replace(symbol, '-', '_');
-    return symbol;
-}
-
-Configuration Configuration::parse(std::string_view json) {
-    const auto tree = nlohmann::json::parse(json);
-    Configuration out;
-    out.library = tree.at("library").get<std::string>();
-    out.sha256 = tree.at("sha256").get<std::string>();
-    out.symbol = tree.at("symbol").get<std::string>();
-    if (out.symbol.empty()) out.symbol = create_function_of(out.library);
-    out.options = tree.at("options").get<std::vector<std::string>>();
-    for (const std::string& option : out.options)
-        if (split(option).first.empty())
-            throw sdk::Failure(RVM_E_CONFIG, "/options: expected NAME=VALUE or NAME, found \"" + option + "\"");
-    out.native_stack = tree.at("native_stack").get<std::uint64_t>();
-    return out;
-}
-
-VirtualMachine::VirtualMachine(sdk::Host host, const Configuration& configuration) : configuration_(configuration) {
-    static std::atomic<std::uint64_t> last{0};
-    serial_ = ++last;
+VirtualMachine::VirtualMachine(sdk::Host host, const Configuration& configuration)
+    : configuration_(configuration), life_(std::make_shared<const bool>(true)) {
     void* address = nullptr;
     rvm_error error{};
     error.struct_size = sizeof error;
@@ -68,12 +45,18 @@ VirtualMachine::VirtualMachine(sdk::Host host, const Configuration& configuratio
     static_cast<void>(instance());
 }
 
+VirtualMachine::~VirtualMachine() {
+    life_.reset();
+    forget_dead_instances();
+}
+
 Vm& VirtualMachine::instance() const {
-    for (const auto& [serial, vm] : instances())
-        if (serial == serial_) return *vm;
+    for (const Entry& entry : instances())
+        if (belongs(entry, life_)) return *entry.vm;
+    forget_dead_instances();
     Instance made(make());
-    instances().emplace_back(serial_, std::move(made));
-    return *instances().back().second;
+    instances().push_back({life_, std::move(made)});
+    return *instances().back().vm;
 }
 
 Vm* VirtualMachine::make() const {
@@ -90,7 +73,7 @@ Vm* VirtualMachine::make() const {
     Instance owner(vm);
     if (vm->execute == nullptr) refuse("the virtual machine lacks the mandatory function execute");
     for (const std::string& option : configuration_.options) {
-        const auto [name, value] = split(option);
+        const auto [name, value] = split_option(option);
         const SetOptionResult result =
             vm->set_option == nullptr ? SetOptionResult::invalid_name : vm->set_option(vm, name.c_str(), value.c_str());
         if (result == SetOptionResult::success) continue;
