@@ -90,25 +90,56 @@ void check_execute(Runtime& runtime, const rvm_format& format, const Bytes& code
 
 } // namespace
 
+namespace {
+
+/// Why the format, as it is configured, runs no code at all; empty: it runs.
+std::string unconfigured(const rvm_format& format) {
+    const std::uint8_t byte = 0;
+    rvm_artifact* artifact = nullptr;
+    rvm_error error{};
+    error.struct_size = sizeof error;
+    const rvm_status status = format.compile(format.self, {&byte, 1}, 0, RVM_TIER_COLD, &artifact, &error);
+    if (status == RVM_OK) format.release(format.self, artifact);
+    return status != RVM_E_CONFIG ? std::string{} : error.message[0] != '\0' ? error.message : "no reason given";
+}
+
+/// Every question of the step to one format; false after a failure.
+bool check_format(Runtime& runtime, const rvm_format& format, const std::string& where, CheckLog& log) {
+    for (const Bytes& code : garbage_codes()) {
+        const std::uint32_t probe = format.probe(format.self, view_of(code));
+        if (probe > RVM_PROBE_YES)
+            log.fail(ErrorCode::check_law, where, "probe gave an unknown answer", "0, 1 or 2",
+                     fmt::format("{}", probe));
+        log.evidence(probe);
+        for (std::uint32_t rules = 0; format.rules[rules] != nullptr; ++rules)
+            check_compile(format, code, rules, where, log);
+        if (!code.empty()) check_execute(runtime, format, code, where, log);
+        if (log.failed()) return false;
+    }
+    return true;
+}
+
+} // namespace
+
 void check_formats(const Candidate& candidate, CheckLog& log) {
     const auto runtime = open_candidate(candidate, log);
     if (runtime == nullptr) return;
     const auto found = items_of<rvm_format>(*runtime, candidate, log);
     if (found.empty()) log.skip("provides no format");
+    std::string idle;
+    std::size_t checked = 0;
     for (const auto& format : found) {
         const std::string where = fmt::format("format {}", format->id);
-        for (const Bytes& code : garbage_codes()) {
-            const std::uint32_t probe = format->probe(format->self, view_of(code));
-            if (probe > RVM_PROBE_YES)
-                log.fail(ErrorCode::check_law, where, "probe gave an unknown answer", "0, 1 or 2",
-                         fmt::format("{}", probe));
-            log.evidence(probe);
-            for (std::uint32_t rules = 0; format->rules[rules] != nullptr; ++rules)
-                check_compile(*format.item, code, rules, where, log);
-            if (!code.empty()) check_execute(*runtime, *format.item, code, where, log);
-            if (log.failed()) return;
+        if (const std::string reason = unconfigured(*format.item); !reason.empty()) {
+            idle = fmt::format("{} runs nothing without configuration (give it with --plugin-config FILE): {}", where,
+                               reason);
+            log.note(idle);
+            continue;
         }
+        ++checked;
+        if (!check_format(*runtime, *format.item, where, log)) return;
     }
+    if (checked == 0 && !found.empty()) log.skip(idle);
 }
 
 } // namespace rvm::host

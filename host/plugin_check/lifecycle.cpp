@@ -39,11 +39,11 @@ std::vector<std::string> offered(Runtime& runtime, const std::string& id) {
     return list;
 }
 
-/// Configurations at the edges of a schema: each property alone at its bounds and with each word of its enum.
-std::vector<nlohmann::json> edge_configurations(const nlohmann::json& schema) {
-    std::vector<nlohmann::json> list{nlohmann::json::object()};
+/// Configurations at the edges of a schema: over `base`, each property alone at its bounds and with each word of its
+/// enum.
+std::vector<nlohmann::json> edge_configurations(const nlohmann::json& schema, const nlohmann::json& base) {
+    std::vector<nlohmann::json> list{base};
     if (!schema.contains("properties")) return list;
-    nlohmann::json base = nlohmann::json::object();
     for (const auto& [name, property] : schema["properties"].items()) {
         std::vector<nlohmann::json> values;
         for (const char* key : {"minimum", "maximum", "default"})
@@ -136,7 +136,10 @@ void check_configuration(const Candidate& candidate, CheckLog& log) {
         return;
     }
     const auto json = nlohmann::json::parse(candidate.config_schema);
-    for (const auto& config : edge_configurations(json)) {
+    nlohmann::json given = nlohmann::json::object();
+    for (const auto& entry : nlohmann::json::parse(candidate.manifest)["plugins"])
+        if (entry.value("path", "") == candidate.library.string()) given = entry.value("config", given);
+    for (const auto& config : edge_configurations(json, given)) {
         Report ignored; // a required property may be missing: then this is no configuration to be accepted
         if (!schema->apply(config.dump(), "configuration", "", candidate.id, ignored)) continue;
         Candidate changed = candidate;

@@ -17,6 +17,8 @@ int run_plugin(Session& session, Options& options) {
     options.argument("FILE", file, "inspect, check: the plugin's .so; -: stdin (inspect only)", false);
     options.text("--profile", "PROFILE", check.profile, "check: development, standard or consensus; default consensus");
     options.number("--seconds", "N", check.seconds, "check: give up after N seconds; default 120", 1, 3600);
+    options.text("--plugin-config", "FILE", check.config,
+                 "check: JSON object that a manifest would give it as \"config\"");
     options.parse();
 
     if (action == "list") {

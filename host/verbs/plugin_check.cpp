@@ -82,7 +82,18 @@ void add_dependencies(plugin::Registry& registry, const manifest::Sidecar& sidec
     }
 }
 
-Candidate prepare(Session& session, const std::string& file, const std::string& profile, const fs::path& folder) {
+/// The object in the file `--plugin-config` names.
+nlohmann::ordered_json read_config(Session& session, const std::string& file) {
+    auto config = nlohmann::ordered_json::parse(read_input(session.io, file), nullptr, false);
+    if (!config.is_object())
+        throw UsageError(
+            fmt::format("--plugin-config: {} holds {}", file, config.is_discarded() ? "no JSON" : config.type_name()),
+            "expected a JSON object, as \"config\" of a plugin in a manifest");
+    return config;
+}
+
+Candidate prepare(Session& session, const std::string& file, const PluginCheckOptions& options,
+                  const fs::path& folder) {
     Candidate candidate;
     const std::string text = read_input(session.io, file, plugin::max_library_bytes);
     candidate.library = folder / "plugin" / fs::path(file).filename();
@@ -102,6 +113,7 @@ Candidate prepare(Session& session, const std::string& file, const std::string& 
     }
     nlohmann::ordered_json plugins = nlohmann::ordered_json::array();
     plugins.push_back({{"path", candidate.library.string()}, {"sha256", to_hex(sha256(as_bytes(text)))}});
+    if (!options.config.empty()) plugins[0]["config"] = read_config(session, options.config);
     if (sidecar) {
         candidate.id = sidecar->id;
         candidate.config_schema = sidecar->config_schema;
@@ -109,12 +121,10 @@ Candidate prepare(Session& session, const std::string& file, const std::string& 
         if (!sidecar->requirements.empty())
             add_dependencies(session.runtime().registry(), *sidecar, sidecar->id, seen, plugins);
     }
-    candidate.manifest =
-        nlohmann::ordered_json{
-            {"format_version", 1},   {"name", "plugin-check"},        {"profile", profile},
-            {"discovery", "listed"}, {"trust", {{"require", "pin"}}}, {"plugins", std::move(plugins)},
-            {"syscalls", {"*"}}}
-            .dump();
+    candidate.manifest = nlohmann::ordered_json{
+        {"format_version", 1},   {"name", "plugin-check"},        {"profile", options.profile},
+        {"discovery", "listed"}, {"trust", {{"require", "pin"}}}, {"plugins", std::move(plugins)},
+        {"syscalls", {"*"}}}.dump();
     return candidate;
 }
 
@@ -217,7 +227,7 @@ int check_in_steps(Session& session, const std::string& file, const PluginCheckO
         throw UsageError(fmt::format("--profile: unknown profile \"{}\"", options.profile),
                          "consensus, standard or development");
     const TemporaryFolder folder;
-    const Candidate candidate = prepare(session, file, options.profile, folder.path());
+    const Candidate candidate = prepare(session, file, options, folder.path());
 
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     Report all;

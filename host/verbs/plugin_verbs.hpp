@@ -11,6 +11,7 @@ namespace rvm::host {
 struct PluginCheckOptions {
     std::string profile = "consensus";
     std::uint64_t seconds = 120;
+    std::string config; ///< file with the plugin's "config"; empty: its schema's defaults
 };
 
 int list_plugins(Session& session);
