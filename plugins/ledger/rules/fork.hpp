@@ -5,26 +5,12 @@
 #include <span>
 #include <string_view>
 
+#include "forks/revision.hpp"
+
 namespace rvm::ledger {
 
-/// Changes of the state transition, in order. Forks that change parameters only (BPO1 ...) share a revision.
-enum class Revision : std::uint8_t {
-    frontier,
-    homestead,
-    eip150,
-    eip158,
-    byzantium,
-    constantinople,
-    petersburg,
-    istanbul,
-    berlin,
-    london,
-    paris,
-    shanghai,
-    cancun,
-    prague,
-    osaka,
-};
+/// Forks that change parameters only (BPO1 ...) share a revision.
+using Revision = forks::Revision;
 
 /// Blob parameters (EIP-4844, 7691, 7892): blobs in a block, and how fast their price moves.
 struct BlobSchedule {
@@ -37,11 +23,12 @@ struct BlobSchedule {
 struct Fork {
     std::string_view name; ///< as fixtures and genesis files write it: "Cancun"
     Revision revision;
-    const char* evm_rules; ///< rule set of the format `evm`: "evm/cancun"
     BlobSchedule blobs;
     std::uint64_t block_reward; ///< in milliether to the miner (EIP-649, 1234); 0 since the merge (EIP-3675)
     std::uint64_t bomb_delay;   ///< blocks by which the difficulty bomb is late (EIP-649, 1234, 2384, 3554, 4345, 5133)
 
+    /// Rule set of the format `evm`: "evm/cancun".
+    [[nodiscard]] constexpr const char* evm_rules() const noexcept { return forks::evm_rules(revision); }
     [[nodiscard]] constexpr bool has(Revision since) const noexcept { return revision >= since; }
 };
 

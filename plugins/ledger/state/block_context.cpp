@@ -30,7 +30,7 @@ Environment::Environment(const EnvKeys& keys) : keys_(keys) {
 }
 
 void Environment::set_block(const BlockContext& block) {
-    rules_ = {block.fork->evm_rules, nullptr};
+    rules_ = {block.fork->evm_rules(), nullptr};
     words_[keys_.number] = to_abi(block.number);
     words_[keys_.timestamp] = to_abi(block.timestamp);
     words_[keys_.coinbase] = to_abi(address_word(block.coinbase));
