@@ -153,7 +153,8 @@ class Chain:
         return self.last
 
     def add_invalid(self, block, why):
-        self.steps.append({"rlp": "0x" + block.rlp().hex(), "expectException": why})
+        """`why` is the published fixtures' name for the reason."""
+        self.steps.append({"rlp": "0x" + block.rlp().hex(), "expectException": "BlockException." + why})
 
     def fixture(self):
         return {"network": self.fork, "config": {"network": self.fork, "chainid": "0x1"}, "sealEngine": "NoProof",

@@ -4,7 +4,8 @@ import copy
 import json
 import unittest
 
-from blockchain import Chain, FORKS, SENDER, transfer
+from blockchain import Chain, FORKS, SENDER, raw, transfer
+from ethereum import keccak256
 from support import CliTest
 
 # The code of the system contracts is that of the EIPs; here the least that answers with no requests will do.
@@ -12,6 +13,19 @@ STOP = "0x00"
 SYSTEM_CONTRACTS = {address: {"balance": "0x0", "nonce": "0x1", "code": STOP} for address in
                     ("0x00000961ef480eb55e80d19ad83579a64c007002", "0x0000bbddc7ce488642fb579f8b00f3a590007251")}
 RICH = {SENDER: {"balance": hex(10**24)}}
+
+
+# A contract that destroys itself when it gets data, and else notes the number of the block; its init code, which sets slot 7;
+# who creates it, always at the same address (EIP-1014).
+MORTAL = "366009576001435500" + "5b33ff"
+INIT = "6009600755" + "6b" + MORTAL + "600052" + "600c6014f3"
+MAKER = "0x00000000000000000000000000000000000000fa"
+MAKERS = {MAKER: {"balance": "0x0", "nonce": "0x1", "code": "0x79" + INIT + "600052" + "6000601a60066000f500"}}
+MADE = "0x" + keccak256(b"\xff" + raw(MAKER) + bytes(32) + keccak256(bytes.fromhex(INIT)))[12:].hex()
+
+
+def call(nonce, to, data="0x"):
+    return transfer(nonce, value=0, to=to, input=data, gas=hex(300_000))
 
 
 WITHDRAWAL = {"index": "0x0", "validatorIndex": "0x1", "address": "0x" + 40 * "b", "amount": "0x3"}
@@ -78,20 +92,38 @@ class BlockTest(CliTest):
     def test_invalid_blocks_are_refused_and_the_chain_goes_on(self):
         chain = self.small_chain()
         good = chain.make([transfer(2)])
-        for name in ("stateRoot", "receiptTrie", "transactionsTrie", "withdrawalsRoot", "parentHash", "uncleHash"):
-            chain.add_invalid(good.changed(**{name: "0x" + 64 * "1"}), "a wrong " + name)
-        for name in ("gasUsed", "baseFeePerGas", "number", "blobGasUsed", "excessBlobGas", "difficulty"):
-            chain.add_invalid(good.changed(**{name: hex(int(good.header[name], 16) + 1)}), "a wrong " + name)
-        chain.add_invalid(good.changed(timestamp=chain.last.header["timestamp"]), "no time has passed")
-        chain.add_invalid(good.changed(bloom="0x" + 510 * "0" + "01"), "a wrong bloom")
-        chain.add_invalid(good.changed(parentBeaconBlockRoot=None), "a field is missing")
+        hashes = {"stateRoot": "INVALID_STATE_ROOT", "receiptTrie": "INVALID_RECEIPTS_ROOT",
+                  "transactionsTrie": "INVALID_TRANSACTIONS_ROOT", "withdrawalsRoot": "INVALID_WITHDRAWALS_ROOT",
+                  "parentHash": "UNKNOWN_PARENT", "uncleHash": "IMPORT_IMPOSSIBLE_UNCLES_OVER_PARIS"}
+        for name, why in hashes.items():
+            chain.add_invalid(good.changed(**{name: "0x" + 64 * "1"}), why)
+        numbers = {"gasUsed": "INVALID_GAS_USED", "baseFeePerGas": "INVALID_BASEFEE_PER_GAS",
+                   "number": "INVALID_BLOCK_NUMBER", "blobGasUsed": "INCORRECT_BLOB_GAS_USED",
+                   "excessBlobGas": "INCORRECT_EXCESS_BLOB_GAS", "difficulty": "IMPORT_IMPOSSIBLE_DIFFICULTY_OVER_PARIS"}
+        for name, why in numbers.items():
+            chain.add_invalid(good.changed(**{name: hex(int(good.header[name], 16) + 1)}), why)
+        chain.add_invalid(good.changed(timestamp=chain.last.header["timestamp"]),
+                          "INVALID_BLOCK_TIMESTAMP_OLDER_THAN_PARENT")
+        chain.add_invalid(good.changed(bloom="0x" + 510 * "0" + "01"), "INVALID_LOG_BLOOM")
+        chain.add_invalid(good.changed(parentBeaconBlockRoot=None), "INCORRECT_BLOCK_FORMAT")
         chain.add([transfer(2)])
         self.assert_passes(1, self.blocktest({"t": chain.fixture()}))
 
     def test_a_valid_block_that_should_be_invalid_fails(self):
         chain = self.small_chain()
-        chain.add_invalid(chain.make([transfer(2)]), "SomeException")
-        self.assert_fails("block 2\n.*accepted.*SomeException", self.blocktest({"t": chain.fixture()}))
+        chain.add_invalid(chain.make([transfer(2)]), "INVALID_GAS_USED")
+        self.assert_fails("block 2\n.*accepted.*BlockException.INVALID_GAS_USED", self.blocktest({"t": chain.fixture()}))
+
+    def test_a_block_refused_for_another_reason_fails(self):
+        chain = self.small_chain()
+        wrong = chain.make([transfer(2)]).changed(stateRoot="0x" + 64 * "1")
+        chain.add_invalid(wrong, "INVALID_GAS_USED")
+        self.assert_fails(r"block 2\n.*refused as state_root \(state root is 0x1+, expected .*\), expected "
+                          "BlockException.INVALID_GAS_USED", self.blocktest({"t": chain.fixture()}))
+        chain.steps[-1]["expectException"] += "|BlockException.INVALID_STATE_ROOT"
+        self.assert_passes(1, self.blocktest({"t": chain.fixture()}))
+        chain.steps[-1]["expectException"] = "BlockException.NOT_TO_OUR_TASTE"
+        self.assert_fails("there is no exception BlockException.NOT_TO_OUR_TASTE", self.blocktest({"t": chain.fixture()}))
 
     def test_the_last_imported_branch_counts_after_the_merge(self):
         chain = self.small_chain()
@@ -115,6 +147,55 @@ class BlockTest(CliTest):
         chain.add([transfer(3, value=6)], wait=1)
         self.assert_passes(1, self.blocktest({"t": chain.fixture()}))
 
+    def branches(self, chain, plans):
+        """Grows a branch for each plan, a list of transactions, one block each, by turns. Ends with the first branch."""
+        ends = [chain.last] * len(plans)
+        for step in range(len(plans[0])):
+            for i, plan in enumerate(plans):
+                chain.last = ends[i]
+                ends[i] = chain.add([plan[step]])
+        chain.last = ends[0]  # as heavy as the others, and there before them
+
+    def test_a_branch_is_taken_back_whole(self):
+        """Storage that was wiped, code that was destroyed and created again, in an order of their own on each branch."""
+        for fork in ("Istanbul", "London"):
+            chain = Chain(self, fork, dict(RICH, **MAKERS))
+            chain.add([call(0, MAKER), call(1, MADE)])
+            self.assertEqual({"0x" + 63 * "0" + "1", "0x" + 63 * "0" + "7"}, set(chain.last.alloc[MADE]["storage"]))
+            chain.add([call(2, MADE)])
+            self.branches(chain, [[call(3, MADE, "0x01"), call(4, MAKER), call(5, MADE), call(6, MADE, "0x01")],
+                                  [call(3, MADE), call(4, MADE, "0x01"), call(5, MAKER), call(6, MADE)],
+                                  [call(3, MAKER), call(4, MADE), transfer(5, to=MADE, gas="0x30d40"), call(6, MADE, "0x01")]])
+            with self.subTest(fork=fork):
+                self.assert_passes(1, self.blocktest({"t": chain.fixture()}))
+
+    def test_empty_accounts_of_a_branch_vanish_with_it(self):
+        """Before EIP-161 a transfer of nothing leaves an account behind."""
+        chain = self.small_chain("Frontier")
+        self.branches(chain, [[transfer(2, value=0, to="0x" + 40 * digit), transfer(3, value=i)]
+                              for i, digit in enumerate("789")])
+        self.assert_passes(1, self.blocktest({"t": chain.fixture()}))
+
+    def test_a_branch_switch_costs_the_branch_and_not_the_chain(self):
+        """A sibling of every block on a long chain: each block is executed twice at most, whatever is below it."""
+        chain = Chain(self, "Cancun", dict(RICH, **MAKERS))
+        chain.add([call(0, MAKER)])
+        trunk, siblings = 20, 10
+        for nonce in range(1, trunk):
+            chain.add([call(nonce, MADE)])
+        for nonce in range(trunk, trunk + siblings):
+            parent = chain.last
+            block = chain.add([call(nonce, MADE)])
+            chain.last = parent
+            chain.add([call(nonce, MADE)], wait=13)
+            chain.last = block
+        chain.add([call(trunk + siblings, MADE)])
+        result = self.blocktest({"t": chain.fixture()}, "--trace")
+        self.assert_passes(1, result)
+        stores = result.err.count('"SSTORE"')
+        self.assertGreaterEqual(stores, len(chain.steps))
+        self.assertLessEqual(stores, len(chain.steps) + siblings)
+
     def test_ommers_and_their_rewards(self):
         for fork in ("Frontier", "Byzantium", "London"):
             chain = self.small_chain(fork)
@@ -124,8 +205,8 @@ class BlockTest(CliTest):
             block = chain.add(ommers=[rival.header], wait=15)
             self.assertIn("0x" + 40 * "c", block.alloc)
             chain.add(wait=16)  # counts the ommer in its difficulty since Byzantium
-            chain.add_invalid(chain.make(ommers=[rival.header]), "an ommer twice")
-            chain.add_invalid(chain.make(ommers=[point.header]), "an ancestor")
+            chain.add_invalid(chain.make(ommers=[rival.header]), "UNCLE_IN_CHAIN")
+            chain.add_invalid(chain.make(ommers=[point.header]), "UNCLE_IS_ANCESTOR")
             with self.subTest(fork=fork):
                 self.assert_passes(1, self.blocktest({"t": chain.fixture()}))
 
@@ -142,7 +223,7 @@ class BlockTest(CliTest):
         last += limit - len(chain.make(transactions(last)).rlp())
         larger = chain.make(transactions(last + 1))
         self.assertEqual(limit + 1, len(larger.rlp()))
-        chain.add_invalid(larger, "BlockException.RLP_BLOCK_LIMIT_EXCEEDED")
+        chain.add_invalid(larger, "RLP_BLOCK_LIMIT_EXCEEDED")
         self.assertEqual(limit, len(chain.add(transactions(last)).rlp()))
         self.assert_passes(1, self.blocktest({"t": chain.fixture()}))
 

@@ -37,9 +37,9 @@ class Rules(CliTest):
         self.check(legacy=StateCase("London", value=5).accept(21_000, tip=10 - BASE_FEE),
                    capped=StateCase("London", maxFeePerGas=8, maxPriorityFeePerGas=3).accept(21_000, price=8, tip=1),
                    whole=StateCase("London", maxFeePerGas=20, maxPriorityFeePerGas=3).accept(21_000, price=10, tip=3),
-                   below=StateCase("London", maxFeePerGas=6, maxPriorityFeePerGas=0).refuse(),
-                   inverted=StateCase("London", maxFeePerGas=8, maxPriorityFeePerGas=9).refuse(),
-                   early=StateCase("Berlin", maxFeePerGas=8, maxPriorityFeePerGas=3).refuse())
+                   below=StateCase("London", maxFeePerGas=6, maxPriorityFeePerGas=0).refuse("INSUFFICIENT_MAX_FEE_PER_GAS"),
+                   inverted=StateCase("London", maxFeePerGas=8, maxPriorityFeePerGas=9).refuse("PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS"),
+                   early=StateCase("Berlin", maxFeePerGas=8, maxPriorityFeePerGas=3).refuse("TYPE_2_TX_PRE_FORK"))
 
     def test_an_untipped_coinbase_exists_before_eip161_only(self):
         def case(fork):
@@ -64,29 +64,30 @@ class Rules(CliTest):
         cases = {}
         for fork, gas in prices.items():
             cases[fork] = StateCase(fork, data=data, gas=gas, value=1).accept(gas)
-            cases[fork + "Less"] = StateCase(fork, data=data, gas=gas - 1).refuse()
+            cases[fork + "Less"] = StateCase(fork, data=data, gas=gas - 1).refuse("INTRINSIC_GAS_TOO_LOW")
         self.check(**cases)
 
     def test_eip2930_charges_the_access_list(self):
         gas = 21_000 + 2 * 2400 + 3 * 1900
         entries = [(TARGET, [1, 2]), (COINBASE, [1])]
         self.check(exact=StateCase("Berlin", accessList=entries, gas=gas, value=1).accept(gas),
-                   less=StateCase("Berlin", accessList=entries, gas=gas - 1).refuse(),
-                   early=StateCase("Istanbul", accessList=entries, gas=gas).refuse())
+                   less=StateCase("Berlin", accessList=entries, gas=gas - 1).refuse("INTRINSIC_GAS_TOO_LOW"),
+                   early=StateCase("Istanbul", accessList=entries, gas=gas).refuse("TYPE_1_TX_PRE_FORK"))
 
     def test_eip2681_refuses_the_last_nonce(self):
         last = StateCase("Berlin", nonce=2**64 - 1)
         last.pre[SENDER]["nonce"] = 2**64 - 1
         before = StateCase("Berlin", nonce=2**64 - 2, value=1)
         before.pre[SENDER]["nonce"] = 2**64 - 2
-        self.check(last=last.refuse(), before=before.accept(21_000), gap=StateCase("Berlin", nonce=1).refuse())
+        self.check(last=last.refuse("NONCE_IS_MAX"), before=before.accept(21_000),
+                   gap=StateCase("Berlin", nonce=1).refuse("NONCE_MISMATCH_TOO_HIGH"))
 
     def test_eip3607_refuses_senders_with_code(self):
         contract = StateCase("London")
         contract.pre[SENDER]["code"] = b"\x00"
         delegating = StateCase("Prague", value=1)
         delegating.pre[SENDER]["code"] = delegation(TARGET)
-        self.check(contract=contract.refuse(), delegating=delegating.accept(21_000, tip=3))
+        self.check(contract=contract.refuse("SENDER_NOT_EOA"), delegating=delegating.accept(21_000, tip=3))
 
     def test_eip3860_limits_and_charges_init_code(self):
         def creation(fork, size, tip):
@@ -97,29 +98,29 @@ class Rules(CliTest):
             return case
         self.check(most=creation("Shanghai", 49_152, 3), one=creation("Shanghai", 1, 3),
                    before=creation("Paris", 49_153, 3),
-                   more=StateCase("Shanghai", to=b"", data=bytes(49_153), gas=1_000_000).refuse())
+                   more=StateCase("Shanghai", to=b"", data=bytes(49_153), gas=1_000_000).refuse("INITCODE_SIZE_EXCEEDED"))
 
     def test_eip7623_has_a_floor(self):
         data = b"\x01" * 100 + bytes(20)
         floor = 21_000 + 10 * (4 * 100 + 20)
         self.check(floor=StateCase("Prague", data=data, gas=floor, value=1).accept(floor, tip=3),
-                   less=StateCase("Prague", data=data, gas=floor - 1).refuse(),
+                   less=StateCase("Prague", data=data, gas=floor - 1).refuse("INTRINSIC_GAS_BELOW_FLOOR_GAS_COST"),
                    before=StateCase("Cancun", data=data, value=1).accept(21_000 + 16 * 100 + 4 * 20, tip=3))
 
     def test_eip7825_caps_the_gas_limit(self):
         self.check(cap=StateCase("Osaka", gas=2**24, value=1).accept(21_000, tip=3),
-                   above=StateCase("Osaka", gas=2**24 + 1).refuse(),
+                   above=StateCase("Osaka", gas=2**24 + 1).refuse("GAS_LIMIT_EXCEEDS_MAXIMUM"),
                    before=StateCase("Prague", gas=2**24 + 1, value=1).accept(21_000, tip=3))
 
     def test_a_gas_limit_above_the_block_is_refused(self):
-        self.check(above=StateCase("London", gas=60_000_001).refuse())
+        self.check(above=StateCase("London", gas=60_000_001).refuse("GAS_ALLOWANCE_EXCEEDED"))
 
     def test_funds_must_cover_the_highest_cost(self):
         exact = StateCase("London", maxFeePerGas=20, maxPriorityFeePerGas=3, value=1)
         exact.pre[SENDER]["balance"] = 100_000 * 20 + 1
         short = StateCase("London", maxFeePerGas=20, maxPriorityFeePerGas=3, value=1)
         short.pre[SENDER]["balance"] = 100_000 * 20
-        self.check(exact=exact.accept(21_000, price=10, tip=3), short=short.refuse())
+        self.check(exact=exact.accept(21_000, price=10, tip=3), short=short.refuse("INSUFFICIENT_ACCOUNT_FUNDS"))
 
     def blob_case(self, fork, excess=0, blobs=1, fee=1, **tx):
         case = StateCase(fork, maxFeePerGas=10, maxPriorityFeePerGas=3, maxFeePerBlobGas=fee, blobs=[BLOB] * blobs, **tx)
@@ -140,18 +141,21 @@ class Rules(CliTest):
             fee = price(excess, fraction)
             self.assertGreater(fee, 1)
             cases[fork] = self.blob_case(fork, excess, 2, fee, value=1).accept(21_000, tip=3, blob_cost=2 * GAS_PER_BLOB * fee)
-            cases[fork + "Low"] = self.blob_case(fork, excess, 2, fee - 1).refuse()
+            cases[fork + "Low"] = self.blob_case(fork, excess, 2, fee - 1).refuse("INSUFFICIENT_MAX_FEE_PER_BLOB_GAS")
         self.check(**cases)
 
     def test_eip4844_form_and_eip7594_limit(self):
         version = self.blob_case("Cancun")
         version.tx["blobs"] = [b"\x02" + bytes(31)]
         seven = self.blob_case("Prague", blobs=7, value=1)
-        self.check(none=self.blob_case("Cancun", blobs=0).refuse(), version=version.refuse(),
-                   create=self.blob_case("Cancun", to=b"").refuse(), six=self.blob_case("Cancun", blobs=7).refuse(),
-                   early=self.blob_case("Shanghai").refuse(), nine=self.blob_case("Prague", blobs=10).refuse(),
+        self.check(none=self.blob_case("Cancun", blobs=0).refuse("TYPE_3_TX_ZERO_BLOBS"),
+                   version=version.refuse("TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH"),
+                   create=self.blob_case("Cancun", to=b"").refuse("TYPE_3_TX_CONTRACT_CREATION"),
+                   six=self.blob_case("Cancun", blobs=7).refuse("TYPE_3_TX_BLOB_COUNT_EXCEEDED"),
+                   early=self.blob_case("Shanghai").refuse("TYPE_3_TX_PRE_FORK"),
+                   nine=self.blob_case("Prague", blobs=10).refuse("TYPE_3_TX_BLOB_COUNT_EXCEEDED"),
                    seven=seven.accept(21_000, tip=3, blob_cost=7 * GAS_PER_BLOB),
-                   osaka=self.blob_case("Osaka", blobs=7).refuse())
+                   osaka=self.blob_case("Osaka", blobs=7).refuse("TYPE_3_TX_BLOB_COUNT_EXCEEDED"))
 
     def refund_case(self, fork, used, refund, tip):
         code = bytes.fromhex("6000600055")  # SSTORE(0, 0)
@@ -235,9 +239,12 @@ class SetCode(CliTest):
         entry = authorization(self.AUTHORITY_SECRET, b"\xde" * 20, 0)
         wide = {**entry, "chainId": hexed(2**256)}
         nonce = {**entry, "nonce": hexed(2**64)}
-        self.check(none=self.case().refuse(), create=self.case(entry, to=b"").refuse(),
-                   early=self.case(entry, fork="Cancun").refuse(), wide=self.case(wide).refuse(),
-                   nonce=self.case(nonce).refuse(), gas=self.case(entry, gas=45_999).refuse())
+        self.check(none=self.case().refuse("TYPE_4_EMPTY_AUTHORIZATION_LIST"),
+                   create=self.case(entry, to=b"").refuse("TYPE_4_TX_CONTRACT_CREATION"),
+                   early=self.case(entry, fork="Cancun").refuse("TYPE_4_TX_PRE_FORK"),
+                   wide=self.case(wide).refuse("TYPE_4_INVALID_AUTHORIZATION_FORMAT"),
+                   nonce=self.case(nonce).refuse("TYPE_4_INVALID_AUTHORIZATION_FORMAT"),
+                   gas=self.case(entry, gas=45_999).refuse("INTRINSIC_GAS_TOO_LOW"))
 
 
 if __name__ == "__main__":

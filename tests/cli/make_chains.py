@@ -29,8 +29,8 @@ class Maker(blocktest_test.BlockTest):
         chain.add([transfer(2, to=to, value=0, gas=hex(200_000))])
         point = chain.last
         good = chain.make([transfer(3)])
-        for name in ("stateRoot", "receiptTrie", "transactionsTrie"):
-            chain.add_invalid(good.changed(**{name: "0x" + 64 * "1"}), "a wrong " + name)
+        for name, root in (("stateRoot", "STATE"), ("receiptTrie", "RECEIPTS"), ("transactionsTrie", "TRANSACTIONS")):
+            chain.add_invalid(good.changed(**{name: "0x" + 64 * "1"}), f"INVALID_{root}_ROOT")
         if chain.since("Paris"):
             chain.add([transfer(3, value=7)])
             chain.last = point

@@ -24,13 +24,13 @@ class StateCase:
         self.tx = {"nonce": 0, "gasPrice": 10, "gas": 100_000, "to": TARGET, "value": 0, "data": b"", **tx}
         if "maxFeePerGas" in self.tx:
             del self.tx["gasPrice"]
-        self.refused = False
+        self.exception = None
         self.logs = ()
         self.post = None
 
-    def refuse(self):
-        """The state stays as it is."""
-        self.refused = True
+    def refuse(self, exception):
+        """The state stays as it is; `exception` is the published fixtures' name for the reason."""
+        self.exception = "TransactionException." + exception
         self.post = copy.deepcopy(self.pre)
         return self
 
@@ -70,8 +70,8 @@ class StateCase:
     def json(self):
         entry = {"hash": hexed(state_root(self.post)), "logs": hexed(logs_hash(self.logs)),
                  "indexes": {"data": 0, "gas": 0, "value": 0}, "state": alloc_json(self.post)}
-        if self.refused:
-            entry["expectException"] = "TransactionException"
+        if self.exception:
+            entry["expectException"] = self.exception
         return {"env": self.env, "pre": alloc_json(self.pre), "transaction": self.transaction(),
                 "post": {self.fork: [entry]}, "config": {"chainid": "0x1"}}
 

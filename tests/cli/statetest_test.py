@@ -57,9 +57,19 @@ class StateTests(CliTest):
         result = self.assert_status(1, self.rvm("statetest", self.fixture(transfer=case)))
         self.assertIn("nonce_too_high", result.out)
         case = good()
-        case.refused = True
+        case.exception = "TransactionException.SENDER_NOT_EOA"
         result = self.assert_status(1, self.rvm("statetest", self.fixture(transfer=case)))
-        self.assertIn("expected it to be refused", result.out)
+        self.assertIn("expected it to be refused: TransactionException.SENDER_NOT_EOA", result.out)
+
+    def test_the_reason_of_a_refusal_is_compared(self):
+        def run(exception):
+            return self.rvm("statetest", self.fixture(transfer=good(nonce=3).refuse(exception)))
+        self.assert_status(0, run("NONCE_MISMATCH_TOO_HIGH"))
+        self.assert_status(0, run("SENDER_NOT_EOA|TransactionException.NONCE_MISMATCH_TOO_HIGH"))
+        result = self.assert_status(1, run("NONCE_MISMATCH_TOO_LOW"))
+        self.assertIn("refused as transaction/nonce_too_high", result.out)
+        self.assertIn("expected TransactionException.NONCE_MISMATCH_TOO_LOW", result.out)
+        self.assertIn("there is no exception TransactionException.NONCE", self.assert_status(1, run("NONCE")).out)
 
     def test_the_sender_comes_from_the_secret_key_too(self):
         def change(test):
@@ -121,6 +131,17 @@ class StateTests(CliTest):
                           ("missing.json",)):
             self.assert_status(2, self.rvm("statetest", *arguments))
 
+    def test_a_run_without_a_test_is_no_success(self):
+        for verb in ("statetest", "blocktest", "txtest"):
+            result = self.assert_status(2, self.rvm(verb, self.write("none.json", "{}")))
+            self.assertIn("none.json: expected named tests, found none", result.err)
+            (self.folder / "hollow").mkdir(exist_ok=True)
+            self.assertIn("no .json file", self.assert_status(2, self.rvm(verb, self.folder / "hollow")).err)
+        result = self.assert_status(2, self.rvm("statetest", self.fixture(), "none.json"))
+        self.assertEqual("1 passed, 0 failed, 0 skipped", self.last_line(result))
+        result = self.assert_status(2, self.rvm("statetest", "--run", "nothing has this name", self.fixture()))
+        self.assertIn("--run", result.err)
+
     def test_damaged_fixtures_fail_with_what_and_where(self):
         self.assertIn("not JSON", self.assert_status(1, self.rvm("statetest", self.write("a.json", "{"))).out)
         self.assertIn("expected an object", self.assert_status(1, self.rvm("statetest", self.write("a.json", "[]"))).out)
@@ -169,11 +190,12 @@ class TransactionTests(CliTest):
         return rlp([*fields, parity + (27 if chain_id is None else 35 + 2 * chain_id), r, s])
 
     def run_forks(self, raw, results):
-        def result(valid):
-            if not valid:
-                return {"intrinsicGas": "0x0", "exception": "TransactionException"}
-            return {"hash": hexed(keccak256(raw)), "sender": hexed(SENDER), "intrinsicGas": hexed(valid)}
-        test = {"txbytes": hexed(raw), "result": {fork: result(valid) for fork, valid in results.items()}}
+        """`results`: by fork the intrinsic gas, or the name of the exception."""
+        def result(found):
+            if isinstance(found, str):
+                return {"intrinsicGas": "0x0", "exception": "TransactionException." + found}
+            return {"hash": hexed(keccak256(raw)), "sender": hexed(SENDER), "intrinsicGas": hexed(found)}
+        test = {"txbytes": hexed(raw), "result": {fork: result(found) for fork, found in results.items()}}
         return self.rvm("txtest", write_json(self.folder / "tx.json", {"tx": test}))
 
     def check(self, raw, results):
@@ -184,29 +206,32 @@ class TransactionTests(CliTest):
         access = [[TARGET, [bytes(32)]]]
         auth = [[1, TARGET, 0, 0, 1, 1]]
         self.check(self.signed([0, 1, 21_000, TARGET, 5, b""]), {"Frontier": 21_000, "Osaka": 21_000})
-        self.check(self.signed([0, 1, 21_000, TARGET, 5, b""], chain_id=1), {"Homestead": 0, "EIP158": 21_000})
+        self.check(self.signed([0, 1, 21_000, TARGET, 5, b""], chain_id=1), {"Homestead": "INVALID_CHAINID", "EIP158": 21_000})
         self.check(self.signed([1, 0, 1, 30_000, TARGET, 5, b"", access], b"\x01"),
-                   {"Istanbul": 0, "Berlin": 25_300, "Osaka": 25_300})
-        self.check(self.signed([1, 0, 1, 2, 30_000, TARGET, 5, b"", access], b"\x02"), {"Berlin": 0, "London": 25_300})
+                   {"Istanbul": "TYPE_1_TX_PRE_FORK", "Berlin": 25_300, "Osaka": 25_300})
+        self.check(self.signed([1, 0, 1, 2, 30_000, TARGET, 5, b"", access], b"\x02"), {"Berlin": "TYPE_2_TX_PRE_FORK", "London": 25_300})
         self.check(self.signed([1, 0, 1, 2, 30_000, TARGET, 5, b"", access, 1, [b"\x01" + bytes(31)]], b"\x03"),
-                   {"Shanghai": 0, "Cancun": 25_300})
-        self.check(self.signed([1, 0, 1, 2, 60_000, TARGET, 5, b"", access, auth], b"\x04"), {"Cancun": 0, "Prague": 50_300})
+                   {"Shanghai": "TYPE_3_TX_PRE_FORK", "Cancun": 25_300})
+        self.check(self.signed([1, 0, 1, 2, 60_000, TARGET, 5, b"", access, auth], b"\x04"), {"Cancun": "TYPE_4_TX_PRE_FORK", "Prague": 50_300})
 
     def test_refusals(self):
-        self.check(self.signed([0, 1, 20_999, TARGET, 5, b""]), {"Osaka": 0})
-        self.check(self.signed([0, 1, 21_000, TARGET, 5, b""], chain_id=2), {"Osaka": 0})
-        self.check(self.signed([0, 1, 21_000, TARGET[1:], 5, b""]), {"Osaka": 0})
-        self.check(self.signed([0, b"\x00\x01", 21_000, TARGET, 5, b""]), {"Osaka": 0})
-        self.check(self.signed([0, 1, 21_000, TARGET, 5, b""]) + b"\x00", {"Osaka": 0})
-        self.check(self.signed([1, 0, 1, 2, 30_000, b"", 5, b"", [], 1, [b"\x01" + bytes(31)]], b"\x03"), {"Cancun": 0})
-        self.check(self.signed([1, 0, 1, 2, 60_000, TARGET, 5, b"", [], []], b"\x04"), {"Prague": 0})
-        self.check(b"", {"Osaka": 0})
+        self.check(self.signed([0, 1, 20_999, TARGET, 5, b""]), {"Osaka": "INTRINSIC_GAS_TOO_LOW"})
+        self.check(self.signed([0, 1, 21_000, TARGET, 5, b""], chain_id=2), {"Osaka": "INVALID_CHAINID"})
+        self.check(self.signed([0, 1, 21_000, TARGET[1:], 5, b""]), {"Osaka": "ADDRESS_TOO_SHORT"})
+        self.check(self.signed([0, b"\x00\x01", 21_000, TARGET, 5, b""]), {"Osaka": "RLP_LEADING_ZEROS_GASPRICE"})
+        self.check(self.signed([0, 1, 21_000, TARGET, 5, b""]) + b"\x00", {"Osaka": "RLP_ERROR_SIZE"})
+        self.check(self.signed([1, 0, 1, 2, 30_000, b"", 5, b"", [], 1, [b"\x01" + bytes(31)]], b"\x03"), {"Cancun": "TYPE_3_TX_CONTRACT_CREATION"})
+        self.check(self.signed([1, 0, 1, 2, 60_000, TARGET, 5, b"", [], []], b"\x04"), {"Prague": "TYPE_4_EMPTY_AUTHORIZATION_LIST"})
+        self.check(b"", {"Osaka": "RLP_ERROR_SIZE"})
 
     def test_a_wrong_sender_fails(self):
         raw = self.signed([0, 1, 21_000, TARGET, 5, b""])
         result = self.assert_status(1, self.run_forks(raw, {"Osaka": 21_001}))
         self.assertIn("intrinsic gas 21000, expected 21001", result.out)
-        self.assertIn("valid, expected it to be refused", self.assert_status(1, self.run_forks(raw, {"Osaka": 0})).out)
+        short = self.signed([0, 1, 20_999, TARGET, 5, b""])
+        self.assertIn("refused as transaction/intrinsic_gas",
+                      self.assert_status(1, self.run_forks(short, {"Osaka": "EC_RECOVERY_FAIL"})).out)
+        self.assertIn("valid, expected it to be refused", self.assert_status(1, self.run_forks(raw, {"Osaka": "EC_RECOVERY_FAIL"})).out)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ namespace {
 using test::child_header;
 using test::fork;
 using test::parent_header;
+using test::text_of;
 using testing::HasSubstr;
 
 constexpr std::size_t prague_fields = 21;
@@ -47,7 +48,7 @@ TEST(LedgerHeader, AValidChildIsAcceptedInEveryFork) {
             const Header parent = parent_header(*parent_fork);
             const Refusal refusal =
                 check_header(child_header(parent, *parent_fork, after), after, parent, *parent_fork);
-            EXPECT_FALSE(refusal) << parent_fork->name << " to " << after.name << ": " << *refusal;
+            EXPECT_FALSE(refusal) << parent_fork->name << " to " << after.name << ": " << text_of(refusal);
         }
         before = &after;
     }
@@ -93,7 +94,7 @@ TEST(LedgerHeader, EachRuleRefuses) {
         rule.damage(header);
         const Refusal refusal = check_header(header, rules_of, parent, rules_of);
         ASSERT_TRUE(refusal) << rule.fork << ", expected: " << rule.refusal;
-        EXPECT_THAT(*refusal, HasSubstr(rule.refusal)) << rule.fork;
+        EXPECT_THAT(text_of(refusal), HasSubstr(rule.refusal)) << rule.fork;
     }
 }
 

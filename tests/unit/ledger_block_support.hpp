@@ -8,6 +8,9 @@
 
 namespace rvm::ledger::test {
 
+/// Empty when there is none.
+inline std::string text_of(const Refusal& refusal) { return refusal ? refusal->text : std::string(); }
+
 inline const Fork& fork(const char* name) { return *find_fork(name); }
 
 /// A header that `child` of the same fork may follow: half full, so that fees stay.

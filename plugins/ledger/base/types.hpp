@@ -41,6 +41,12 @@ struct AddressLess {
     }
 };
 
+struct HashLess {
+    bool operator()(const Hash& a, const Hash& b) const noexcept {
+        return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) < 0;
+    }
+};
+
 [[nodiscard]] inline Hash keccak256(Bytes input) noexcept {
     Hash out;
     keccak::keccak256(input, out.bytes);

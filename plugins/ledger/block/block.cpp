@@ -9,28 +9,30 @@
 namespace rvm::ledger {
 namespace {
 
-std::string describe(const rlp::Status& status, const char* part) {
-    return std::string("block is no RLP of a block: ") + rlp::text(status.error) + " at byte " +
-           std::to_string(status.offset) + ", " + part;
+Refusal damaged(const rlp::Status& status, const char* part) {
+    return refuse(BlockFault::encoding, std::string("block is no RLP of a block: ") + rlp::text(status.error) +
+                                            " at byte " + std::to_string(status.offset) + ", " + part);
 }
 
 /// A typed transaction is a string that holds the type byte and the payload; a legacy one is the list itself.
-std::optional<std::string> decode_transactions(rlp::Reader list, Block& out) {
+Refusal decode_transactions(rlp::Reader list, Block& out) {
     while (!list.at_end()) {
         const rlp::Item item = list.item();
         if (!list.status().ok()) break;
         const Bytes encoded = item.is_list ? item.encoded : item.payload;
         // A list inside a string would be a second form of a legacy transaction.
         if (!item.is_list && (encoded.empty() || encoded[0] >= 0xc0)) {
-            return "transaction " + std::to_string(out.transactions.size()) + " is a string without a transaction type";
+            return refuse(BlockFault::encoding, "transaction " + std::to_string(out.transactions.size()) +
+                                                    " is a string without a transaction type");
         }
         Transaction& transaction = out.transactions.emplace_back();
         if (const DecodeFailure failure = decode_transaction(encoded, transaction); failure.failed()) {
-            return "transaction " + std::to_string(out.transactions.size() - 1) + ": " + failure.text();
+            return refuse(Rejection::malformed,
+                          "transaction " + std::to_string(out.transactions.size() - 1) + ": " + failure.text());
         }
         out.encoded_transactions.push_back(encoded);
     }
-    if (!list.status().ok()) return describe(list.status(), "in its transactions");
+    if (!list.status().ok()) return damaged(list.status(), "in its transactions");
     return std::nullopt;
 }
 
@@ -72,7 +74,7 @@ void write_transactions(List& list, std::span<const Bytes> transactions) {
 
 } // namespace
 
-std::optional<std::string> decode_block(Bytes input, Block& out) {
+Refusal decode_block(Bytes input, Block& out) {
     out = Block{};
     out.encoded_size = input.size();
     rlp::Status status;
@@ -82,14 +84,14 @@ std::optional<std::string> decode_block(Bytes input, Block& out) {
     rlp::Reader header = parts.list();
     out.header = decode_header(header);
     header.end();
-    if (!status.ok()) return describe(status, "in its header");
+    if (!status.ok()) return damaged(status, "in its header");
     out.hash = hash_of(out.header);
 
-    if (auto failure = decode_transactions(parts.list(), out)) return failure;
+    if (Refusal refusal = decode_transactions(parts.list(), out)) return refusal;
 
     const rlp::Item ommers = parts.item();
     if (status.ok() && !ommers.is_list) parts.fail(rlp::Error::not_a_list);
-    if (!status.ok()) return describe(status, "in its ommers");
+    if (!status.ok()) return damaged(status, "in its ommers");
     out.encoded_ommers = ommers.encoded;
     rlp::Status ommer_status;
     rlp::Reader ommer_list(ommers.payload, ommer_status);
@@ -98,7 +100,7 @@ std::optional<std::string> decode_block(Bytes input, Block& out) {
         out.ommers.push_back(decode_header(fields));
         fields.end();
     }
-    if (!ommer_status.ok()) return describe(ommer_status, "in its ommers (counted from their first)");
+    if (!ommer_status.ok()) return damaged(ommer_status, "in its ommers (counted from their first)");
 
     if (!parts.at_end()) {
         rlp::Reader list = parts.list();
@@ -107,7 +109,7 @@ std::optional<std::string> decode_block(Bytes input, Block& out) {
             withdrawals.push_back(decode_withdrawal(list.list()));
     }
     parts.end();
-    if (!status.ok()) return describe(status, "in its withdrawals");
+    if (!status.ok()) return damaged(status, "in its withdrawals");
     return std::nullopt;
 }
 

@@ -1,9 +1,8 @@
 // A block as the network carries it (yellow paper, section 4.3.3; EIP-2718, EIP-4895).
 #pragma once
 
-#include <string>
-
 #include "block/header.hpp"
+#include "block/refusal.hpp"
 #include "transaction/transaction.hpp"
 
 namespace rvm::ledger {
@@ -28,9 +27,9 @@ struct Block {
     std::size_t encoded_size = 0; ///< bytes of the whole block
 };
 
-/// Decodes one block that fills `input`. On failure the text says what is wrong and where; `out` is then unspecified.
+/// Decodes one block that fills `input`. A refusal says what is wrong and where; `out` is then unspecified.
 /// Checks form alone. Views of `out` live as long as `input`. Re-entrant.
-[[nodiscard]] std::optional<std::string> decode_block(Bytes input, Block& out);
+[[nodiscard]] Refusal decode_block(Bytes input, Block& out);
 
 /// One withdrawal as the withdrawals trie holds it.
 [[nodiscard]] Buffer encode_withdrawal(const Withdrawal& withdrawal);

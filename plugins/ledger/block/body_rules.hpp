@@ -13,6 +13,6 @@ inline constexpr std::size_t max_block_size = (10u - 2u) * 1024u * 1024u;
 [[nodiscard]] Refusal check_body(const Block& block, const Fork& fork);
 
 /// `what` "is FOUND, expected EXPECTED" when they differ.
-[[nodiscard]] Refusal check_hash(const char* what, const Hash& found, const Hash& expected);
+[[nodiscard]] Refusal check_hash(BlockFault fault, const char* what, const Hash& found, const Hash& expected);
 
 } // namespace rvm::ledger

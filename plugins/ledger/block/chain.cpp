@@ -58,8 +58,7 @@ const Chain::Entry* Chain::find(const Hash& hash) const {
     return found == blocks_.end() ? nullptr : &found->second;
 }
 
-Refusal Chain::start(const Header& genesis, Allocation allocation) {
-    allocation_ = std::move(allocation);
+Refusal Chain::start(const Header& genesis, const Allocation& allocation) {
     Entry entry;
     entry.header = genesis;
     entry.hash = hash_of(genesis);
@@ -69,41 +68,46 @@ Refusal Chain::start(const Header& genesis, Allocation allocation) {
     genesis_ = head_ = entry.hash;
     blocks_.clear();
     blocks_.emplace(entry.hash, std::move(entry));
-    restart();
-    return check_hash("state root of the allocation", state_->trie.root(), genesis.state_root);
+    allocate(allocation);
+    return check_hash(BlockFault::state_root, "state root of the allocation", state_->trie.root(), genesis.state_root);
 }
 
 /// Makes the world that of the genesis block.
-void Chain::restart() {
+void Chain::allocate(const Allocation& allocation) {
     tools_.world.discard();
     state_.emplace();
+    state_->trie.set_history(&state_->history);
     const Entry& genesis = blocks_.at(genesis_);
     const BlockContext context = context_of(genesis.header, *genesis.fork, nullptr);
     transition_.begin_block(context);
     rvm_tx_env env = transition_.system_env({});
     env.tracer = nullptr;
     tools_.world.begin(env);
-    allocation_(tools_.world);
+    allocation(tools_.world);
     state_->trie.apply(tools_.world.end(0).accounts());
     state_->at = genesis_;
 }
 
-/// Blocks that were valid once are executed again when the state of another branch is wanted: there is one world, and
-/// it only moves forward.
+/// Takes blocks back to where the branches part, then executes those of the other branch.
 void Chain::move_to(const Entry& target) {
-    std::vector<const Entry*> path; // from the target back to where the state is, or to the genesis block
-    const Entry* at = &target;
-    while (!same(at->hash, genesis_) && (!state_ || !same(at->hash, state_->at))) {
-        path.push_back(at);
-        at = find(at->header.parent_hash);
+    std::vector<Entry*> path; // from the target back to where the branches part
+    Entry* to = &blocks_.at(target.hash);
+    for (Entry* at = &blocks_.at(state_->at); at != to;) {
+        if (to->header.number > at->header.number) {
+            path.push_back(to);
+            to = &blocks_.at(to->header.parent_hash);
+        } else {
+            state_->history.take_back(std::exchange(at->undo, {}), state_->trie, tools_.world);
+            at = &blocks_.at(at->header.parent_hash);
+            state_->at = at->hash;
+        }
     }
-    if (!state_ || !same(at->hash, state_->at)) restart();
     for (; !path.empty(); path.pop_back()) {
         Block block;
-        const Entry& entry = *path.back();
-        if (decode_block(entry.encoded, block) || execute(block, *find(entry.header.parent_hash), *entry.fork)) {
+        Entry& entry = *path.back();
+        const Entry& parent = blocks_.at(entry.header.parent_hash);
+        if (decode_block(entry.encoded, block) || execute(block, parent, *entry.fork, entry.undo))
             throw sdk::Failure(RVM_E_INTERNAL, "block " + to_hex(bytes(entry.hash)) + " was valid and is not any more");
-        }
     }
 }
 
@@ -127,7 +131,8 @@ Refusal Chain::import(Bytes encoded) {
     if (knows(block.hash)) return std::nullopt;
     const Header& header = block.header;
     const Entry* parent = find(header.parent_hash);
-    if (parent == nullptr) return "parent " + to_hex(bytes(header.parent_hash)) + " is not known";
+    if (parent == nullptr)
+        return refuse(BlockFault::unknown_parent, "parent " + to_hex(bytes(header.parent_hash)) + " is not known");
     const bool merged = settings_.schedule.is_merged(parent->total_difficulty);
     const Fork& fork = settings_.schedule.at(header.number, header.timestamp, merged);
     if (Refusal refusal = check_header(header, fork, parent->header, *parent->fork)) return refusal;
@@ -137,12 +142,8 @@ Refusal Chain::import(Bytes encoded) {
     if (Refusal refusal = check_body(block, fork)) return refusal;
     if (Refusal refusal = check_ommers(block, settings_.schedule, ancestors_of(block))) return refusal;
     move_to(*parent);
-    if (Refusal refusal = execute(block, *parent, fork)) {
-        state_.reset(); // it is somewhere inside that block
-        return refusal;
-    }
-
     Entry entry;
+    if (Refusal refusal = execute(block, *parent, fork, entry.undo)) return refusal;
     entry.header = header;
     entry.hash = block.hash;
     entry.total_difficulty = parent->total_difficulty + header.difficulty;
@@ -175,20 +176,31 @@ BlockContext Chain::context_of(const Header& header, const Fork& fork, void* has
 Refusal Chain::run_transactions(const Block& block, const Fork& fork, BlockExecution& execution) {
     for (std::size_t i = 0; i < block.transactions.size(); ++i) {
         const Transaction& transaction = block.transactions[i];
-        const auto refused = [&](std::string_view why) {
-            return "transaction " + std::to_string(i) + " refused: " + std::string(why);
+        const auto refused = [&](Rejection rejection) {
+            return refuse(rejection, "transaction " + std::to_string(i) + " refused: " + std::string(text(rejection)));
         };
         const std::optional<Address> sender = tools_.signers.sender(transaction, fork.has(Revision::homestead));
-        if (!sender) return refused(text(Rejection::signature));
+        if (!sender) return refused(Rejection::signature);
         const Applied applied = execution.apply(transaction, *sender);
-        if (!applied.accepted()) return refused(text(applied.rejection));
+        if (!applied.accepted()) return refused(applied.rejection);
         if (settings_.trace) settings_.trace(tools_.world.trace_text());
     }
     return std::nullopt;
 }
 
-/// Moves the state from `parent` to `block`, if it turns out as the header says.
-Refusal Chain::execute(const Block& block, const Entry& parent, const Fork& fork) {
+/// Moves the state from `parent` to `block`, or leaves it where it is when the block is refused.
+Refusal Chain::execute(const Block& block, const Entry& parent, const Fork& fork, Undo& undo) {
+    state_->history.start();
+    Refusal refusal = run(block, parent, fork);
+    undo = state_->history.finish();
+    if (refusal)
+        state_->history.take_back(undo, state_->trie, tools_.world);
+    else
+        state_->at = block.hash;
+    return refusal;
+}
+
+Refusal Chain::run(const Block& block, const Entry& parent, const Fork& fork) {
     const Header& header = block.header;
     BranchHashes hashes(header, [this](const Hash& hash) {
         const Entry* entry = find(hash);
@@ -215,21 +227,26 @@ Refusal Chain::execute(const Block& block, const Entry& parent, const Fork& fork
     if (Refusal refusal = execution.end(end)) return refusal;
 
     if (execution.gas_used() != header.gas_used) {
-        return "gas used is " + std::to_string(header.gas_used) + ", expected " + std::to_string(execution.gas_used());
+        return refuse(BlockFault::gas_used, "gas used is " + std::to_string(header.gas_used) + ", expected " +
+                                                std::to_string(execution.gas_used()));
     }
     if (header.blob_gas_used.value_or(0) != execution.blob_gas_used()) {
-        return "blob gas used is " + std::to_string(header.blob_gas_used.value_or(0)) + ", expected " +
-               std::to_string(execution.blob_gas_used());
+        return refuse(BlockFault::blob_gas_used, "blob gas used is " +
+                                                     std::to_string(header.blob_gas_used.value_or(0)) + ", expected " +
+                                                     std::to_string(execution.blob_gas_used()));
     }
-    if (Refusal refusal = check_hash("receipts root", header.receipts_root, execution.receipts_root())) return refusal;
+    if (Refusal refusal =
+            check_hash(BlockFault::receipts_root, "receipts root", header.receipts_root, execution.receipts_root()))
+        return refusal;
     if (!std::ranges::equal(header.logs_bloom, execution.logs_bloom().bytes()))
-        return "logs bloom is not that of the receipts";
+        return refuse(BlockFault::logs_bloom, "logs bloom is not that of the receipts");
     if (header.requests_hash) {
         const Hash expected = execution.requests().hash(tools_.sha256);
-        if (Refusal refusal = check_hash("requests hash", *header.requests_hash, expected)) return refusal;
+        if (Refusal refusal = check_hash(BlockFault::requests_hash, "requests hash", *header.requests_hash, expected))
+            return refusal;
     }
-    if (Refusal refusal = check_hash("state root", header.state_root, state_->trie.root())) return refusal;
-    state_->at = block.hash;
+    if (Refusal refusal = check_hash(BlockFault::state_root, "state root", header.state_root, state_->trie.root()))
+        return refusal;
     return std::nullopt;
 }
 

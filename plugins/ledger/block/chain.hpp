@@ -9,6 +9,7 @@
 #include "block/header_rules.hpp"
 #include "block/ommers.hpp"
 #include "rules/schedule.hpp"
+#include "state/history.hpp"
 
 namespace rvm::ledger {
 
@@ -39,7 +40,7 @@ class Chain {
     Chain(const ChainTools& tools, ChainSettings settings);
 
     /// Begins the chain. Refused when the allocation has not the header's state root.
-    [[nodiscard]] Refusal start(const Header& genesis, Allocation allocation);
+    [[nodiscard]] Refusal start(const Header& genesis, const Allocation& allocation);
 
     /// Validates, executes and adds a block whose parent is known. A refusal leaves the chain as it was.
     [[nodiscard]] Refusal import(Bytes encoded);
@@ -58,6 +59,7 @@ class Chain {
         U256 total_difficulty;
         const Fork* fork = nullptr;
         Buffer encoded; ///< empty for the genesis block
+        Undo undo;      ///< what takes it back, while the state is that of it or of a descendant
         std::vector<Hash> ommers;
     };
     struct HashHash {
@@ -70,26 +72,27 @@ class Chain {
     struct State {
         State() : at{} {} // not by an initializer: std::optional asks before those of a nested class are complete
 
+        History history;
         StateTrie trie;
         Hash at; ///< the block it is the state of
     };
 
     [[nodiscard]] const Entry* find(const Hash& hash) const;
     [[nodiscard]] std::vector<Ancestor> ancestors_of(const Block& block) const;
-    void restart();
+    void allocate(const Allocation& allocation);
     void move_to(const Entry& target);
     [[nodiscard]] BlockContext context_of(const Header& header, const Fork& fork, void* hashes) const;
-    [[nodiscard]] Refusal execute(const Block& block, const Entry& parent, const Fork& fork);
+    [[nodiscard]] Refusal execute(const Block& block, const Entry& parent, const Fork& fork, Undo& undo);
+    [[nodiscard]] Refusal run(const Block& block, const Entry& parent, const Fork& fork);
     [[nodiscard]] Refusal run_transactions(const Block& block, const Fork& fork, BlockExecution& execution);
 
     ChainTools tools_;
     ChainSettings settings_;
-    Allocation allocation_;
     std::unordered_map<Hash, Entry, HashHash, HashEqual> blocks_;
     Hash genesis_{};
     Hash head_{};
     Transition transition_;
-    std::optional<State> state_; ///< nullopt: the world is somewhere inside a block that was refused
+    std::optional<State> state_; ///< nullopt: before start()
 };
 
 } // namespace rvm::ledger

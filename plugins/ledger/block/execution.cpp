@@ -122,10 +122,12 @@ Refusal BlockExecution::collect_requests(RequestType type, const Address& contra
     Buffer output;
     rvm_status status = RVM_OK;
     if (!call_system_contract(contract, {}, &output, &status)) {
-        return std::string("there is no code at the system contract for ") + what;
+        return refuse(BlockFault::no_system_contract,
+                      std::string("there is no code at the system contract for ") + what);
     }
     if (status != RVM_OK) {
-        return std::string("the system contract for ") + what + " failed with trap " + std::to_string(status);
+        return refuse(BlockFault::system_contract,
+                      std::string("the system contract for ") + what + " failed with trap " + std::to_string(status));
     }
     requests_.add(type, output);
     return std::nullopt;
@@ -153,7 +155,7 @@ Refusal BlockExecution::end(const BlockEnd& end) {
         close_system_transaction();
     }
     if (!block_.fork->has(Revision::prague)) return std::nullopt;
-    if (deposits_malformed_) return "a log of the deposit contract is no deposit";
+    if (deposits_malformed_) return refuse(BlockFault::deposit, "a log of the deposit contract is no deposit");
     if (Refusal refusal = collect_requests(RequestType::withdrawal, withdrawal_contract, "withdrawals")) return refusal;
     return collect_requests(RequestType::consolidation, consolidation_contract, "consolidations");
 }

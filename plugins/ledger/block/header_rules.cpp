@@ -28,14 +28,15 @@ std::string text_of(std::uint64_t value) { return std::to_string(value); }
 std::string text_of(const U256& value) { return u256::to_decimal(value); }
 
 template <class T>
-Refusal differs(std::string_view field, const T& found, const T& expected) {
-    return std::string(field) + " is " + text_of(found) + ", expected " + text_of(expected);
+Refusal differs(BlockFault fault, std::string_view field, const T& found, const T& expected) {
+    return refuse(fault, std::string(field) + " is " + text_of(found) + ", expected " + text_of(expected));
 }
 
 /// A field that exists since a fork must be there exactly then.
 Refusal check_presence(std::string_view field, bool present, bool expected) {
     if (present == expected) return std::nullopt;
-    return std::string(field) + (present ? " does not exist in this fork" : " is missing");
+    return refuse(BlockFault::header_fields,
+                  std::string(field) + (present ? " does not exist in this fork" : " is missing"));
 }
 
 Refusal check_fields(const Header& header, const Fork& fork) {
@@ -64,15 +65,16 @@ Refusal check_gas_limit(const Header& header, const Fork& fork, const Header& pa
     const std::uint64_t change = header.gas_limit > before ? header.gas_limit - before : before - header.gas_limit;
     const std::uint64_t bound = before / gas_limit_bound_divisor;
     if (change >= bound) {
-        return "gas limit is " + text_of(header.gas_limit) + ", expected less than " + text_of(bound) + " from " +
-               text_of(before);
+        return refuse(BlockFault::gas_limit, "gas limit is " + text_of(header.gas_limit) + ", expected less than " +
+                                                 text_of(bound) + " from " + text_of(before));
     }
     if (header.gas_limit < min_gas_limit || header.gas_limit > max_gas_limit) {
-        return "gas limit is " + text_of(header.gas_limit) + ", expected " + text_of(min_gas_limit) + " to " +
-               text_of(max_gas_limit);
+        return refuse(BlockFault::gas_limit, "gas limit is " + text_of(header.gas_limit) + ", expected " +
+                                                 text_of(min_gas_limit) + " to " + text_of(max_gas_limit));
     }
     if (header.gas_used > header.gas_limit) {
-        return "gas used is " + text_of(header.gas_used) + ", above the gas limit " + text_of(header.gas_limit);
+        return refuse(BlockFault::gas_above_limit,
+                      "gas used is " + text_of(header.gas_used) + ", above the gas limit " + text_of(header.gas_limit));
     }
     return std::nullopt;
 }
@@ -80,29 +82,32 @@ Refusal check_gas_limit(const Header& header, const Fork& fork, const Header& pa
 /// Difficulty before the merge; its absence afterwards (EIP-3675).
 Refusal check_consensus(const Header& header, const Fork& fork, const Header& parent) {
     if (fork.has(Revision::paris)) {
-        if (header.difficulty) return differs("difficulty", header.difficulty, U256{});
+        if (header.difficulty) return differs(BlockFault::after_merge, "difficulty", header.difficulty, U256{});
         if (std::ranges::any_of(header.nonce, [](std::uint8_t byte) { return byte != 0; })) {
-            return "nonce is not zero after the merge";
+            return refuse(BlockFault::after_merge, "nonce is not zero after the merge");
         }
-        if (header.has_ommers()) return "ommers after the merge";
+        if (header.has_ommers()) return refuse(BlockFault::after_merge, "ommers after the merge");
         return std::nullopt;
     }
     const DifficultyParent from{parent.difficulty, parent.timestamp, parent.has_ommers()};
     const U256 expected = expected_difficulty(fork, from, header.number, header.timestamp);
-    if (header.difficulty != expected) return differs("difficulty", header.difficulty, expected);
+    if (header.difficulty != expected)
+        return differs(BlockFault::difficulty, "difficulty", header.difficulty, expected);
     return std::nullopt;
 }
 
 Refusal check_blob_gas(const Header& header, const Fork& fork, const Header& parent) {
     const std::uint64_t limit = fork.blobs.max * gas_per_blob;
     if (*header.blob_gas_used > limit)
-        return "blob gas used is " + text_of(*header.blob_gas_used) + ", above " + text_of(limit);
+        return refuse(BlockFault::blob_gas_used,
+                      "blob gas used is " + text_of(*header.blob_gas_used) + ", above " + text_of(limit));
     if (*header.blob_gas_used % gas_per_blob != 0) {
-        return "blob gas used is " + text_of(*header.blob_gas_used) + ", expected a multiple of " +
-               text_of(gas_per_blob);
+        return refuse(BlockFault::blob_gas_used, "blob gas used is " + text_of(*header.blob_gas_used) +
+                                                     ", expected a multiple of " + text_of(gas_per_blob));
     }
     const std::uint64_t expected = next_excess_blob_gas(parent, fork);
-    if (*header.excess_blob_gas != expected) return differs("excess blob gas", *header.excess_blob_gas, expected);
+    if (*header.excess_blob_gas != expected)
+        return differs(BlockFault::excess_blob_gas, "excess blob gas", *header.excess_blob_gas, expected);
     return std::nullopt;
 }
 
@@ -140,21 +145,22 @@ std::uint64_t next_excess_blob_gas(const Header& parent, const Fork& fork) noexc
 }
 
 Refusal check_header(const Header& header, const Fork& fork, const Header& parent, const Fork& parent_fork) {
-    if (header.number != parent.number + 1) return differs("number", header.number, parent.number + 1);
+    if (header.number != parent.number + 1)
+        return differs(BlockFault::number, "number", header.number, parent.number + 1);
     if (header.timestamp <= parent.timestamp) {
-        return "timestamp is " + text_of(header.timestamp) + ", expected more than the parent's " +
-               text_of(parent.timestamp);
+        return refuse(BlockFault::timestamp, "timestamp is " + text_of(header.timestamp) +
+                                                 ", expected more than the parent's " + text_of(parent.timestamp));
     }
     if (header.extra_data.size() > max_extra_data) {
-        return "extra data has " + text_of(header.extra_data.size()) + " bytes, at most " + text_of(max_extra_data) +
-               " are allowed";
+        return refuse(BlockFault::extra_data, "extra data has " + text_of(header.extra_data.size()) +
+                                                  " bytes, at most " + text_of(max_extra_data) + " are allowed");
     }
     if (Refusal refusal = check_fields(header, fork)) return refusal;
     if (Refusal refusal = check_gas_limit(header, fork, parent, parent_fork)) return refusal;
     if (Refusal refusal = check_consensus(header, fork, parent)) return refusal;
     if (fork.has(Revision::london)) {
         const U256 expected = expected_base_fee(parent, parent_fork);
-        if (*header.base_fee != expected) return differs("base fee", *header.base_fee, expected);
+        if (*header.base_fee != expected) return differs(BlockFault::base_fee, "base fee", *header.base_fee, expected);
     }
     if (fork.has(Revision::cancun)) return check_blob_gas(header, fork, parent);
     return std::nullopt;
@@ -164,7 +170,8 @@ Refusal check_dao_extra_data(const Header& header, std::uint64_t dao_fork) {
     if (header.number < dao_fork || header.number - dao_fork >= dao_blocks) return std::nullopt;
     const std::string_view found(reinterpret_cast<const char*>(header.extra_data.data()), header.extra_data.size());
     if (found == dao_extra_data) return std::nullopt;
-    return "extra data is not \"" + std::string(dao_extra_data) + "\" in one of the DAO fork's first blocks";
+    return refuse(BlockFault::dao_extra_data,
+                  "extra data is not \"" + std::string(dao_extra_data) + "\" in one of the DAO fork's first blocks");
 }
 
 } // namespace rvm::ledger

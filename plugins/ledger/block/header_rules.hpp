@@ -1,15 +1,11 @@
 // Whether a header may follow its parent (yellow paper, section 4.3.4; the EIPs named in header_rules.cpp).
 #pragma once
 
-#include <string>
-
 #include "block/header.hpp"
+#include "block/refusal.hpp"
 #include "rules/fork.hpp"
 
 namespace rvm::ledger {
-
-/// Why a header or block is refused: what, found and expected; nullopt: it is not.
-using Refusal = std::optional<std::string>;
 
 /// Bytes of extra data at most.
 inline constexpr std::size_t max_extra_data = 32;

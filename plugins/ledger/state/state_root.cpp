@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <random>
 
+#include "rlp/decode.hpp"
 #include "rlp/encode.hpp"
+#include "state/history.hpp"
 #include "trie/root.hpp"
 
 namespace rvm::ledger {
@@ -114,8 +116,26 @@ std::size_t StateTrie::AddressHash::operator()(const Address& address) const noe
 }
 
 void StateTrie::apply(std::span<const rvm_account_change> changes) {
-    for (const rvm_account_change& change : changes)
+    for (const rvm_account_change& change : changes) {
+        if (history_ != nullptr) history_->note(change, *this);
         apply(change);
+    }
+}
+
+const rvm_account_state* StateTrie::find(const Address& address) const {
+    const auto found = accounts_.find(address);
+    return found == accounts_.end() || !found->second.exists ? nullptr : &found->second.state;
+}
+
+U256 StateTrie::slot(const Address& address, const U256& key) const {
+    const auto found = accounts_.find(address);
+    if (found == accounts_.end()) return {};
+    const auto record = found->second.storage.get(hashed(BigEndian(key)));
+    if (!record) return {};
+    rlp::Status status;
+    std::uint8_t value[32]{};
+    rlp::Reader(*record, status).integer(value);
+    return u256::load_be(value);
 }
 
 void StateTrie::apply(const rvm_account_change& change) {

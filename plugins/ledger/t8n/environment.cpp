@@ -5,24 +5,6 @@
 namespace rvm::ledger {
 namespace {
 
-std::optional<U256> optional_number(JsonObject env, std::string_view key) {
-    Json value;
-    if (!find_member(env, key, value)) return std::nullopt;
-    return number_of(value, key);
-}
-
-std::optional<std::uint64_t> optional_small(JsonObject env, std::string_view key) {
-    Json value;
-    if (!find_member(env, key, value)) return std::nullopt;
-    return small_number_of(value, key);
-}
-
-std::optional<Hash> optional_hash(JsonObject env, std::string_view key) {
-    Json value;
-    if (!find_member(env, key, value)) return std::nullopt;
-    return hash_of(value, key);
-}
-
 [[noreturn]] void missing(const Fork& fork, std::string_view what) {
     throw FixtureError("env: " + std::string(fork.name) + " needs " + std::string(what));
 }
@@ -31,13 +13,13 @@ std::optional<Hash> optional_hash(JsonObject env, std::string_view key) {
 Header parent_of(JsonObject env) {
     Header parent;
     parent.base_fee = optional_number(env, "parentBaseFee");
-    parent.gas_used = optional_small(env, "parentGasUsed").value_or(0);
-    parent.gas_limit = optional_small(env, "parentGasLimit").value_or(0);
-    parent.timestamp = optional_small(env, "parentTimestamp").value_or(0);
+    parent.gas_used = optional_small_number(env, "parentGasUsed").value_or(0);
+    parent.gas_limit = optional_small_number(env, "parentGasLimit").value_or(0);
+    parent.timestamp = optional_small_number(env, "parentTimestamp").value_or(0);
     parent.difficulty = optional_number(env, "parentDifficulty").value_or(U256{});
     parent.ommers_hash = optional_hash(env, "parentUncleHash").value_or(empty_ommers_hash);
-    parent.excess_blob_gas = optional_small(env, "parentExcessBlobGas");
-    parent.blob_gas_used = optional_small(env, "parentBlobGasUsed");
+    parent.excess_blob_gas = optional_small_number(env, "parentExcessBlobGas");
+    parent.blob_gas_used = optional_small_number(env, "parentBlobGasUsed");
     return parent;
 }
 
@@ -110,7 +92,7 @@ T8nEnvironment read_environment(JsonObject env, const Fork& fork) {
     out.difficulty = optional_number(env, "currentDifficulty");
     out.random = optional_hash(env, "currentRandom");
     out.base_fee = optional_number(env, "currentBaseFee");
-    out.excess_blob_gas = optional_small(env, "currentExcessBlobGas");
+    out.excess_blob_gas = optional_small_number(env, "currentExcessBlobGas");
     out.parent_beacon_root = optional_hash(env, "parentBeaconBlockRoot");
     const Header parent = parent_of(env);
     settle_fees(parent, fork, out);

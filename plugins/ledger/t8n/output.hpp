@@ -6,7 +6,7 @@
 #include "block/execution.hpp"
 #include "fixtures/alloc.hpp"
 #include "t8n/input.hpp"
-#include "t8n/json_writer.hpp"
+#include "verbs/json_writer.hpp"
 
 namespace rvm::ledger {
 

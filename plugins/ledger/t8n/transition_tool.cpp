@@ -134,7 +134,7 @@ class Tool {
         if (env_.withdrawals) end.withdrawals = *env_.withdrawals;
         end.reward = options_.reward;
         end.ommers = env_.ommers;
-        if (Refusal refusal = execution_.end(end)) throw FixtureError(*refusal);
+        if (Refusal refusal = execution_.end(end)) throw FixtureError(refusal->text);
     }
 
     T8nOutcome finish() {

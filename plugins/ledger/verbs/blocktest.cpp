@@ -4,6 +4,7 @@
 #include "base/hex.hpp"
 #include "block/chain.hpp"
 #include "fixtures/block_test.hpp"
+#include "fixtures/exceptions.hpp"
 #include "fixtures/post_state.hpp"
 #include "fixtures/world_alloc.hpp"
 #include "verbs/services.hpp"
@@ -63,7 +64,7 @@ class BlockWorker final : public SuiteWorker {
         }
         Chain chain({world_, *services_.keys, *services_.signers, services_.sha256}, std::move(settings));
         const Refusal refusal = chain.start(test.genesis, [&](World& world) { install(test.pre, world); });
-        if (refusal) throw Failed{"genesis", *refusal};
+        if (refusal) throw Failed{"genesis", refusal->text};
         for (std::size_t i = 0; i < test.steps.size(); ++i)
             import(chain, test.steps[i], "block " + std::to_string(i));
         if (!same(chain.head(), test.last))
@@ -74,12 +75,16 @@ class BlockWorker final : public SuiteWorker {
     void import(Chain& chain, const BlockStep& step, const std::string& where) {
         encoded_.clear();
         const bool hex = append_hex(text_of(step.rlp, "rlp"), encoded_);
-        const Refusal refusal = hex ? chain.import(encoded_) : Refusal("its rlp is not hex");
+        const Refusal refusal = hex ? chain.import(encoded_) : refuse(BlockFault::encoding, "its rlp is not hex");
         if (!step.hash) {
-            if (refusal) return;
+            if (refusal) {
+                if (std::string wrong = wrong_reason(step.exception, *refusal); !wrong.empty())
+                    throw Failed{where, "the block was " + std::move(wrong)};
+                return;
+            }
             throw Failed{where, "the block was accepted, expected it to be refused: " + std::string(step.exception)};
         }
-        if (refusal) throw Failed{where, "the block was refused: " + *refusal};
+        if (refusal) throw Failed{where, "the block was refused: " + refusal->text};
         if (!chain.knows(*step.hash))
             throw Failed{where, "its rlp is not that of a block with the hash " + to_hex(bytes(*step.hash))};
     }

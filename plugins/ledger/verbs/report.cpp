@@ -4,70 +4,40 @@
 #include <iterator>
 #include <map>
 
+#include "verbs/json_writer.hpp"
+
 namespace rvm::ledger {
 namespace {
 
-void append_json(std::string& out, std::string_view text) {
-    static constexpr char digits[] = "0123456789abcdef";
-    out += '"';
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20) {
-            out += "\\u00";
-            out += digits[byte >> 4u];
-            out += digits[byte & 15u];
-        } else {
-            out += c;
-        }
+void write_findings(JsonWriter& out, std::string_view key, const std::vector<Finding>& findings) {
+    out.key(key);
+    out.begin_array();
+    for (const Finding& finding : findings) {
+        out.begin_object();
+        out.member("file", finding.file);
+        out.member("test", finding.test);
+        out.member("case", finding.where);
+        out.member("reason", finding.reason);
+        out.key("details");
+        out.begin_array();
+        for (const std::string& detail : finding.details)
+            out.string(detail);
+        out.end_array();
+        out.end_object();
     }
-    out += '"';
-}
-
-void append_member(std::string& out, std::string_view key, std::string_view value) {
-    append_json(out, key);
-    out += ": ";
-    append_json(out, value);
-}
-
-void append_finding(std::string& out, const Finding& finding) {
-    out += "    {";
-    append_member(out, "file", finding.file);
-    out += ", ";
-    append_member(out, "test", finding.test);
-    out += ", ";
-    append_member(out, "case", finding.where);
-    out += ", ";
-    append_member(out, "reason", finding.reason);
-    out += ", \"details\": [";
-    for (std::size_t i = 0; i < finding.details.size(); ++i) {
-        if (i != 0) out += ", ";
-        append_json(out, finding.details[i]);
-    }
-    out += "]}";
-}
-
-void append_findings(std::string& out, std::string_view key, const std::vector<Finding>& findings) {
-    out += "  ";
-    append_json(out, key);
-    out += ": [";
-    for (std::size_t i = 0; i < findings.size(); ++i) {
-        out += i == 0 ? "\n" : ",\n";
-        append_finding(out, findings[i]);
-    }
-    out += findings.empty() ? "]" : "\n  ]";
+    out.end_array();
 }
 
 std::string document(const Tally& tally) {
-    std::string out = "{\n  \"passed\": " + std::to_string(tally.passed) +
-                      ",\n  \"failed\": " + std::to_string(tally.failures.size()) +
-                      ",\n  \"skipped\": " + std::to_string(tally.skipped) + ",\n";
-    append_findings(out, "failures", tally.failures);
-    out += ",\n";
-    append_findings(out, "skips", tally.skips);
-    return out += "\n}\n";
+    JsonWriter out;
+    out.begin_object();
+    out.count("passed", tally.passed);
+    out.count("failed", tally.failures.size());
+    out.count("skipped", tally.skipped);
+    write_findings(out, "failures", tally.failures);
+    write_findings(out, "skips", tally.skips);
+    out.end_object();
+    return out.take() + "\n";
 }
 
 } // namespace
@@ -77,6 +47,7 @@ void Tally::add(Tally&& other) {
     skipped += other.skipped;
     std::move(other.failures.begin(), other.failures.end(), std::back_inserter(failures));
     std::move(other.skips.begin(), other.skips.end(), std::back_inserter(skips));
+    std::move(other.empty.begin(), other.empty.end(), std::back_inserter(empty));
 }
 
 void Console::out(std::string_view text) const {

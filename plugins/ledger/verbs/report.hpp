@@ -24,9 +24,12 @@ struct Tally {
     std::uint64_t passed = 0;
     std::uint64_t skipped = 0;
     std::vector<Finding> failures;
-    std::vector<Finding> skips; ///< fewer than `skipped`: one finding may stand for many cases
+    std::vector<Finding> skips;     ///< fewer than `skipped`: one finding may stand for many cases
+    std::vector<std::string> empty; ///< files that hold no test
     std::string trace;
 
+    /// Cases that passed, failed or were skipped.
+    [[nodiscard]] std::uint64_t cases() const noexcept { return passed + skipped + failures.size(); }
     void add(Tally&& other);
 };
 

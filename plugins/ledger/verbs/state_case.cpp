@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hex.hpp"
+#include "fixtures/exceptions.hpp"
 #include "rules/blob_fee.hpp"
 #include "state/receipt.hpp"
 
@@ -29,8 +30,11 @@ StateCaseRunner::StateCaseRunner(const Services& services, const std::string& tr
 
 void StateCaseRunner::renew() {
     constexpr std::size_t cases_per_world = 1024;
-    if (workspace_ != nullptr && ++cases_ < cases_per_world) return workspace_->world.discard();
+    constexpr std::uint64_t gas_per_world = 200'000'000; // who pays more gas leaves more behind
+    if (workspace_ != nullptr && ++cases_ < cases_per_world && gas_ < gas_per_world)
+        return workspace_->world.discard();
     cases_ = 0;
+    gas_ = 0;
     workspace_.reset();
     workspace_ = std::make_unique<Workspace>(services_);
 }
@@ -85,6 +89,7 @@ void StateCaseRunner::run_case(const std::string& file, const StateTest& test, c
     install(test.pre);
     workspace_->transition.begin_block(block);
     const Applied applied = apply(test, expected, block);
+    gas_ += applied.gas_used;
     if (!tracer_.empty() && applied.accepted()) tally.trace += world.trace_text();
 
     PostState post(test.pre, applied.changes.accounts());
@@ -98,15 +103,20 @@ void StateCaseRunner::run_case(const std::string& file, const StateTest& test, c
         root = post.root(roots, hashed_);
     }
     const Hash logs = logs_hash(applied.accepted() ? world.logs() : std::span<const rvm_log>{});
-    const bool right = same(root, expected.root) && same(logs, expected.logs) && expected.refused != applied.accepted();
+    std::string wrong;
+    if (!expected.exception.empty() && !applied.accepted()) wrong = wrong_reason(expected.exception, applied.rejection);
+    const bool right = same(root, expected.root) && same(logs, expected.logs) &&
+                       expected.exception.empty() == applied.accepted() && wrong.empty();
     if (right) {
         ++tally.passed;
         return;
     }
     Finding finding{file, std::string(test.name), describe(expected), {}, {}};
-    if (expected.refused && applied.accepted()) {
-        finding.reason = "the transaction was accepted, expected it to be refused";
-    } else if (!expected.refused && !applied.accepted()) {
+    if (!expected.exception.empty() && applied.accepted()) {
+        finding.reason = "the transaction was accepted, expected it to be refused: " + std::string(expected.exception);
+    } else if (!wrong.empty()) {
+        finding.reason = "the transaction was " + std::move(wrong);
+    } else if (!applied.accepted()) {
         finding.reason = "transaction refused: " + std::string(text(applied.rejection)) + " (" +
                          std::string(name(applied.rejection)) + ")";
     } else if (!same(root, expected.root)) {

@@ -45,6 +45,7 @@ class StateCaseRunner {
     };
     std::unique_ptr<Workspace> workspace_;
     std::size_t cases_ = 0; ///< run in the workspace
+    std::uint64_t gas_ = 0; ///< that they used
     HashedKeys hashed_;
 };
 

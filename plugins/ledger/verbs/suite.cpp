@@ -56,6 +56,7 @@ std::vector<File> files_of(const SuiteOptions& options, const Console& console) 
         for (std::string line; std::getline(lines, line);)
             if (!line.empty()) collect(line, out);
     }
+    if (out.empty()) throw UsageError("expected fixtures, found no .json file in the paths given");
     std::ranges::sort(out, [](const File& a, const File& b) {
         const bool slow_a = is_slow(a.path);
         const bool slow_b = is_slow(b.path);
@@ -134,9 +135,16 @@ class Run {
                            (total_.failures.empty() ? "\n" : ": too many failures; --keep-going runs them\n"));
         for (const std::string& error : errors_)
             console_.error("rvm: " + error + "\n");
+        for (const std::string& path : total_.empty)
+            console_.error("rvm: " + path + ": expected named tests, found none\n");
+        const bool ran_all = done_ == files_.size();
+        if (ran_all && total_.cases() == 0 && total_.empty.empty())
+            console_.error("rvm: none of " + std::to_string(files_.size()) +
+                           " files has a test that --fork and --run accept\n");
         console_.summary(total_, options_.verbose);
         if (!errors_.empty()) return RVM_EXIT_INTERNAL;
-        return total_.failures.empty() && done_ == files_.size() ? RVM_EXIT_OK : RVM_EXIT_TRAPPED;
+        if (total_.failures.empty() && ran_all && (total_.cases() == 0 || !total_.empty.empty())) return RVM_EXIT_USAGE;
+        return total_.failures.empty() && ran_all ? RVM_EXIT_OK : RVM_EXIT_TRAPPED;
     }
 
   private:
@@ -160,6 +168,10 @@ class Run {
         JsonObject tests;
         if (document.get_object().get(tests) != simdjson::SUCCESS) {
             tally.failures.push_back({path, {}, {}, "expected an object of named tests", {}});
+            return;
+        }
+        if (tests.size() == 0) {
+            tally.empty.push_back(path);
             return;
         }
         if (worker.is_one_test(tests)) {

@@ -18,8 +18,14 @@ class Inputs {
   public:
     explicit Inputs(const Console& console) : console_(console) {}
 
+    /// `name` is the part's, as in the option --input.NAME.
     Json load(const std::string& from, std::string_view name) {
         if (from == standard_input) return member(combined(), name);
+        std::error_code unreadable;
+        static_cast<void>(std::filesystem::file_size(from, unreadable));
+        if (unreadable)
+            throw UsageError("--input." + std::string(name) + ": expected a JSON file, found " + from + ": " +
+                             unreadable.message());
         simdjson::dom::parser& parser = parsers_.emplace_back();
         Json document;
         if (const auto error = parser.load(from).get(document); error != simdjson::SUCCESS) {
@@ -52,7 +58,7 @@ class Outputs {
     Outputs(const Console& console, const std::string& folder) : console_(console), folder_(folder) {
         std::error_code error;
         if (!folder_.empty()) std::filesystem::create_directories(folder_, error);
-        if (error) throw FixtureError(folder + ": " + error.message());
+        if (error) throw UsageError("--output.basedir: expected a folder, found " + folder + ": " + error.message());
     }
 
     void write_file(const std::string& name, std::string_view text) const {
@@ -130,7 +136,7 @@ std::int32_t run_t8n_verb(const Services& services, const rvm_command_io& io, st
     };
     try {
         const T8nOptions options = parse_t8n_options(argc, argv);
-        need_rules(services, options.fork->evm_rules);
+        need_rules(services, options.fork->evm_rules());
         run(services, console, options);
         return RVM_EXIT_OK;
     } catch (const UsageError& error) {

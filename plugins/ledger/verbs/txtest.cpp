@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hex.hpp"
+#include "fixtures/exceptions.hpp"
 #include "fixtures/json.hpp"
 #include "state/validation.hpp"
 #include "transaction/codec.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 /// What is found out about a transaction under one fork.
 struct Judgement {
-    std::string refusal; ///< empty: valid
+    Rejection rejection = Rejection::none; ///< none: valid
+    std::string refusal;                   ///< for people
     Address sender{};
     std::uint64_t intrinsic_gas = 0;
 };
@@ -32,24 +34,32 @@ std::string refusal_text(Rejection rejection) {
 
 Judgement judge(const Decoded& decoded, const Fork& fork, const SignerRecovery& signers) {
     const U256 chain_id = 1; // what these fixtures are signed for
-    const auto refused = [](Rejection rejection) { return Judgement{refusal_text(rejection), {}, 0}; };
-    if (decoded.failure.failed()) return {"malformed: " + decoded.failure.text(), {}, 0};
+    const auto refused = [](Rejection rejection) { return Judgement{rejection, refusal_text(rejection), {}, 0}; };
+    if (decoded.failure.failed()) return {Rejection::malformed, "malformed: " + decoded.failure.text(), {}, 0};
     const Transaction& tx = decoded.tx;
     const IntrinsicGas gas = intrinsic_gas(tx, fork);
-    if (const Rejection rejection = check_form(tx, fork, gas); rejection != Rejection::none) return refused(rejection);
+    const Rejection form = check_form(tx, fork, gas);
+    // Where a transaction is wrong in several ways, the fixtures name the signature before the gas.
+    if (form == Rejection::type_not_supported) return refused(form);
     if (tx.chain_id && !fork.has(Revision::eip158)) return refused(Rejection::replay_protection);
     if (tx.chain_id && *tx.chain_id != chain_id) return refused(Rejection::wrong_chain);
     const auto sender = signers.sender(tx, fork.has(Revision::homestead));
     if (!sender) return refused(Rejection::signature);
-    return {{}, *sender, gas.intrinsic};
+    if (form != Rejection::none) return refused(form);
+    return {Rejection::none, {}, *sender, gas.intrinsic};
 }
 
 /// The first thing that differs from what the fixture expects; empty when nothing does.
 std::string compare(const Decoded& decoded, const Judgement& found, JsonObject expected) {
     Json field;
-    if (find_member(expected, "exception", field))
-        return found.refusal.empty() ? "the transaction is valid, expected it to be refused" : "";
-    if (!found.refusal.empty()) return "transaction refused: " + found.refusal;
+    if (find_member(expected, "exception", field)) {
+        const std::string exception(text_of(field, "exception"));
+        if (found.rejection == Rejection::none)
+            return "the transaction is valid, expected it to be refused: " + exception;
+        const std::string wrong = wrong_reason(exception, found.rejection);
+        return wrong.empty() ? wrong : "the transaction was " + wrong;
+    }
+    if (found.rejection != Rejection::none) return "transaction refused: " + found.refusal;
     const Hash hash = keccak256(decoded.bytes);
     if (const Hash should = hash_of(member(expected, "hash"), "hash"); !same(hash, should))
         return "hash " + to_hex(hash.bytes) + ", expected " + to_hex(should.bytes);

@@ -1,4 +1,4 @@
-// JSON text, indented by one blank a level as geth's t8n does.
+// JSON text as verbs write it, indented by one blank a level as geth's t8n does.
 #pragma once
 
 #include <string>
@@ -29,6 +29,8 @@ class JsonWriter {
     // A member at once.
     void member(std::string_view name, Bytes data) { key(name), bytes(data); }
     void member(std::string_view name, const U256& number) { key(name), quantity(number); }
+    void member(std::string_view name, std::string_view text) { key(name), string(text); }
+    void count(std::string_view name, std::uint64_t decimal) { key(name), number(decimal); }
 
     /// The document; the writer is empty again.
     [[nodiscard]] std::string take();

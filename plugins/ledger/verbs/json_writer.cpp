@@ -1,4 +1,4 @@
-#include "t8n/json_writer.hpp"
+#include "verbs/json_writer.hpp"
 
 #include "base/hex.hpp"
 #include "u256/text.hpp"
