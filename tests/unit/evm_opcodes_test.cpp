@@ -3,54 +3,18 @@
 #include <functional>
 #include <random>
 
-#include <gmp.h>
 #include <gtest/gtest.h>
 
 #include "support/evm_world.hpp"
+#include "support/gmp_integer.hpp"
 
 namespace rvm::evm::test {
 namespace {
 
-class Big {
-  public:
-    Big() { mpz_init(value); }
-    Big(long number) : Big() { mpz_set_si(value, number); } // NOLINT: numbers convert
-    explicit Big(const U256& word) : Big() { mpz_import(value, 4, -1, 8, 0, 0, word.limbs); }
-    Big(const Big& other) : Big() { mpz_set(value, other.value); }
-    Big& operator=(const Big& other) {
-        mpz_set(value, other.value);
-        return *this;
-    }
-    ~Big() { mpz_clear(value); }
-    /// Two's complement.
-    static Big of_signed(const U256& word) {
-        Big big(word);
-        if (word.negative()) mpz_sub(big.value, big.value, power_of_two(256).value);
-        return big;
-    }
-    static Big power_of_two(unsigned exponent) {
-        Big big;
-        mpz_setbit(big.value, exponent);
-        return big;
-    }
-    [[nodiscard]] U256 word() const {
-        Big reduced;
-        mpz_fdiv_r_2exp(reduced.value, value, 256);
-        U256 out;
-        mpz_export(out.limbs, nullptr, -1, 8, 0, 0, reduced.value);
-        return out;
-    }
-    [[nodiscard]] bool zero() const { return mpz_sgn(value) == 0; }
-    mpz_t value;
-};
+using u256::test::apply;
+using u256::test::Big;
 
-template <auto Function>
-Big apply(const Big& a, const Big& b) {
-    Big out;
-    Function(out.value, a.value, b.value);
-    return out;
-}
-Big signed_of(const U256& word) { return Big::of_signed(word); }
+Big signed_of(const U256& word) { return Big::from_signed(word); }
 long compare(const Big& a, const Big& b) { return mpz_cmp(a.value, b.value); }
 /// A count of bits or bytes that is used up to `limit`; more is the limit.
 unsigned count(const U256& word, unsigned limit) {
@@ -87,7 +51,7 @@ const std::vector<Operation>& operations() {
         {"EXP", OP_EXP, 2,
          [](const Words& w) {
              Big out;
-             mpz_powm(out.value, Big(w[0]).value, Big(w[1]).value, Big::power_of_two(256).value);
+             mpz_powm(out.value, Big(w[0]).value, Big(w[1]).value, Big::two_to(256).value);
              return out;
          }},
         {"SIGNEXTEND", OP_SIGNEXTEND, 2,
@@ -95,7 +59,7 @@ const std::vector<Operation>& operations() {
              const unsigned bits = 8 * (count(w[0], 31) + 1);
              Big out;
              mpz_fdiv_r_2exp(out.value, Big(w[1]).value, bits);
-             if (mpz_tstbit(out.value, bits - 1) != 0) mpz_sub(out.value, out.value, Big::power_of_two(bits).value);
+             if (mpz_tstbit(out.value, bits - 1) != 0) mpz_sub(out.value, out.value, Big::two_to(bits).value);
              return out;
          }},
         {"LT", OP_LT, 2, [](const Words& w) { return Big(compare(Big(w[0]), Big(w[1])) < 0); }},

@@ -2,12 +2,12 @@
 // neighbours.
 #include "u256/u256.hpp"
 
-#include <gmp.h>
 #include <gtest/gtest.h>
 
 #include <random>
 #include <vector>
 
+#include "support/gmp_integer.hpp"
 #include "u256/divide.hpp"
 #include "u256/text.hpp"
 
@@ -16,49 +16,16 @@ namespace {
 
 constexpr int random_rounds = 100'000;
 
-/// An integer of any size; GMP's, with its lifetime.
-class Big {
-  public:
-    Big() { mpz_init(value_); }
-    explicit Big(const U256& word) : Big() { mpz_import(value_, 4, -1, 8, 0, 0, word.limbs); }
-    Big(const Big& other) : Big() { mpz_set(value_, other.value_); }
-    Big& operator=(const Big&) = delete;
-    ~Big() { mpz_clear(value_); }
-
-    static Big from_signed(const U256& word) {
-        Big big(word);
-        if (word.negative()) mpz_sub(big.value_, big.value_, two_to(256).value_);
-        return big;
-    }
-    static Big two_to(unsigned exponent) {
-        Big big;
-        mpz_setbit(big.value_, exponent);
-        return big;
-    }
-
-    /// Modulo 2^256, in two's complement.
-    [[nodiscard]] U256 word() const {
-        Big reduced;
-        mpz_fdiv_r_2exp(reduced.value_, value_, 256);
-        U256 result;
-        mpz_export(result.limbs, nullptr, -1, 8, 0, 0, reduced.value_);
-        return result;
-    }
-    [[nodiscard]] bool zero() const { return mpz_sgn(value_) == 0; }
-
-    mpz_t value_;
-};
+using test::Big;
 
 template <auto Fn>
-U256 apply(const Big& a, const Big& b) {
-    Big result;
-    Fn(result.value_, a.value_, b.value_);
-    return result.word();
+U256 word_of(const Big& a, const Big& b) {
+    return test::apply<Fn>(a, b).word();
 }
 
 template <auto Fn>
 U256 divide_by(const Big& a, const Big& b) {
-    return b.zero() ? U256{} : apply<Fn>(a, b);
+    return b.zero() ? U256{} : word_of<Fn>(a, b);
 }
 
 class Operands {
@@ -119,20 +86,20 @@ TEST(u256_arithmetic, agrees_with_gmp_on_sums_products_and_order) {
         const U256 b = operands.next();
         const Big x(a);
         const Big y(b);
-        ASSERT_EQ(a + b, apply<mpz_add>(x, y)) << show(a, b);
-        ASSERT_EQ(a - b, apply<mpz_sub>(x, y)) << show(a, b);
-        ASSERT_EQ(a * b, apply<mpz_mul>(x, y)) << show(a, b);
+        ASSERT_EQ(a + b, word_of<mpz_add>(x, y)) << show(a, b);
+        ASSERT_EQ(a - b, word_of<mpz_sub>(x, y)) << show(a, b);
+        ASSERT_EQ(a * b, word_of<mpz_mul>(x, y)) << show(a, b);
         Big sum;
-        mpz_add(sum.value_, x.value_, y.value_);
-        ASSERT_EQ(add_carry(a, b).carry, mpz_tstbit(sum.value_, 256) != 0) << show(a, b);
-        ASSERT_EQ(subtract_borrow(a, b).carry, mpz_cmp(x.value_, y.value_) < 0) << show(a, b);
-        ASSERT_EQ(a < b, mpz_cmp(x.value_, y.value_) < 0) << show(a, b);
-        ASSERT_EQ(a == b, mpz_cmp(x.value_, y.value_) == 0) << show(a, b);
-        ASSERT_EQ(signed_less(a, b), mpz_cmp(Big::from_signed(a).value_, Big::from_signed(b).value_) < 0) << show(a, b);
-        ASSERT_EQ(a & b, apply<mpz_and>(x, y)) << show(a, b);
-        ASSERT_EQ(a | b, apply<mpz_ior>(x, y)) << show(a, b);
-        ASSERT_EQ(a ^ b, apply<mpz_xor>(x, y)) << show(a, b);
-        ASSERT_EQ(bit_width(a), a == U256{} ? 0u : mpz_sizeinbase(x.value_, 2)) << show(a, b);
+        mpz_add(sum.value, x.value, y.value);
+        ASSERT_EQ(add_carry(a, b).carry, mpz_tstbit(sum.value, 256) != 0) << show(a, b);
+        ASSERT_EQ(subtract_borrow(a, b).carry, mpz_cmp(x.value, y.value) < 0) << show(a, b);
+        ASSERT_EQ(a < b, mpz_cmp(x.value, y.value) < 0) << show(a, b);
+        ASSERT_EQ(a == b, mpz_cmp(x.value, y.value) == 0) << show(a, b);
+        ASSERT_EQ(signed_less(a, b), mpz_cmp(Big::from_signed(a).value, Big::from_signed(b).value) < 0) << show(a, b);
+        ASSERT_EQ(a & b, word_of<mpz_and>(x, y)) << show(a, b);
+        ASSERT_EQ(a | b, word_of<mpz_ior>(x, y)) << show(a, b);
+        ASSERT_EQ(a ^ b, word_of<mpz_xor>(x, y)) << show(a, b);
+        ASSERT_EQ(bit_width(a), a == U256{} ? 0u : mpz_sizeinbase(x.value, 2)) << show(a, b);
     }
 }
 
@@ -161,8 +128,8 @@ TEST(u256_arithmetic, agrees_with_gmp_on_modular_operations_over_the_full_interm
         const U256 m = operands.next();
         Big sum;
         Big product;
-        mpz_add(sum.value_, Big(a).value_, Big(b).value_);
-        mpz_mul(product.value_, Big(a).value_, Big(b).value_);
+        mpz_add(sum.value, Big(a).value, Big(b).value);
+        mpz_mul(product.value, Big(a).value, Big(b).value);
         ASSERT_EQ(add_modulo(a, b, m), divide_by<mpz_tdiv_r>(sum, Big(m))) << show(a, b, m);
         ASSERT_EQ(multiply_modulo(a, b, m), divide_by<mpz_tdiv_r>(product, Big(m))) << show(a, b, m);
     }
@@ -176,7 +143,7 @@ TEST(u256_arithmetic, divides_every_window_whose_head_equals_the_divisors_head) 
         const U256 below = d - U256{1};
         const U512 wide = multiply_wide(below, max_value);
         Big x;
-        mpz_import(x.value_, 8, -1, 8, 0, 0, wide.limbs);
+        mpz_import(x.value, 8, -1, 8, 0, 0, wide.limbs);
         ASSERT_EQ(remainder_wide(wide, d), divide_by<mpz_tdiv_r>(x, Big(d))) << show(d, below);
     }
 }
@@ -188,7 +155,7 @@ TEST(u256_arithmetic, agrees_with_gmp_on_powers) {
         const U256 base = operands.next();
         const U256 exponent = operands.next();
         Big result;
-        mpz_powm(result.value_, Big(base).value_, Big(exponent).value_, modulus.value_);
+        mpz_powm(result.value, Big(base).value, Big(exponent).value, modulus.value);
         ASSERT_EQ(power(base, exponent), result.word()) << show(base, exponent);
     }
     EXPECT_EQ(power(0, 0), U256{1});
@@ -204,9 +171,9 @@ TEST(u256_arithmetic, shifts_by_every_count) {
             Big left;
             Big right;
             Big arithmetic;
-            mpz_mul_2exp(left.value_, Big(a).value_, count);
-            mpz_fdiv_q_2exp(right.value_, Big(a).value_, count);
-            mpz_fdiv_q_2exp(arithmetic.value_, Big::from_signed(a).value_, count);
+            mpz_mul_2exp(left.value, Big(a).value, count);
+            mpz_fdiv_q_2exp(right.value, Big(a).value, count);
+            mpz_fdiv_q_2exp(arithmetic.value, Big::from_signed(a).value, count);
             ASSERT_EQ(shift_left(a, count), left.word()) << count << " " << show(a, {});
             ASSERT_EQ(shift_right(a, count), right.word()) << count << " " << show(a, {});
             ASSERT_EQ(shift_right_signed(a, count), arithmetic.word()) << count << " " << show(a, {});
@@ -225,7 +192,7 @@ TEST(u256_arithmetic, is_usable_in_constant_expressions) {
     static_assert(multiply_modulo(max_value, max_value, U256{12}) == U256{9});
 }
 
-TEST(u256_arithmetic, signed_division_of_the_least_value_wraps) {
+TEST(u256_arithmetic, signed_division_of_the_least_valuewraps) {
     EXPECT_EQ(divide_signed(min_signed, max_value).quotient, min_signed);
     EXPECT_EQ(divide_signed(min_signed, max_value).remainder, U256{});
     EXPECT_EQ(divide_signed(-U256{7}, U256{2}).quotient, -U256{3});
