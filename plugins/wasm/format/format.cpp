@@ -26,7 +26,7 @@ std::uint32_t exported(const Module& module, std::string_view name, std::size_t 
         return types.size() == count && std::all_of(types.begin(), types.end(), [](ValueType t) { return t == i32; });
     };
     return all_i32(module.parameters(type), parameters) && all_i32(module.results(type), results) ? item->index
-                                                                                                   : UINT32_MAX;
+                                                                                                  : UINT32_MAX;
 }
 
 void find_entry(rvm_artifact& artifact) {
@@ -38,9 +38,9 @@ void find_entry(rvm_artifact& artifact) {
     };
     const Module& module = artifact.program->module;
     artifact.deploy = exported(module, "deploy", 0, 0);
-    for (const Candidate& candidate : {Candidate{Entry::execute, "execute", 0},
-                                       Candidate{Entry::user_entrypoint, "user_entrypoint", 1},
-                                       Candidate{Entry::start, "_start", 0}}) {
+    for (const Candidate& candidate :
+         {Candidate{Entry::execute, "execute", 0}, Candidate{Entry::user_entrypoint, "user_entrypoint", 1},
+          Candidate{Entry::start, "_start", 0}}) {
         artifact.entry = candidate.entry;
         artifact.function = exported(module, candidate.name, candidate.cells, candidate.cells);
         if (artifact.function != UINT32_MAX) return;
@@ -97,9 +97,8 @@ Format::Format() {
     table_.release = [](const void*, rvm_artifact* artifact) noexcept { delete artifact; };
     table_.execute = [](const void* self, const rvm_artifact* artifact, rvm_frame* frame, rvm_result* result) noexcept {
         const auto& format = *static_cast<const Format*>(self);
-        return sdk::guard(nullptr, [&] {
-            return run_frame(format.configuration_, format.host_, *artifact, *frame, *result);
-        });
+        return sdk::guard(nullptr,
+                          [&] { return run_frame(format.configuration_, format.host_, *artifact, *frame, *result); });
     };
     table_.scratch_release = [](const void*, void* scratch) noexcept { release_scratch(scratch); };
     table_.deployed = [](const void* self, rvm_frame* frame, rvm_view* code, const char**) noexcept {
@@ -107,9 +106,8 @@ Format::Format() {
     };
     table_.code_hash = [](const void*, rvm_view code, rvm_bytes32* out) noexcept { code_hash(code, out); };
     table_.create_address = [](const void*, const rvm_address* creator, std::uint64_t nonce, const rvm_bytes32* salt,
-                               rvm_view init_code, rvm_address* out) noexcept {
-        *out = create_address(*creator, nonce, salt, init_code);
-    };
+                               rvm_view init_code,
+                               rvm_address* out) noexcept { *out = create_address(*creator, nonce, salt, init_code); };
     table_.fault_name = [](const void*, std::uint32_t detail) noexcept -> const char* {
         return detail == 0 ? nullptr : engine::trap_text(static_cast<engine::Trap>(detail));
     };
@@ -124,8 +122,8 @@ Format::Format() {
 rvm_status Format::compile(rvm_view code, std::uint32_t rules, rvm_artifact** out, rvm_error* error) const {
     *out = nullptr;
     try {
-        auto program = wasm::compile({code.data, code.size}, configuration_.features(rules),
-                                     std::make_shared<TypeSpace>());
+        auto program =
+            wasm::compile({code.data, code.size}, configuration_.features(rules), std::make_shared<TypeSpace>());
         const Module& module = program->module;
         auto artifact = std::make_unique<rvm_artifact>(
             rvm_artifact{program, hosts::Imports(module, {&host_, configuration_.wasi})});

@@ -1,8 +1,9 @@
 // The format `wasm` (rvm.format/1): modules as programs of accounts.
 //
-// A program exports one entry: `execute: () -> ()`, or `user_entrypoint: (i32) -> (i32)` as contracts of vm_hooks do, or
-// `_start: () -> ()` as programs of WASI do. It is called once a frame, in an instance of its own. As init code a module
-// deploys itself; if it exports `deploy: () -> ()`, that runs first.
+// A program exports one entry: `execute: () -> ()`, or `user_entrypoint: (i32) -> (i32)` as contracts of vm_hooks do,
+// or
+// `_start: () -> ()` as programs of WASI do. It is called once a frame, in an instance of its own. As init code a
+// module deploys itself; if it exports `deploy: () -> ()`, that runs first.
 #pragma once
 
 #include <rvm/plugin.h>

@@ -39,8 +39,7 @@ rvm_op_event event_at(rvm_frame& frame, std::int64_t units, std::uint64_t positi
 void trace_block(void* user, engine::Context& context, std::uint64_t price) {
     const auto& of = *static_cast<const hosts::FrameContext*>(static_cast<hosts::User*>(user));
     const Program& program = static_cast<const Instance*>(context.instance)->program();
-    rvm_op_event event =
-        event_at(*of.frame, context.gas_left(), program.code.block_position(context.pc));
+    rvm_op_event event = event_at(*of.frame, context.gas_left(), program.code.block_position(context.pc));
     event.cost = static_cast<std::int64_t>((price + costs::units_per_gas - 1) / costs::units_per_gas);
     event.memory = {context.memory, context.memory_size};
     of.host->trace->op(of.frame, &event);

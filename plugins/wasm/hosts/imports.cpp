@@ -58,12 +58,14 @@ void Imports::add(const Module& module, const Import& import, const Grants& gran
     if (of_wasi && !grants.wasi) refuse(import, "the deployment does not grant WASI");
     if (!of_wasi && grants.host == nullptr) refuse(import, "there is no world here; deploy the program: rvm run FILE");
     uses_wasi_ = uses_wasi_ || of_wasi;
-    const std::span<const Function> known = of_wasi ? wasi::functions() : of_rvm ? rvm_functions() : vm_hooks_functions();
+    const std::span<const Function> known = of_wasi  ? wasi::functions()
+                                            : of_rvm ? rvm_functions()
+                                                     : vm_hooks_functions();
     const Function* found = nullptr;
     for (const Function& function : known) {
         if (import.name != function.name) continue;
-        const bool fits = signature_id(*module.type_space, function.signature) ==
-                          module.type_ids[module.functions[import.index]];
+        const bool fits =
+            signature_id(*module.type_space, function.signature) == module.type_ids[module.functions[import.index]];
         if (found == nullptr || fits) found = &function; // a name may stand there with two types
     }
     if (found != nullptr) return add_function(module, import, found->signature, {found->run, found->data});

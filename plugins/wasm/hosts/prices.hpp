@@ -26,7 +26,7 @@ inline constexpr std::uint64_t value_transfer = 9'000;
 inline constexpr std::int64_t stipend = 2'300;       ///< minted for the callee of a call that moves value
 inline constexpr std::uint64_t new_account = 25'000; ///< value to an account that does not exist
 inline constexpr std::uint64_t create = 32'000;
-inline constexpr std::uint64_t init_byte = 16; ///< init code is checked and translated before it runs
+inline constexpr std::uint64_t init_byte = 16;   ///< init code is checked and translated before it runs
 inline constexpr std::int64_t call_reserve = 64; ///< a callee gets at most gas - gas / call_reserve
 
 inline constexpr std::uint64_t log = 375;

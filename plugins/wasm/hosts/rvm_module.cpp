@@ -94,11 +94,10 @@ Trap has_flag(Context& context, Cell* window, std::uint64_t flag) noexcept {
 // -- environment
 
 using Word = std::uint32_t EnvironmentWords::*;
-constexpr Word environment[] = {&EnvironmentWords::number,    &EnvironmentWords::timestamp,
-                                &EnvironmentWords::gas_limit, &EnvironmentWords::chain_id,
-                                &EnvironmentWords::coinbase,  &EnvironmentWords::origin,
-                                &EnvironmentWords::base_fee,  &EnvironmentWords::prevrandao,
-                                &EnvironmentWords::gas_price};
+constexpr Word environment[] = {
+    &EnvironmentWords::number,   &EnvironmentWords::timestamp,  &EnvironmentWords::gas_limit,
+    &EnvironmentWords::chain_id, &EnvironmentWords::coinbase,   &EnvironmentWords::origin,
+    &EnvironmentWords::base_fee, &EnvironmentWords::prevrandao, &EnvironmentWords::gas_price};
 enum : std::uint64_t { number, timestamp, gas_limit, chain_id, coinbase, origin, base_fee, prevrandao, gas_price };
 
 const rvm_u256& environment_word(Context& context, std::uint64_t which) noexcept {
@@ -197,8 +196,7 @@ Trap code_hash(Context& context, Cell* window, std::uint64_t) noexcept { // addr
     });
 }
 Trap code_read(Context& context, Cell* window, std::uint64_t) noexcept { // address, to, offset, size
-    return paid(context,
-                [&] { return copy_code(context, window[0], window[2], window[3], window[1], window[0]); });
+    return paid(context, [&] { return copy_code(context, window[0], window[2], window[3], window[1], window[0]); });
 }
 
 // -- calls
@@ -206,8 +204,8 @@ Trap code_read(Context& context, Cell* window, std::uint64_t) noexcept { // addr
 Trap call(Context& context, Cell* window, std::uint64_t) noexcept { // address, value, input, size, gas
     return paid(context, [&] {
         Answer answer{};
-        const Trap trap = call_program(
-            context, {RVM_CALL_CALL, window[0], window[2], window[3], &window[1], window[4]}, answer);
+        const Trap trap =
+            call_program(context, {RVM_CALL_CALL, window[0], window[2], window[3], &window[1], window[4]}, answer);
         window[0] = static_cast<Cell>(answer);
         return trap;
     });
@@ -266,8 +264,7 @@ Trap create(Context& context, Cell* window, std::uint64_t format) noexcept { // 
         if (place(context, window[4], address_bytes) == nullptr) return Trap::memory_bounds;
         Answer answer{};
         rvm_address created{};
-        const CreateRequest request{window[0], window[1], window[2], &window[3],
-                                    reinterpret_cast<const char*>(format)};
+        const CreateRequest request{window[0], window[1], window[2], &window[3], reinterpret_cast<const char*>(format)};
         const Trap trap = create_program(context, request, answer, created);
         if (trap != Trap::none) return trap;
         window[0] = static_cast<Cell>(answer);

@@ -177,8 +177,8 @@ Trap created(Context& context, const Cell* window, const Cell* salt, Cell addres
     const bool is_wasm = window[1] >= sizeof wasm_magic && std::memcmp(code, wasm_magic, sizeof wasm_magic) == 0;
     Answer answer{};
     rvm_address address{};
-    const Trap trap = create_program(context, {window[2], window[0], window[1], salt, is_wasm ? "wasm" : "evm"},
-                                     answer, address);
+    const Trap trap =
+        create_program(context, {window[2], window[0], window[1], salt, is_wasm ? "wasm" : "evm"}, answer, address);
     if (trap != Trap::none) return trap;
     static_cast<void>(put_bytes(context, address_at, address.bytes, address_bytes));
     return put_length(context, length_at, frame_of(context).frame->returned.size);

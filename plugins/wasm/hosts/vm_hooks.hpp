@@ -1,5 +1,5 @@
-// The import module `vm_hooks`: the functions of Stylus contracts (Arbitrum Nitro's user host), and the older names that
-// its SDK for C uses. Addresses have 20 bytes, values 32, big-endian.
+// The import module `vm_hooks`: the functions of Stylus contracts (Arbitrum Nitro's user host), and the older names
+// that its SDK for C uses. Addresses have 20 bytes, values 32, big-endian.
 #pragma once
 
 #include <span>

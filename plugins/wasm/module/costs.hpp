@@ -34,6 +34,9 @@ inline constexpr std::uint32_t grow = 200; ///< fixed part of memory.grow and ta
 
 inline constexpr std::uint32_t exception = 2'000; ///< one that catch_ref keeps: it lives as long as the execution
 
+/// Declared locals are set to zero by every call: paid in its first run, rounded down.
+inline constexpr std::uint64_t locals_per_unit = 8; ///< cells: two of a vector
+
 /// Parts by size, paid when the operation runs, before its effects.
 inline constexpr std::uint64_t bulk_bytes_per_unit = 8; ///< memory.copy, fill, init
 inline constexpr std::uint64_t per_table_element = 2;   ///< table.copy, fill, init, grow

@@ -28,7 +28,8 @@ class Instance {
     /// Writes active segments in order. Trap::none, or why it stopped; what was written before stays.
     engine::Trap initialize() noexcept;
 
-    /// As after the constructor, when everything but functions is its own. Throws std::bad_alloc: it cannot be used then.
+    /// As after the constructor, when everything but functions is its own. Throws std::bad_alloc: it cannot be used
+    /// then.
     void reset();
 
     [[nodiscard]] const Program& program() const noexcept { return *program_; }

@@ -40,8 +40,8 @@ class Machine {
     /// becomes what is left. Trap::exit: the host's failure or an end that a host function asked for.
     engine::Trap call(const Callable& callee, std::span<Cell> cells, std::int64_t& units) noexcept;
 
-    /// Units of a quantum; 0: a call runs to its end. With it, a call ends with Trap::yield at the entry of the block that
-    /// the quantum cannot pay, however deep in calls; nothing may happen to the machine then but resume(). What a
+    /// Units of a quantum; 0: a call runs to its end. With it, a call ends with Trap::yield at the entry of the block
+    /// that the quantum cannot pay, however deep in calls; nothing may happen to the machine then but resume(). What a
     /// quantum leaves does not change what the whole costs.
     std::int64_t slice = 0;
     /// Goes on after Trap::yield. `cells` and `units` as for call().

@@ -41,6 +41,7 @@ void Translator::begin(std::uint32_t function, std::span<const ValueType> locals
     builder_.at(body.offset);
     builder_.begin_function(function - module_.imported_functions,
                             {.parameters = parameters, .locals = cells, .results = results});
+    builder_.charge((cells - parameters) / costs::locals_per_unit);
     Control outer;
     outer.live = true;
     outer.end = builder_.label(0, types(module_.results(type)));

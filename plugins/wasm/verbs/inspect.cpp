@@ -42,11 +42,13 @@ struct Cost {
 Cost cost_of(const Module& m, const Range& body) {
     Reader reader(m.part(body), body.offset);
     const std::uint32_t groups = reader.u32("locals");
+    std::uint64_t declared_cells = 0;
     for (std::uint32_t i = 0; i < groups; ++i) {
-        reader.u32("locals");
-        read_value_type(reader, m.features, m.type_first);
+        const std::uint64_t count = reader.u32("locals");
+        declared_cells += count * read_value_type(reader, m.features, m.type_first).cells();
     }
     Cost cost;
+    cost.units = declared_cells / costs::locals_per_unit;
     Instruction in;
     while (!reader.at_end()) {
         read_instruction(reader, m.features, m.type_first, in);

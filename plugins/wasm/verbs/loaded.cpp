@@ -52,8 +52,8 @@ Call::Call(const Words& words)
         for (const Export& each : module.exports) {
             if (each.kind == ExternKind::function) known += (known.empty() ? "" : ", ") + std::string(each.name);
         }
-        throw Refusal(RVM_EXIT_USAGE, file_.path + ": no exported function '" + name + "', there is: " +
-                                          (known.empty() ? "none" : known) +
+        throw Refusal(RVM_EXIT_USAGE, file_.path + ": no exported function '" + name +
+                                          "', there is: " + (known.empty() ? "none" : known) +
                                           (is_command_ ? "; name one with --invoke NAME" : ""));
     }
     function_ = item->index;
@@ -136,8 +136,8 @@ void Call::trace(std::function<void(const Block&)> to) {
     machine_.on_block = [](void* user, engine::Context& context, std::uint64_t price) {
         auto& self = *static_cast<TracedUser*>(static_cast<hosts::User*>(user));
         const Program& program = static_cast<const Instance*>(context.instance)->program();
-        self.trace({context.depth(), self.call->place_of(program.code.block_position(context.pc)), price,
-                    context.gas_left()});
+        self.trace(
+            {context.depth(), self.call->place_of(program.code.block_position(context.pc)), price, context.gas_left()});
     };
 }
 

@@ -11,7 +11,8 @@ namespace rvm::wasm::verbs {
 
 class Surroundings {
   public:
-    /// words: FILE ARG..., --env, --dir, --stdin, --clock, --seed. The folder and the input are read now. Throws Refusal.
+    /// words: FILE ARG..., --env, --dir, --stdin, --clock, --seed. The folder and the input are read now. Throws
+    /// Refusal.
     Surroundings(const Io& io, const Words& words, bool is_command);
     /// Refers to this object; `write` is left to the caller.
     [[nodiscard]] wasi::Configuration configuration() const;

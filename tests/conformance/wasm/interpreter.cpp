@@ -47,9 +47,12 @@ const Structure& structure_of(const Instance& instance, std::uint32_t function) 
     const Range body = m.bodies[function - m.imported_functions];
     Reader reader(m.part(body), body.offset);
     const std::uint32_t groups = reader.u32("locals");
+    std::uint64_t declared_cells = 0;
     for (std::uint32_t i = 0; i < groups; ++i) {
         const std::uint32_t count = reader.u32("locals");
-        out.locals.insert(out.locals.end(), count, read_value_type(reader, m.features, m.type_first));
+        const ValueType type = read_value_type(reader, m.features, m.type_first);
+        out.locals.insert(out.locals.end(), count, type);
+        declared_cells += std::uint64_t{count} * type.cells();
     }
     out.first = static_cast<std::uint32_t>(reader.offset());
     struct Open {
@@ -58,7 +61,7 @@ const Structure& structure_of(const Instance& instance, std::uint32_t function) 
     };
     std::vector<Open> open{{0, Op::block}};
     std::uint32_t run = out.first;
-    std::uint64_t price = 0;
+    std::uint64_t price = declared_cells / costs::locals_per_unit;
     while (!open.empty()) {
         Instruction in;
         read_instruction(reader, m.features, m.type_first, in);

@@ -35,8 +35,8 @@ fine:
 push given  push 32  return
 )";
 
-/// EVM code of a level: writes slot 0, logs, then `body` that leaves a word on the stack; reverts with it when the input
-/// says so, else returns it.
+/// EVM code of a level: writes slot 0, logs, then `body` that leaves a word on the stack; reverts with it when the
+/// input says so, else returns it.
 Code evm_level(std::uint64_t level, const Code& body) {
     const Code start = store(0, 7) + push(level) + push(0) + push(0) + op({LOG1}) + body;
     // input == level: jump over the return.
@@ -54,8 +54,8 @@ class wasm_chain : public WasmWorldTest {
         // A sends 3 wei on, W 2, N 1.
         install(A,
                 evm_level(1, op({PUSH0, CALLDATALOAD}) + to_memory(0) +
-                                 evm::call(CALL, W, {.value = 3, .input_size = 32, .output_size = 32}) +
-                                 push(64) + op({SHL, PUSH0, MLOAD, OR})),
+                                 evm::call(CALL, W, {.value = 3, .input_size = 32, .output_size = 32}) + push(64) +
+                                 op({SHL, PUSH0, MLOAD, OR})),
                 "evm");
         install(W, read_module("relay.wasm"), "wasm");
         set_slot(W, 1, from_address(N));
@@ -111,8 +111,7 @@ TEST_P(wasm_chain_reverts, exactly_what_lies_below) {
         for (std::uint64_t i = 0; i + 1 < level; ++i) {
             const bool callee_stands = i + 2 < level;
             set_slot(frames[i], 0, word(7));
-            world().add_balance(world().account(frames[i]),
-                                word(received[i] - (callee_stands ? received[i + 1] : 0)));
+            world().add_balance(world().account(frames[i]), word(received[i] - (callee_stands ? received[i + 1] : 0)));
         }
     }
     const rvm_bytes32 expected = world().end().digest();

@@ -20,7 +20,7 @@ inline Code load(std::uint64_t key) { return Code{3} + word_bytes(key); }
 enum Kind : std::uint8_t { plain, delegated, read_only };
 /// `gas` 0: all there is.
 inline Code invoke(Kind kind, const rvm_address& target, const Code& input, std::uint64_t value = 0,
-                 std::uint64_t gas = 0) {
+                   std::uint64_t gas = 0) {
     return Code{4, kind} + bytes(target) + word_bytes(value) + number(gas, 4) + number(input.size(), 2) + input;
 }
 inline Code make(const Code& init, std::uint64_t endowment = 0) {

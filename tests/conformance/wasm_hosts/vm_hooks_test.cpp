@@ -24,11 +24,13 @@ TEST_F(vm_hooks, evm_calls_the_contract_which_calls_evm_and_native) {
                       "push key  push five  sstore\npush here  caller\npush here  push 32  return\n");
     // The EVM code at A passes its input on to S.
     const rvm_address A = address(0xa);
-    install(A,
-            e::op({e::CALLDATASIZE, e::PUSH0, e::PUSH0, e::CALLDATACOPY, e::PUSH0, e::PUSH0, e::CALLDATASIZE, e::PUSH0}) +
-                e::push(30) + e::push(S) + e::op({e::GAS, e::CALL, e::POP, e::RETURNDATASIZE, e::PUSH0, e::PUSH0,
-                                                   e::RETURNDATACOPY, e::RETURNDATASIZE, e::PUSH0, e::RETURN}),
-            "evm");
+    install(
+        A,
+        e::op({e::CALLDATASIZE, e::PUSH0, e::PUSH0, e::CALLDATACOPY, e::PUSH0, e::PUSH0, e::CALLDATASIZE, e::PUSH0}) +
+            e::push(30) + e::push(S) +
+            e::op({e::GAS, e::CALL, e::POP, e::RETURNDATASIZE, e::PUSH0, e::PUSH0, e::RETURNDATACOPY, e::RETURNDATASIZE,
+                   e::PUSH0, e::RETURN}),
+        "evm");
     next();
     Outcome ran = call(A, invoke(plain, E, {}, 7) + invoke(plain, N, {}), 30);
     ASSERT_EQ(ran.status, RVM_OK) << ran.fault << ran.error;
@@ -112,10 +114,9 @@ TEST_F(vm_hooks, logs_split_topics_from_data) {
 
 TEST_F(vm_hooks, the_environment_is_the_transactions) {
     TxOptions options;
-    options.env = {{"block.number", word(101)},     {"block.timestamp", word(102)},
-                   {"block.gas_limit", word(103)},  {"block.base_fee", word(104)},
-                   {"block.coinbase", word(0x105)}, {"chain.id", word(106)},
-                   {"tx.gas_price", word(107)},     {"tx.origin", word(0x108)}};
+    options.env = {{"block.number", word(101)},   {"block.timestamp", word(102)},  {"block.gas_limit", word(103)},
+                   {"block.base_fee", word(104)}, {"block.coinbase", word(0x105)}, {"chain.id", word(106)},
+                   {"tx.gas_price", word(107)},   {"tx.origin", word(0x108)}};
     next(options);
     Answers answers = ask(environment(), 12);
     EXPECT_EQ(answers.small(), 104u);
@@ -160,10 +161,11 @@ TEST_F(vm_hooks, accounts_of_all_kinds_are_described) {
 
 TEST_F(vm_hooks, arithmetic_is_the_evms) {
     const Word big{{1, 2, 3, 4}}, most{{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
-    Answers answers = ask(math(div, word(100), word(7)) + math(div, word(100), word(0)) + math(mod, word(100), word(7)) +
-                          math(mod, big, word(0)) + math(hooks::pow, word(3), word(100)) +
-                          math(hooks::pow, word(2), word(256)) + math(add_mod, most, word(2), word(10)) +
-                          math(mul_mod, most, most, word(12)) + math(mul_mod, most, most, word(0)));
+    Answers answers =
+        ask(math(div, word(100), word(7)) + math(div, word(100), word(0)) + math(mod, word(100), word(7)) +
+            math(mod, big, word(0)) + math(hooks::pow, word(3), word(100)) + math(hooks::pow, word(2), word(256)) +
+            math(add_mod, most, word(2), word(10)) + math(mul_mod, most, most, word(12)) +
+            math(mul_mod, most, most, word(0)));
     EXPECT_EQ(answers.small(), 14u);
     EXPECT_EQ(answers.small(), 0u);
     EXPECT_EQ(answers.small(), 2u);

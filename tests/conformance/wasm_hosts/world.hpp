@@ -18,15 +18,16 @@
 
 namespace rvm::conformance {
 
-/// A runtime over the plugins of this build. `wasm_config` and `syscalls` are JSON.
+/// A runtime over the plugins of this build. `wasm_config`, `syscalls` and `limits` are JSON.
 inline std::unique_ptr<Runtime> open_runtime(const std::string& wasm_config = "{}",
                                              const std::string& syscalls = R"(["*"])",
-                                             const std::string& rules = "wasm/1") {
+                                             const std::string& rules = "wasm/1", const std::string& limits = "{}") {
     const std::string text = R"({"format_version": 1, "name": "wasm-hosts", "profile": "development",
         "search_paths": [")" RVM_PLUGIN_DIR R"("], "discovery": "directory", "trust": {"require": "none"},
-        "syscalls": )" + syscalls +
-                             R"(, "plugins": [{"id": "org.rvm.wasm", "config": )" + wasm_config +
-                             R"(}], "chain": {"id": 1337, "rules": {"evm": "evm/cancun", "wasm": ")" + rules + R"("}}})";
+        "limits": )" + limits +
+                             R"(, "syscalls": )" + syscalls + R"(, "plugins": [{"id": "org.rvm.wasm", "config": )" +
+                             wasm_config + R"(}], "chain": {"id": 1337, "rules": {"evm": "evm/cancun", "wasm": ")" +
+                             rules + R"("}}})";
     Report report;
     auto out = Runtime::open_text(text, "wasm-hosts.json", {}, report);
     if (out == nullptr) throw Failure(std::move(report));
@@ -81,9 +82,7 @@ class WasmWorldTest : public testing::Test {
     std::uint64_t slot(const rvm_address& of, std::uint64_t key) {
         return saturate(world_->slot(world_->account(of), word(key)));
     }
-    std::uint64_t balance(const rvm_address& of) {
-        return saturate(world_->account(of, RVM_WANT_BALANCE)->balance);
-    }
+    std::uint64_t balance(const rvm_address& of) { return saturate(world_->account(of, RVM_WANT_BALANCE)->balance); }
 
     Outcome call(const rvm_address& target, const Code& input, std::uint64_t value = 0, std::int64_t with_gas = gas,
                  std::uint32_t flags = 0) {

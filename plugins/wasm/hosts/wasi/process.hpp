@@ -47,7 +47,7 @@ struct Configuration {
 
 class Process {
   public:
-    static constexpr std::uint32_t first_free = 3;     ///< descriptors above the standard streams
+    static constexpr std::uint32_t first_free = 3; ///< descriptors above the standard streams
     static constexpr std::size_t most_descriptors = 64;
     static constexpr std::uint64_t clock_step = 1'000; ///< nanoseconds that pass with every look at the clock
 

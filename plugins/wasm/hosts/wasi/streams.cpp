@@ -227,8 +227,7 @@ Trap fd_renumber(Context& context, Cell* window, std::uint64_t) noexcept { // fr
 
 Trap fd_nothing(Context& context, Cell* window, std::uint64_t) noexcept { // fd, ...
     return answer(context, window, [&](Process& process, const Memory&) {
-        return Process::is_stream(window[0]) || process.descriptor(window[0]) != nullptr ? Errno::success
-                                                                                          : Errno::badf;
+        return Process::is_stream(window[0]) || process.descriptor(window[0]) != nullptr ? Errno::success : Errno::badf;
     });
 }
 

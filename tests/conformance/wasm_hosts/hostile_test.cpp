@@ -1,0 +1,185 @@
+// Modules that want to cost more than they pay for: refused, or bounded in time and memory.
+#include <ctime>
+#include <random>
+
+#include "module_builder.hpp"
+#include "world.hpp"
+
+namespace rvm::conformance {
+namespace {
+
+using namespace modules;
+
+const rvm_address P = address(0x7);
+constexpr double seconds = 5; ///< of processor time for one case, instrumented builds included
+
+class wasm_hostile : public WasmWorldTest {
+  protected:
+    void SetUp() override {
+        WasmWorldTest::SetUp();
+        began_ = std::clock();
+    }
+    void TearDown() override {
+        const double used = static_cast<double>(std::clock() - began_) / CLOCKS_PER_SEC;
+        EXPECT_LT(used, seconds);
+        WasmWorldTest::TearDown();
+    }
+    Outcome run(const Code& code, std::int64_t with_gas = gas) {
+        install(P, code, "wasm");
+        next();
+        return call(P, {}, 0, with_gas);
+    }
+    void expect_refused(const Code& code, const std::string& why) {
+        const Outcome ran = run(code);
+        EXPECT_EQ(ran.status, RVM_TRAP_INVALID_CODE);
+        EXPECT_NE(ran.fault.find(why), std::string::npos) << ran.fault;
+    }
+
+  private:
+    std::clock_t began_ = 0;
+};
+
+constexpr std::uint8_t i32_type = 0x7f, call_op = 0x10, i32_const = 0x41, memory_grow = 0x40, loop = 0x03, block = 0x02,
+                       br = 0x0c, end_op = 0x0b, empty_block = 0x40, br_table = 0x0e, br_if = 0x0d, i32_ne = 0x47,
+                       memory_size = 0x3f, if_op = 0x04, unreachable = 0x00, ref_null = 0xd0;
+const Code forever = {loop, empty_block, br, 0, end_op};
+
+TEST_F(wasm_hostile, a_million_locals_are_refused) {
+    expect_refused(build({.locals = Code{1} + leb(1'000'000) + Code{i32_type}}), "too many locals");
+    expect_refused(build({.locals = Code{2} + leb(UINT32_MAX) + Code{i32_type} + leb(UINT32_MAX) + Code{i32_type}}),
+                   "too many locals");
+    expect_refused(build({.locals = leb(1'000'000) + repeat(1'000'000, {1, i32_type})}), "too many locals");
+}
+
+TEST_F(wasm_hostile, locals_are_paid_by_the_call) {
+    const std::uint64_t locals = 40'000;
+    const Outcome few = run(build({}));
+    const Outcome many = run(build({.locals = Code{1} + leb(locals) + Code{i32_type}}));
+    ASSERT_EQ(many.status, RVM_OK) << many.fault;
+    EXPECT_GE(many.gas_used - few.gas_used, static_cast<std::int64_t>(locals / 8 / 100));
+}
+
+TEST_F(wasm_hostile, nesting_is_bounded) {
+    expect_refused(build({.code = repeat(1'000'000, {block, empty_block})}), "limit");
+    const std::size_t allowed = 40'000;
+    const Outcome ran = run(build({.code = repeat(allowed, {block, empty_block}) + repeat(allowed, {end_op})}));
+    EXPECT_EQ(ran.status, RVM_OK) << ran.fault;
+}
+
+TEST_F(wasm_hostile, a_huge_branch_table_is_only_as_dear_as_it_is_long) {
+    const std::size_t labels = 1'000'000;
+    const Outcome ran = run(build(
+        {.code = Code{block, empty_block, i32_const, 5, br_table} + leb(labels) + Code(labels + 1) + Code{end_op}}));
+    EXPECT_EQ(ran.status, RVM_OK) << ran.fault;
+    EXPECT_LT(ran.gas_used, 10);
+}
+
+TEST_F(wasm_hostile, memories_beyond_the_rules_are_a_trap_and_cost_nothing) {
+    const Outcome whole = run(build({.memories = Code{1, 0} + leb(65'536)}));
+    EXPECT_EQ(whole.status, RVM_TRAP_MEMORY);
+    const Outcome wide = run(build({.memories = Code{1, 4} + leb(std::uint64_t{1} << 47)}));
+    EXPECT_EQ(wide.status, RVM_TRAP_MEMORY);
+    const Outcome many = run(build({.memories = Code{100} + repeat(100, Code{0} + leb(1024))}));
+    EXPECT_EQ(many.status, RVM_TRAP_MEMORY);
+    expect_refused(build({.memories = Code{1, 0} + leb(65'537)}), "65536");
+}
+
+TEST_F(wasm_hostile, growth_ends_at_the_budget) {
+    // Grows by a page until it cannot; then the size must be 255 pages: 16 MiB less what the stack takes.
+    const Code grow = {loop, empty_block, i32_const, 1, memory_grow, 0, i32_const, 0x7f, i32_ne, br_if, 0, end_op};
+    const Code check = {memory_size, 0, i32_const, 0xff, 0x01, i32_ne, if_op, empty_block, unreachable, end_op};
+    const Outcome ran = run(build({.memories = {1, 0, 1}, .code = grow + check}));
+    EXPECT_EQ(ran.status, RVM_OK) << ran.fault;
+    EXPECT_GT(ran.gas_used, 255 * 100) << "a page is 100 gas";
+}
+
+TEST_F(wasm_hostile, tables_are_bounded) {
+    EXPECT_EQ(run(build({.tables = Code{1, 0x70, 0} + leb(5'000'000)})).status, RVM_TRAP_MEMORY);
+    // By 1024 null references until it cannot.
+    const Code all = {loop, empty_block, ref_null,  0x70, i32_const, 0x80,  0x08, 0xfc,
+                      15,   0,           i32_const, 0x7f, i32_ne,    br_if, 0,    end_op};
+    const Outcome ran = run(build({.tables = {1, 0x70, 0, 0}, .code = all}));
+    EXPECT_EQ(ran.status, RVM_OK) << ran.fault;
+}
+
+TEST_F(wasm_hostile, start_functions_are_paid) {
+    const Outcome endless = run(build({.start = {0}, .code = forever}), 200'000);
+    EXPECT_EQ(endless.status, RVM_TRAP_OUT_OF_GAS);
+    EXPECT_EQ(endless.gas_used, 200'000);
+    const Outcome recursive = run(build({.start = {0}, .code = {call_op, 0}}));
+    EXPECT_EQ(recursive.status, RVM_TRAP_STACK);
+    const Outcome creating = create(build({.start = {0}, .code = forever}), "wasm");
+    EXPECT_EQ(creating.status, RVM_TRAP_OUT_OF_GAS);
+}
+
+TEST_F(wasm_hostile, recursion_with_large_frames_ends_at_the_budget) {
+    const Outcome ran = run(build({.locals = Code{1} + leb(40'000) + Code{i32_type}, .code = {call_op, 0}}));
+    EXPECT_EQ(ran.status, RVM_TRAP_STACK);
+}
+
+TEST_F(wasm_hostile, floods_of_imports_are_bounded) {
+    const Code import = name("rvm") + name("caller") + Code{0, 1};
+    const std::uint64_t most = 100'000;
+    const Outcome ran = run(build({.imports = leb(most) + repeat(most, import), .function = most}));
+    EXPECT_EQ(ran.status, RVM_OK) << ran.fault;
+    expect_refused(build({.imports = leb(most + 1) + repeat(most + 1, import), .function = most + 1}), "100000");
+    const Code missing = name("rvm") + name(std::string(10'000, 'x')) + Code{0, 1};
+    expect_refused(build({.imports = Code{1} + missing, .function = 1}), "xxx");
+}
+
+TEST_F(wasm_hostile, garbage_is_refused) {
+    std::mt19937 random(7); // NOLINT: the same every time
+    const Code sound = read_module("hooks.wasm");
+    int refused = 0;
+    for (int i = 0; i < 300; ++i) {
+        Code code = sound;
+        if (i % 3 == 0) {
+            code.assign(64 + random() % 2000, 0);
+            for (std::uint8_t& byte : code)
+                byte = static_cast<std::uint8_t>(random());
+            std::copy_n(sound.begin(), 8, code.begin());
+        } else {
+            for (int k = 0; k < 1 + i % 5; ++k)
+                code[8 + random() % (code.size() - 8)] = static_cast<std::uint8_t>(random());
+        }
+        const Outcome ran = run(code, 50'000);
+        EXPECT_GE(ran.status, RVM_OK) << "a host failure: " << ran.error;
+        refused += ran.status == RVM_TRAP_INVALID_CODE ? 1 : 0;
+    }
+    EXPECT_GT(refused, 150);
+}
+
+class wasm_depth : public wasm_hostile {
+  protected:
+    static constexpr std::int64_t deep = 1'000'000'000'000; // 63/64 of it 1024 times over leaves enough
+    std::uint32_t frames(Runtime& runtime, const Code& input) {
+        use(runtime);
+        install(P, read_module("recurse.wasm"), "wasm");
+        next();
+        const Outcome first = call(P, input, 0, deep);
+        next(); // cold again
+        const Outcome second = call(P, input, 0, deep);
+        EXPECT_EQ(first.status, RVM_OK) << first.fault << first.error;
+        EXPECT_EQ(first.output, second.output);
+        EXPECT_EQ(first.gas_used, second.gas_used);
+        use(shared_runtime());
+        std::uint32_t count = 0;
+        if (first.output.size() == sizeof count) std::memcpy(&count, first.output.data(), sizeof count);
+        return count;
+    }
+    static constexpr std::uint64_t page = 65'536, stack = 8'192; ///< what a frame takes at first
+};
+
+TEST_F(wasm_depth, reaches_1024_frames_when_the_budget_does) {
+    const auto runtime = open_runtime("{}", R"(["*"])", "wasm/1", R"({"native": {"memory_bytes": 1073741824}})");
+    EXPECT_EQ(frames(*runtime, {}), 1024u + 1) << "depth 0 to 1024";
+}
+
+TEST_F(wasm_depth, the_budget_spans_all_frames) {
+    const std::uint64_t budget = 16 * 1024 * 1024;
+    EXPECT_EQ(frames(shared_runtime(), {}), budget / (page + stack));
+    EXPECT_EQ(frames(shared_runtime(), {7}), budget / (8 * page + stack)) << "growth counts too";
+}
+
+} // namespace
+} // namespace rvm::conformance
