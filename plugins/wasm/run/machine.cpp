@@ -56,6 +56,11 @@ engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::i
     static_cast<Instance*>(callee.instance)->enter(context_);
     std::copy(cells.begin(), cells.end(), cells_);
     engine::begin(context_, callee.entry, cells_);
+    const auto height = static_cast<std::uint32_t>(callee.entry[-2]); // see code.hpp; calls from code check theirs
+    if (height > words_) {
+        const engine::Trap trap = more_stack(height);
+        if (trap != engine::Trap::none) return trap;
+    }
     return run(cells, units);
 }
 

@@ -117,6 +117,17 @@ TEST_F(wasm_hostile, recursion_with_large_frames_ends_at_the_budget) {
     EXPECT_EQ(ran.status, RVM_TRAP_STACK);
 }
 
+TEST_F(wasm_hostile, the_stack_is_taken_from_the_budget) {
+    const Code large = build({.locals = Code{1} + leb(20'000) + Code{i32_type}});
+    EXPECT_EQ(run(large).status, RVM_OK);
+    const auto runtime = open_runtime("{}", R"(["*"])", "wasm/1", R"({"native": {"memory_bytes": 65536}})");
+    use(*runtime);
+    EXPECT_EQ(run(build({})).status, RVM_OK);
+    EXPECT_EQ(run(large).status, RVM_TRAP_STACK);
+    EXPECT_EQ(run(build({.code = {call_op, 0}})).status, RVM_TRAP_STACK);
+    use(shared_runtime());
+}
+
 TEST_F(wasm_hostile, floods_of_imports_are_bounded) {
     const Code import = name("rvm") + name("caller") + Code{0, 1};
     const std::uint64_t most = 100'000;
