@@ -6,11 +6,13 @@
 #include <cstring>
 #include <limits>
 
-#include "engine/handlers.hpp"
+#include "engine/builder_inline.hpp"
 
 namespace rvm::engine {
 
-Builder::Builder(BuilderLimits limits) : limits_(limits) {}
+Builder::Builder(BuilderLimits limits, std::size_t words) : limits_(limits), handlers_(handler_words()) {
+    words_.reserve(std::min<std::size_t>(words, limits.max_words));
+}
 
 // -- functions
 
@@ -73,95 +75,25 @@ std::optional<Code> Builder::finish() {
         const auto distance = static_cast<std::int32_t>(functions_[call.label].entry - call.word);
         std::memcpy(reinterpret_cast<std::uint8_t*>(&words_[call.word]) + call.slot, &distance, sizeof distance);
     }
-    words_.shrink_to_fit();
+    if (words_.capacity() - words_.size() > words_.size() / 8) words_.shrink_to_fit(); // little is not worth a copy
     positions_.shrink_to_fit();
     return Code{std::move(words_), std::move(functions_), std::move(positions_)};
 }
 
-void Builder::charge(std::uint64_t gas) noexcept {
-    if (!reachable_ || failed_) return;
-    constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() / 2;
-    words_[price_] = gas > most - std::min(most, words_[price_]) ? most : words_[price_] + gas;
-}
-
-// -- emitting
-
-std::uint32_t Builder::emit(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint32_t upper) {
-    const std::uint32_t word = here();
-    if (word > limits_.max_words) failed_ = true;
-    words_.push_back(handler_words()[handler]);
-    words_.push_back(a | std::uint64_t{b} << 16 | std::uint64_t{upper} << 32);
-    last_ = none;
-    comparison_.word = none;
-    negation_ = none;
-    return word;
-}
-
-void Builder::more(std::uint64_t word) { words_.push_back(word); }
-
-/// The next instruction may stop here.
-void Builder::note() { note_at(here()); }
-
-void Builder::note_at(std::uint32_t word) {
-    if (positions_.empty() || positions_.back().source != source_) positions_.push_back({word, source_});
-}
-
 // -- cells
 
-void Builder::use_frame(std::uint32_t cell, std::uint32_t count) {
-    const std::uint32_t end = cell + count;
+/// Makes the tables by cell reach as far as the frame.
+void Builder::grow_frame(std::uint32_t end) {
     if (end > limits_.max_cells) {
         failed_ = true;
         return;
     }
-    cells_ = std::max(cells_, end);
+    cells_ = end;
     if (references_.size() < end + 2) {
         references_.resize(end + 2, 0);
         reads_.resize(end + 2, 0);
         writers_.resize(end + 2, 0);
     }
-}
-
-void Builder::reference(const Entry& entry, bool add) {
-    if (entry.constant) return;
-    const std::uint32_t count = cells_of(entry.type);
-    for (std::uint32_t i = 0; i < count; ++i)
-        references_[entry.cell + i] += add ? 1U : ~0U;
-}
-
-std::uint32_t Builder::next_home() const noexcept {
-    const auto position = static_cast<std::uint32_t>(stack_.size());
-    if (position < shape_.on_stack) return position;
-    if (position == shape_.on_stack) return stack_base_;
-    return stack_.back().home + cells_of(stack_.back().type);
-}
-
-/// A cell for the next entry: its home unless another entry is there.
-std::uint32_t Builder::fresh(Type type) {
-    const std::uint32_t count = cells_of(type);
-    std::uint32_t cell = next_home();
-    use_frame(cell, count);
-    while (!failed_ && (references_[cell] != 0 || references_[cell + count - 1] != 0)) {
-        cell = std::max(cell + 1, stack_base_);
-        use_frame(cell, count);
-    }
-    return failed_ ? 0 : cell;
-}
-
-void Builder::push_cell(Type type, std::uint32_t cell) {
-    const Entry entry{.bits = 0, .cell = cell, .home = next_home(), .type = type, .constant = false};
-    use_frame(entry.home, cells_of(type));
-    if (failed_) return;
-    reference(entry, true);
-    stack_.push_back(entry);
-}
-
-Builder::Entry Builder::pop() {
-    const Entry entry = stack_.back();
-    stack_.pop_back();
-    reference(entry, false);
-    clean_ = std::min(clean_, height());
-    return entry;
 }
 
 Type Builder::type(std::uint32_t from_top) const noexcept { return stack_[stack_.size() - 1 - from_top].type; }
@@ -181,17 +113,6 @@ void Builder::force(std::uint32_t from_top) {
 
 // -- accumulators
 
-void Builder::overwritten(std::uint32_t cell, std::uint32_t count) {
-    for (Producer& producer : producers_)
-        if (producer.cell != none && producer.cell - cell < count) producer.cell = none;
-}
-
-void Builder::produced(Bank bank, std::uint32_t cell, std::uint32_t word, std::uint32_t handler, std::uint32_t to_a) {
-    overwritten(cell, 1);
-    producers_[static_cast<std::size_t>(bank)] = {cell, word, handler, to_a, false};
-    last_ = word;
-}
-
 void Builder::forget_accumulators() {
     for (Producer& producer : producers_)
         producer.cell = none;
@@ -209,22 +130,12 @@ void Builder::keep_cells() {
     comparison_.word = none;
 }
 
-bool Builder::in_accumulator(const Entry& entry, Bank bank) const noexcept {
-    return !entry.constant && producers_[static_cast<std::size_t>(bank)].cell == entry.cell;
-}
-
 /// An entry that was popped is read from its accumulator: if nobody else wants it, its cell is never written.
 void Builder::from_accumulator(const Entry& entry, Bank bank) {
     Producer& producer = producers_[static_cast<std::size_t>(bank)];
     if (references_[entry.cell] != 0 || !is_temporary(entry.cell) || producer.read || producer.to_a == 0) return;
-    words_[producer.word] = handler_words()[producer.handler + producer.to_a];
+    words_[producer.word] = handlers_[producer.handler + producer.to_a];
     producer.cell = none;
-}
-
-std::uint32_t Builder::from_cell(const Entry& entry) {
-    for (Producer& producer : producers_)
-        if (producer.cell == entry.cell) producer.read = true;
-    return entry.cell;
 }
 
 // -- moving
@@ -243,14 +154,14 @@ void Builder::copy(std::uint32_t to, std::uint32_t from) {
     Producer& integer = producers_[static_cast<std::size_t>(Bank::integer)];
     if (integer.cell == from) {
         if (references_[from] == 0 && is_temporary(from) && !integer.read && integer.to_a != 0)
-            words_[integer.word] = handler_words()[integer.handler + integer.to_a];
+            words_[integer.word] = handlers_[integer.handler + integer.to_a];
         produced(Bank::integer, to, emit(number(Handler::copy_a), to, 0, 0), number(Handler::copy_a), 0);
         return;
     }
     for (Producer& producer : producers_)
         if (producer.cell == from) producer.read = true;
     if (last_copy_ != none && last_copy_ + 2 == here()) { // two in one
-        words_[last_copy_] = handler_words()[number(Handler::copy2)];
+        words_[last_copy_] = handlers_[number(Handler::copy2)];
         words_[last_copy_ + 1] =
             (words_[last_copy_ + 1] & 0xffffffff) | std::uint64_t{to} << 32 | std::uint64_t{from} << 48;
         produced(Bank::integer, to, last_copy_, number(Handler::copy2), 0);

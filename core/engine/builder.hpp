@@ -15,7 +15,9 @@
 // the heights and types of a valid program; this is asserted, not reported.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -54,7 +56,8 @@ struct Label {
 
 class Builder {
   public:
-    explicit Builder(BuilderLimits limits = {});
+    /// `words`: about as many as the code will have; it may have any number.
+    explicit Builder(BuilderLimits limits = {}, std::size_t words = 0);
 
     // -- functions; any order, each once; calls may name functions that come later
     void begin_function(std::uint32_t function, const FunctionShape& shape);
@@ -64,7 +67,12 @@ class Builder {
     /// The source of what follows.
     void at(std::uint32_t source) noexcept { source_ = source; }
     /// Adds to the price of the current block.
-    void charge(std::uint64_t gas) noexcept;
+    void charge(std::uint64_t gas) noexcept {
+        if (!reachable_ || failed_) return;
+        constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() / 2;
+        Word& price = words_[price_];
+        price = gas > most - std::min(most, price) ? most : price + gas;
+    }
     /// False in code that control never reaches; emitting there is allowed and makes nothing.
     [[nodiscard]] bool reachable() const noexcept { return reachable_; }
     /// Entries on the virtual stack.
@@ -192,13 +200,14 @@ class Builder {
         Producer before; ///< the integer accumulator without it
     };
 
-    // builder.cpp: cells, code, moves
+    // builder_inline.hpp, builder.cpp: cells, code, moves
     std::uint32_t emit(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint32_t upper);
     void more(std::uint64_t word);
     void note();
     void note_at(std::uint32_t word);
     void reference(const Entry& entry, bool add);
     void use_frame(std::uint32_t cell, std::uint32_t count);
+    void grow_frame(std::uint32_t end);
     [[nodiscard]] bool is_temporary(std::uint32_t cell) const noexcept {
         return cell >= stack_base_ || cell < shape_.on_stack;
     }
@@ -254,8 +263,10 @@ class Builder {
     void arrange_tail(std::uint32_t arguments, bool with_target);
 
     BuilderLimits limits_;
+    const Word* handlers_; ///< their addresses
     std::vector<Word> words_;
-    std::vector<SourcePosition> positions_;
+    Positions positions_;
+    std::uint32_t noted_ = none; ///< the source of the last position
     std::vector<FunctionCode> functions_;
     std::vector<Fixup> calls_;
 

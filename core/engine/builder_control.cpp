@@ -2,8 +2,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "engine/builder.hpp"
-#include "engine/handlers.hpp"
+#include "engine/builder_inline.hpp"
 
 namespace rvm::engine {
 namespace {
@@ -36,7 +35,7 @@ void Builder::bind(Label label) {
     if (reachable_) {
         settle();
         write_zeros();
-        words_.push_back(handler_words()[number(Handler::enter)]);
+        words_.push_back(handlers_[number(Handler::enter)]);
     }
     words_.push_back(0);
     state.word = here();
@@ -130,7 +129,7 @@ bool Builder::fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const 
     if (sum.cell == none || sum.word + 2 != here()) return false;
     const bool narrow = sum.handler == number(Handler::i32_add_ri);
     if (!narrow && sum.handler != number(Handler::i64_add_ri)) return false;
-    if (words_[sum.word] != handler_words()[sum.handler] || (words_[sum.word + 1] & 0xffff) != sum.cell) return false;
+    if (words_[sum.word] != handlers_[sum.handler] || (words_[sum.word + 1] & 0xffff) != sum.cell) return false;
     if (narrow && op == Op::i64_eq) op = Op::i32_eq; // the same for what is zero-extended
     if (narrow && op == Op::i64_ne) op = Op::i32_ne;
     if (shape_of(op).narrow != narrow) return false;

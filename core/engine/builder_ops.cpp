@@ -1,8 +1,7 @@
 // Operations of ops.def: choosing the form of an instruction by where its operands are.
 #include <cassert>
 
-#include "engine/builder.hpp"
-#include "engine/handlers.hpp"
+#include "engine/builder_inline.hpp"
 
 namespace rvm::engine {
 namespace {
@@ -168,7 +167,7 @@ void Builder::equals_zero() {
     if (compared && shape_of(inner.op).inverse != Op::count) { // the opposite is asked at once
         comparison_.op = shape_of(inner.op).inverse;
         producers_[0].handler = number(shape_of(comparison_.op).first) + inner.form;
-        words_[inner.word] = handler_words()[producers_[0].handler];
+        words_[inner.word] = handlers_[producers_[0].handler];
         return;
     }
     push(Type::i64, 0);

@@ -1,20 +1,15 @@
 #include "engine/code.hpp"
 
-#include <algorithm>
-
 #include "engine/handlers.hpp"
 
 namespace rvm::engine {
 
 std::uint32_t Code::position(const Word* pc) const noexcept {
-    const auto word = static_cast<std::uint32_t>(pc - words.data());
-    const auto next = std::ranges::upper_bound(positions, word, {}, &SourcePosition::word);
-    return next == positions.begin() ? 0 : std::prev(next)->source;
+    return positions.source_at(static_cast<std::uint32_t>(pc - words.data()));
 }
 
 std::size_t Code::bytes() const noexcept {
-    return words.capacity() * sizeof(Word) + functions.capacity() * sizeof(FunctionCode) +
-           positions.capacity() * sizeof(SourcePosition);
+    return words.capacity() * sizeof(Word) + functions.capacity() * sizeof(FunctionCode) + positions.bytes();
 }
 
 std::string listing(const Code& code) {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/context.hpp"
+#include "engine/positions.hpp"
 
 namespace rvm::engine {
 
@@ -49,16 +50,10 @@ struct FunctionCode {
     std::uint32_t height = 0; ///< words the rules count for it
 };
 
-/// From this word on, instructions come from `source`.
-struct SourcePosition {
-    std::uint32_t word = 0;
-    std::uint32_t source = 0; ///< the translator's own number: an offset or an index
-};
-
 struct Code {
     std::vector<Word> words;
     std::vector<FunctionCode> functions;
-    std::vector<SourcePosition> positions; ///< ascending; only of what can trap, call or begin a block
+    Positions positions; ///< only of what can trap, call or begin a block
 
     /// The source of the instruction at a context's pc after a trap.
     [[nodiscard]] std::uint32_t position(const Word* pc) const noexcept;

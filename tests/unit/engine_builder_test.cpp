@@ -231,6 +231,26 @@ TEST(engine_builder, branches_on_a_sum_whichever_side_it_is_on) {
     }
 }
 
+TEST(engine_positions, finds_what_was_added_last_before_a_word) {
+    Positions positions;
+    EXPECT_EQ(positions.source_at(7), 0U);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> all;
+    std::uint32_t word = 3;
+    for (std::uint32_t i = 0; i < 500; ++i) { // near and far, forward and back
+        word += i % 7 == 0 ? 100'000 : i % 3;
+        all.emplace_back(word, i % 5 == 0 ? 0xfffffff0U - i : i * i);
+        positions.add(word, all.back().second);
+    }
+    EXPECT_EQ(positions.source_at(2), 0U);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i + 1 < all.size() && all[i + 1].first == all[i].first) continue; // the later one holds
+        EXPECT_EQ(positions.source_at(all[i].first), all[i].second) << i;
+        const std::uint32_t end = i + 1 < all.size() ? all[i + 1].first : all[i].first + 1000;
+        EXPECT_EQ(positions.source_at(end - 1), all[i].second) << i;
+    }
+    EXPECT_LT(positions.bytes(), 500U * 8 * 2) << "capacity included";
+}
+
 // -- operations of plugins
 
 struct Guarded {

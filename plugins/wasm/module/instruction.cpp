@@ -28,7 +28,7 @@ Op opcode(Reader& reader, Features features, std::uint64_t at) {
     } else {
         op = plain_opcodes[lead];
     }
-    if (op == Op::count || !features.has(info(op).feature)) {
+    if (op == Op::count || !features.has(rule(op).feature)) [[unlikely]] {
         std::string what = "illegal opcode " + std::to_string(lead) + " " + std::to_string(code);
         if (op != Op::count) what = std::string(info(op).text) + " is an illegal opcode: its feature is off";
         malformed(at, what);
@@ -142,7 +142,7 @@ CatchClause read_catch_clause(Reader& reader) {
 void read_instruction(Reader& reader, Features features, TypeIndices types, Instruction& out) {
     out.at = static_cast<std::uint32_t>(reader.offset());
     out.op = opcode(reader, features, out.at);
-    switch (info(out.op).immediate) {
+    switch (rule(out.op).immediate) {
     case Immediate::none:
         break;
     case Immediate::block_type:

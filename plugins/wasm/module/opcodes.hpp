@@ -7,6 +7,7 @@
 
 #include "costs.hpp"
 #include "features.hpp"
+#include "value_type.hpp"
 
 namespace rvm::wasm {
 
@@ -82,7 +83,70 @@ constexpr std::array<Op, 256> opcodes_of(Prefix prefix) {
     }
     return map;
 }
+
+/// What reading, judging and pricing an instruction asks, in few bytes: 64-byte lines of op_table would be too many.
+struct Rule {
+    ValueType operands[3]; ///< bottom: the address type of the memory
+    ValueType result;      ///< likewise
+    std::uint8_t operand_count = 0;
+    std::uint8_t result_count = 0;
+    bool own = false;     ///< the validator has a rule of its own
+    bool checked = false; ///< its immediates have rules
+    Immediate immediate = Immediate::none;
+    Feature feature = Feature::core1;
+    std::uint32_t price = 0;
+};
+
+constexpr ValueType type_of(char letter) {
+    switch (letter) {
+    case 'i':
+        return i32;
+    case 'I':
+        return i64;
+    case 'f':
+        return f32;
+    case 'F':
+        return f64;
+    case 'v':
+        return v128;
+    default:
+        return {};
+    }
+}
+
+constexpr Rule rule_of(const OpInfo& op) {
+    Rule rule;
+    rule.immediate = op.immediate;
+    rule.feature = op.feature;
+    rule.price = op.price;
+    rule.checked = op.immediate == Immediate::memarg || op.immediate == Immediate::memarg_lane ||
+                   op.immediate == Immediate::memory || op.immediate == Immediate::lane ||
+                   op.immediate == Immediate::shuffle;
+    rule.own = op.signature[0] == '*';
+    if (rule.own) return rule;
+    std::size_t i = 0;
+    for (; op.signature[i] != '.'; ++i) {
+        rule.operands[rule.operand_count++] = type_of(op.signature[i]);
+    }
+    for (++i; i < op.signature.size(); ++i) {
+        rule.result = type_of(op.signature[i]);
+        ++rule.result_count;
+    }
+    if (rule.result_count > 1) throw "one result at most"; // while this program is compiled
+    return rule;
+}
+
+constexpr auto rules() {
+    std::array<Rule, op_table.size()> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i] = rule_of(op_table[i]);
+    }
+    return all;
+}
 } // namespace detail
+
+inline constexpr auto rule_table = detail::rules();
+[[nodiscard]] constexpr const detail::Rule& rule(Op op) noexcept { return rule_table[static_cast<std::size_t>(op)]; }
 
 /// Instruction of a code under a prefix; Op::count: none.
 inline constexpr std::array<Op, 256> plain_opcodes = detail::opcodes_of(Prefix::none);

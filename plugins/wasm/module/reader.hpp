@@ -46,10 +46,13 @@ class Reader {
         if (at_ != end_ && *at_ < 0x80) return *at_++;
         return static_cast<std::uint32_t>(unsigned_leb(32, what));
     }
-    std::uint64_t u64(const char* what) { return unsigned_leb(64, what); }
-    std::int32_t s32(const char* what) { return static_cast<std::int32_t>(signed_leb(32, what)); }
-    std::int64_t s33(const char* what) { return signed_leb(33, what); }
-    std::int64_t s64(const char* what) { return signed_leb(64, what); }
+    std::uint64_t u64(const char* what) {
+        if (at_ != end_ && *at_ < 0x80) return *at_++;
+        return unsigned_leb(64, what);
+    }
+    std::int32_t s32(const char* what) { return static_cast<std::int32_t>(signed_number(32, what)); }
+    std::int64_t s33(const char* what) { return signed_number(33, what); }
+    std::int64_t s64(const char* what) { return signed_number(64, what); }
 
     /// Little-endian; Number is an unsigned integer.
     template <class Number>
@@ -67,6 +70,18 @@ class Reader {
 
   private:
     [[noreturn]] void cut(const char* what) const { malformed(offset(), std::string("the bytes end inside ") + what); }
+    /// Most numbers take one byte or two.
+    std::int64_t signed_number(unsigned bits, const char* what) {
+        if (end_ - at_ >= 2) {
+            if (at_[0] < 0x80) return static_cast<std::int64_t>((at_++[0] ^ 0x40u) - std::uint64_t{0x40});
+            if (at_[1] < 0x80) {
+                const std::uint64_t value = (at_[0] & 0x7fu) | std::uint64_t{at_[1]} << 7;
+                at_ += 2;
+                return static_cast<std::int64_t>((value ^ 0x2000) - 0x2000);
+            }
+        }
+        return signed_leb(bits, what);
+    }
     std::uint64_t unsigned_leb(unsigned bits, const char* what);
     std::int64_t signed_leb(unsigned bits, const char* what);
 

@@ -116,6 +116,11 @@ class Validator {
         return top;
     }
     ValueType pop(ValueType expected) {
+        if (operands_.size() > controls_.back().height && operands_.back() == expected) [[likely]] {
+            operands_.pop_back();
+            cells_ -= expected.cells();
+            return expected;
+        }
         const ValueType found = pop_any();
         if (!matches(found, expected)) mismatch(expected, found);
         return found;
@@ -238,24 +243,28 @@ class Validator {
     // -- instructions
 
     /// Those whose whole rule is their signature.
-    void simple(const Instruction& in, const OpInfo& op) {
-        const bool has_memory = op.immediate == Immediate::memarg || op.immediate == Immediate::memarg_lane ||
-                                op.immediate == Immediate::memory;
+    void simple(const Instruction& in) {
+        const auto& rule = wasm::rule(in.op);
+        const ValueType address = rule.checked ? check_immediates(in) : ValueType();
+        const auto type = [&](ValueType of) { return of.is_bottom() ? address : of; };
+        for (std::size_t i = rule.operand_count; i-- > 0;) {
+            pop(type(rule.operands[i]));
+        }
+        if (rule.result_count != 0) push(type(rule.result));
+    }
+    /// The address type of the memory that is accessed, if any.
+    ValueType check_immediates(const Instruction& in) const {
+        const OpInfo& op = info(in.op);
         ValueType address;
-        if (has_memory) {
+        if (op.immediate == Immediate::memarg || op.immediate == Immediate::memarg_lane ||
+            op.immediate == Immediate::memory) {
             address = memory(in.index);
             if (op.immediate != Immediate::memory) check_memarg(in, op, address);
         }
         if (op.immediate == Immediate::lane && in.lane >= op.access) bad_lane(in.lane, op.access);
         if (op.immediate == Immediate::memarg_lane && in.lane >= 16u >> op.access) bad_lane(in.lane, 16u >> op.access);
         if (op.immediate == Immediate::shuffle && *std::max_element(in.bytes, in.bytes + 16) >= 32) bad_lane(255, 32);
-        const std::size_t dot = op.signature.find('.');
-        for (std::size_t i = dot; i-- > 0;) {
-            pop(type_of(op.signature[i], address));
-        }
-        for (std::size_t i = dot + 1; i < op.signature.size(); ++i) {
-            push(type_of(op.signature[i], address));
-        }
+        return address;
     }
     [[noreturn]] void bad_lane(std::uint32_t lane, std::uint32_t lanes) const {
         invalid(at_, "invalid lane index " + std::to_string(lane) + ", must be below " + std::to_string(lanes));
@@ -267,23 +276,6 @@ class Validator {
         }
         if (address == i32 && in.value > UINT32_MAX) invalid(at_, "offset out of range: " + std::to_string(in.value));
     }
-    static ValueType type_of(char letter, ValueType address) {
-        switch (letter) {
-        case 'i':
-            return i32;
-        case 'I':
-            return i64;
-        case 'f':
-            return f32;
-        case 'F':
-            return f64;
-        case 'v':
-            return v128;
-        default:
-            return address;
-        }
-    }
-
     void judge(const Instruction& in);
     void judge_branch_table(const Instruction& in);
     void judge_try_table(const Instruction& in);

@@ -7,9 +7,8 @@ template <class Sink>
 void Validator<Sink>::judge(const Instruction& in) {
     at_ = in.at;
     op_ = in.op;
-    const OpInfo& op = info(in.op);
-    if (op.signature[0] != '*') {
-        simple(in, op);
+    if (!rule(in.op).own) {
+        simple(in);
         return;
     }
     switch (in.op) {

@@ -62,13 +62,16 @@ engine::Code Translator::finish() {
 
 void Translator::instruction(const Instruction& in, const Step& step) {
     most_operands_ = step.most_cells;
-    const bool structure = in.op == Op::block || in.op == Op::loop || in.op == Op::if_ || in.op == Op::else_ ||
-                           in.op == Op::end || in.op == Op::try_table;
-    if (!builder_.reachable() && !structure) return;
+    if (!builder_.reachable()) {
+        const bool structure = in.op == Op::block || in.op == Op::loop || in.op == Op::if_ || in.op == Op::else_ ||
+                               in.op == Op::end || in.op == Op::try_table;
+        if (!structure) return;
+    }
     builder_.at(in.at);
-    builder_.charge(info(in.op).price);
+    builder_.charge(rule(in.op).price);
+    if (rule(in.op).immediate == Immediate::local) return variable(in, step); // the most frequent ones
     if (plain(in)) return;
-    switch (info(in.op).immediate) {
+    switch (rule(in.op).immediate) {
     case Immediate::block_type:
     case Immediate::try_table:
     case Immediate::label:
@@ -83,7 +86,6 @@ void Translator::instruction(const Instruction& in, const Step& step) {
     case Immediate::type_table:
         in.op == Op::ref_func ? reference(in) : call(in);
         return;
-    case Immediate::local:
     case Immediate::global:
         variable(in, step);
         return;
@@ -126,13 +128,20 @@ void Translator::instruction(const Instruction& in, const Step& step) {
 
 // -- control
 
-std::vector<Type> Translator::types(std::span<const ValueType> values) const {
-    std::vector<Type> out;
-    out.reserve(values.size());
+std::span<const Type> Translator::types(std::span<const ValueType> values) {
+    types_.clear();
     for (const ValueType value : values) {
-        out.push_back(cell_type(value));
+        types_.push_back(cell_type(value));
     }
-    return out;
+    return types_;
+}
+
+std::size_t Translator::words_of(const Module& module) noexcept {
+    std::size_t bytes = 0;
+    for (const Range& body : module.bodies) {
+        bytes += body.size;
+    }
+    return bytes / 2;
 }
 
 Label Translator::label_of(std::uint32_t depth) {
@@ -331,7 +340,7 @@ void Translator::call(const Instruction& in) {
     const bool tail = in.op == Op::return_call || in.op == Op::return_call_indirect || in.op == Op::return_call_ref;
     const std::uint32_t type = direct ? module_.functions[in.index] : in.index;
     const auto arguments = static_cast<std::uint32_t>(module_.parameters(type).size());
-    const std::vector<Type> results = types(module_.results(type));
+    const std::span<const Type> results = types(module_.results(type));
     const std::uint64_t signature = module_.type_ids[type];
     if (direct && in.index < module_.imported_functions) {
         builder_.host(hooks::call_import, in.index, arguments, results);

@@ -12,7 +12,7 @@ namespace rvm::wasm {
 
 class Translator {
   public:
-    explicit Translator(const Module& module) : module_(module) {}
+    explicit Translator(const Module& module) : module_(module), builder_({}, words_of(module)) {}
 
     // -- as a sink
     void begin(std::uint32_t function, std::span<const ValueType> locals);
@@ -52,7 +52,10 @@ class Translator {
     [[nodiscard]] Control& target(std::uint32_t depth) { return controls_[controls_.size() - 1 - depth]; }
     /// The label of a branch; marks the function's end as needed.
     [[nodiscard]] engine::Label label_of(std::uint32_t depth);
-    [[nodiscard]] std::vector<engine::Type> types(std::span<const ValueType> values) const;
+    /// Valid until the next one.
+    [[nodiscard]] std::span<const engine::Type> types(std::span<const ValueType> values);
+    /// About as many words as its code will have.
+    [[nodiscard]] static std::size_t words_of(const Module& module) noexcept;
     /// Words the rules count between this function's base and that of a callee whose arguments are on top.
     [[nodiscard]] std::uint32_t advance(std::uint32_t arguments) const;
     void note_height();
@@ -64,6 +67,7 @@ class Translator {
     std::vector<ValueType> locals_;
     std::vector<std::uint64_t> heights_; ///< of each translated function, as the rules count
     std::vector<engine::Label> labels_;  ///< of a branch table
+    std::vector<engine::Type> types_;
     std::vector<TryRange> tries_;
     std::vector<CatchTarget> clauses_;
     std::uint32_t open_try_ = TryRange::no_parent;

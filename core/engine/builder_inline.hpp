@@ -1,0 +1,106 @@
+// Internal: what the builder does for nearly every instruction, small enough to be compiled into its callers.
+#pragma once
+
+#include "engine/builder.hpp"
+#include "engine/handlers.hpp"
+
+namespace rvm::engine {
+
+// -- code
+
+inline std::uint32_t Builder::emit(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint32_t upper) {
+    const std::uint32_t word = here();
+    if (word > limits_.max_words) failed_ = true;
+    words_.push_back(handlers_[handler]);
+    words_.push_back(a | std::uint64_t{b} << 16 | std::uint64_t{upper} << 32);
+    last_ = none;
+    comparison_.word = none;
+    negation_ = none;
+    return word;
+}
+
+inline void Builder::more(std::uint64_t word) { words_.push_back(word); }
+
+/// The next instruction may stop here.
+inline void Builder::note() { note_at(here()); }
+
+inline void Builder::note_at(std::uint32_t word) {
+    if (noted_ == source_) return;
+    noted_ = source_;
+    positions_.add(word, source_);
+}
+
+// -- cells
+
+inline void Builder::use_frame(std::uint32_t cell, std::uint32_t count) {
+    if (cell + count > cells_) [[unlikely]]
+        grow_frame(cell + count);
+}
+
+inline void Builder::reference(const Entry& entry, bool add) {
+    if (entry.constant) return;
+    const std::uint32_t count = cells_of(entry.type);
+    for (std::uint32_t i = 0; i < count; ++i)
+        references_[entry.cell + i] += add ? 1U : ~0U;
+}
+
+inline std::uint32_t Builder::next_home() const noexcept {
+    const auto position = static_cast<std::uint32_t>(stack_.size());
+    if (position < shape_.on_stack) return position;
+    if (position == shape_.on_stack) return stack_base_;
+    return stack_.back().home + cells_of(stack_.back().type);
+}
+
+/// A cell for the next entry: its home unless another entry is there.
+inline std::uint32_t Builder::fresh(Type type) {
+    const std::uint32_t count = cells_of(type);
+    std::uint32_t cell = next_home();
+    use_frame(cell, count);
+    while (!failed_ && (references_[cell] != 0 || references_[cell + count - 1] != 0)) {
+        cell = std::max(cell + 1, stack_base_);
+        use_frame(cell, count);
+    }
+    return failed_ ? 0 : cell;
+}
+
+inline void Builder::push_cell(Type type, std::uint32_t cell) {
+    const Entry entry{.bits = 0, .cell = cell, .home = next_home(), .type = type, .constant = false};
+    use_frame(entry.home, cells_of(type));
+    if (failed_) return;
+    reference(entry, true);
+    stack_.push_back(entry);
+}
+
+inline Builder::Entry Builder::pop() {
+    const Entry entry = stack_.back();
+    stack_.pop_back();
+    reference(entry, false);
+    clean_ = std::min(clean_, height());
+    return entry;
+}
+
+// -- accumulators
+
+inline void Builder::overwritten(std::uint32_t cell, std::uint32_t count) {
+    for (Producer& producer : producers_)
+        if (producer.cell != none && producer.cell - cell < count) producer.cell = none;
+}
+
+inline void Builder::produced(Bank bank, std::uint32_t cell, std::uint32_t word, std::uint32_t handler,
+                              std::uint32_t to_a) {
+    overwritten(cell, 1);
+    producers_[static_cast<std::size_t>(bank)] = {cell, word, handler, to_a, false};
+    last_ = word;
+}
+
+inline bool Builder::in_accumulator(const Entry& entry, Bank bank) const noexcept {
+    return !entry.constant && producers_[static_cast<std::size_t>(bank)].cell == entry.cell;
+}
+
+inline std::uint32_t Builder::from_cell(const Entry& entry) {
+    for (Producer& producer : producers_)
+        if (producer.cell == entry.cell) producer.read = true;
+    return entry.cell;
+}
+
+} // namespace rvm::engine
