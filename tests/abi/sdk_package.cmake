@@ -18,8 +18,10 @@ foreach(example ${examples})
   run(${CMAKE_COMMAND} -S ${WORK}/${example} -B ${WORK}/${example}/B -DCMAKE_PREFIX_PATH=${WORK}/prefix
       -DCMAKE_C_COMPILER=${C_COMPILER} -DCMAKE_CXX_COMPILER=${CXX_COMPILER})
   run(${CMAKE_COMMAND} --build ${WORK}/${example}/B)
+  # A contract is built where its compiler is.
+  file(READ ${WORK}/${example}/CMakeLists.txt recipe)
   file(GLOB built ${WORK}/${example}/B/*.so)
-  if(NOT built)
+  if(recipe MATCHES "rvm_add_plugin" AND NOT built)
     message(FATAL_ERROR "${example}: no plugin was built")
   endif()
   run(${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/${example}/B --output-on-failure)
