@@ -252,6 +252,7 @@ class Builder {
     [[nodiscard]] bool fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const Producer& sum, bool when_zero,
                                 Label label);
     void branch(const Branch& how, Label label);
+    [[nodiscard]] bool neighbours(std::uint32_t first, std::uint32_t base) const noexcept;
     std::uint32_t arrange(std::uint32_t arguments, std::span<const Type> results);
     struct Window {
         std::uint32_t base = 0;    ///< first cell of the arguments

@@ -273,8 +273,10 @@ void Builder::ret() {
         } else if (in_accumulator(result, Bank::integer)) {
             from_accumulator(result, Bank::integer);
             emit(number(Handler::ret_a), 0, 0, 0);
+        } else if (from_cell(result) == 0) {
+            emit(number(Handler::ret), 0, 0, 0);
         } else {
-            emit(number(Handler::ret_r), from_cell(result), 0, 0);
+            emit(number(Handler::ret_r), result.cell, 0, 0);
         }
     } else {
         std::uint32_t to = 0;
@@ -304,15 +306,29 @@ void Builder::trap(Trap trap) {
 
 // -- calls
 
+/// Whether the entries from `first` on are in neighbouring cells already, in order, at `base` or above.
+bool Builder::neighbours(std::uint32_t first, std::uint32_t base) const noexcept {
+    if (first == height() || stack_[first].constant || stack_[first].cell < base) return false;
+    std::uint32_t cell = stack_[first].cell;
+    for (std::uint32_t i = first; i < height(); cell += cells_of(stack_[i].type), ++i)
+        if (stack_[i].constant || stack_[i].cell != cell) return false;
+    return true;
+}
+
 /// Brings the topmost entries into neighbouring cells above which nothing else is; returns the first one.
 std::uint32_t Builder::arrange(std::uint32_t arguments, std::span<const Type> results) {
     const std::uint32_t first = height() - arguments;
     std::uint32_t base = first < height() ? stack_[first].home : next_home();
     if (first < shape_.on_stack) base = stack_base_; // the cells of parameters are not below the rest of the frame
     bool disturbed = height() - clean_ > most_lazy;  // bounds the look at each call below
+    const std::uint32_t usual = base;
+    if (!disturbed && neighbours(first, base)) base = stack_[first].cell;
     for (std::uint32_t i = clean_; i < first; ++i, ++visits_)
-        disturbed |= !stack_[i].constant && stack_[i].cell >= base;
-    if (disturbed) settle();
+        disturbed |= !stack_[i].constant && stack_[i].cell + cells_of(stack_[i].type) > base;
+    if (disturbed) {
+        settle();
+        base = usual;
+    }
     moves_.clear();
     std::uint32_t to = base;
     std::uint32_t cells = 0;

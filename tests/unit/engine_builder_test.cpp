@@ -231,6 +231,35 @@ TEST(engine_builder, branches_on_a_sum_whichever_side_it_is_on) {
     }
 }
 
+TEST(engine_builder, leaves_arguments_that_are_neighbours_where_they_are) {
+    Builder b;
+    b.begin_function(0, {.parameters = 1, .locals = 1, .results = 1, .height = 3, .on_stack = 1}); // fib, as natively
+    const Label more = b.label(1, {});
+    b.pick(0);
+    b.push(Type::i64, 2);
+    b.compare(Op::i64_lt_u);
+    b.jump_if(more, true);
+    b.ret();
+    b.bind(more);
+    b.pick(0);
+    b.push(Type::i64, 1);
+    b.binary(Op::i64_sub, Type::i64);
+    b.call(0, 1, one_i64, 1);
+    b.swap();
+    b.push(Type::i64, 2);
+    b.binary(Op::i64_sub, Type::i64);
+    b.call(0, 1, one_i64, 1);
+    b.binary(Op::i64_add, Type::i64);
+    b.ret();
+    b.end_function();
+    const auto code = b.finish();
+    ASSERT_TRUE(code.has_value());
+    EXPECT_FALSE(has(*code, "copy")) << listing(*code);
+    Machine m;
+    ASSERT_EQ(m.call(*code, {15}), Trap::none);
+    EXPECT_EQ(m.cells[0], 610U) << listing(*code);
+}
+
 TEST(engine_positions, finds_what_was_added_last_before_a_word) {
     Positions positions;
     EXPECT_EQ(positions.source_at(7), 0U);
