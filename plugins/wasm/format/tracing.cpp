@@ -1,6 +1,8 @@
 #include "format/tracing.hpp"
 
-#include "module/opcodes.hpp"
+#include "module/instruction.hpp"
+#include "module/names.hpp"
+#include "module/reader.hpp"
 #include "run/instance.hpp"
 
 namespace rvm::wasm::format {
@@ -15,6 +17,20 @@ Op op_at(rvm_view code, std::uint64_t at) noexcept {
     const std::uint8_t second = code.data[at + 1] & 0x7f; // LEB128; longer ones are named after the prefix alone
     const bool whole = (code.data[at + 1] & 0x80) == 0;
     return !whole ? Op::count : prefix == Prefix::misc ? misc_opcodes[second] : vector_opcodes[second];
+}
+
+/// A function's first block is told to begin at its body, where the locals are declared.
+std::uint64_t first_instruction(const Module& module, std::uint64_t position) {
+    const std::uint32_t function = function_at(module, position);
+    if (function == UINT32_MAX) return position;
+    const Range body = module.bodies[function - module.imported_functions];
+    if (body.offset != position) return position;
+    Reader reader(module.part(body), body.offset);
+    for (std::uint32_t groups = reader.u32("locals"); groups != 0; --groups) {
+        reader.u32("locals");
+        read_value_type(reader, module.features, module.type_first);
+    }
+    return reader.offset();
 }
 
 rvm_op_event event_at(rvm_frame& frame, std::int64_t units, std::uint64_t position) noexcept {
@@ -39,7 +55,8 @@ rvm_op_event event_at(rvm_frame& frame, std::int64_t units, std::uint64_t positi
 void trace_block(void* user, engine::Context& context, std::uint64_t price) {
     const auto& of = *static_cast<const hosts::FrameContext*>(static_cast<hosts::User*>(user));
     const Program& program = static_cast<const Instance*>(context.instance)->program();
-    rvm_op_event event = event_at(*of.frame, context.gas_left(), program.code.block_position(context.pc));
+    const std::uint64_t at = first_instruction(program.module, program.code.block_position(context.pc));
+    rvm_op_event event = event_at(*of.frame, context.gas_left(), at);
     event.cost = static_cast<std::int64_t>((price + costs::units_per_gas - 1) / costs::units_per_gas);
     event.memory = {context.memory, context.memory_size};
     of.host->trace->op(of.frame, &event);

@@ -44,7 +44,9 @@ inline Code build(const Parts& parts) {
     const auto optional = [](std::uint8_t id, const Code& contents) {
         return contents.empty() ? Code{} : section(id, contents);
     };
-    const Code types = {3, 0x60, 0, 0, 0x60, 1, 0x7f, 0, 0x60, 0, 1, 0x7e}; // () -> (), (i32) -> (), () -> (i64)
+    // () -> (), (i32) -> (), () -> (i64), (i32 i32 i32 i32) -> (i32), (i32 i32 i32) -> (), (i32 i32) -> ()
+    const Code types = {6,    0x60, 0, 0,    0x60, 1, 0x7f, 0,    0x60, 0, 1,    0x7e, 0x60, 4,    0x7f, 0x7f,
+                        0x7f, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7f, 0x7f, 0, 0x60, 2,    0x7f, 0x7f, 0};
     return Code{0, 'a', 's', 'm', 1, 0, 0, 0} + section(1, types) + optional(2, parts.imports) + section(3, {1, 0}) +
            optional(4, parts.tables) + optional(5, parts.memories) +
            section(7, Code{1} + name("execute") + Code{0} + leb(parts.function)) + optional(8, parts.start) +

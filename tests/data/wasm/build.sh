@@ -15,3 +15,4 @@ build relay.wasm -O2 relay.c
 build hooks.wasm -O2 hooks.c
 build wasi.wasm -O2 wasi.c
 build recurse.wasm -O2 -Wl,-z,stack-size=1024 recurse.c
+build maker.wasm -O2 maker.c
