@@ -175,6 +175,28 @@ TEST_P(curves_encoding, bls12_381_adds_anything_on_the_curve) {
     EXPECT_EQ(bls::add_g1(off + bls_g1(), bls::G1Bytes(out), path()), Status::not_on_curve);
 }
 
+/// Points whose order is so small that the pairing's walk meets itself or infinity on its way.
+TEST_P(curves_encoding, bls12_381_pairs_no_point_of_small_order) {
+    // h2 / 13^2 and h2 / 23^2 for the cofactor h2 of G2 (draft-irtf-cfrg-pairing-friendly-curves, section 4.2.1).
+    const Limbs<8> rest_13 = from_hex<8>("8d5fc7522f6c4d5a3c5663541d68b60a5f9bdc250555d81be2a9b0c6483045a5"
+                                         "b213dcb71085945e0aef29c5e8629edf4046db800a8373336b3150941cfdd");
+    const Limbs<8> rest_23 = from_hex<8>("2d2a367b86ae74a8af1a258a2d34cf3528b4f0309b1c647efceb33a28d243b07"
+                                         "71fe9a3b739d5ddb42e36473f96c739a13152f610a9e2359fc03a804bb595");
+    bool is_one = false;
+    for (const Limbs<8>& rest : {rest_13, rest_23}) {
+        Numbers numbers;
+        Affine<BlsPortable::F2> point;
+        for (int tries = 0; tries < 20 && point.infinity; ++tries) {
+            const auto times_order = multiply_plain(numbers.point<BlsPortable::G2>(), bls::order).affine();
+            point = multiply_plain(times_order, rest).affine();
+        }
+        ASSERT_FALSE(point.infinity);
+        EXPECT_EQ(bls::pairing_check(bls_g1() + bls_bytes(point), is_one, path()), Status::not_in_subgroup);
+        EXPECT_EQ(bls::pairing_check(bls_g1() + bls_g2() + bls_g1() + bls_bytes(point), is_one, path()),
+                  Status::not_in_subgroup);
+    }
+}
+
 TEST_P(curves_encoding, bls12_381_multiplies_and_pairs_members_only) {
     Buffer out(bls::g1_size);
     Buffer out2(bls::g2_size);

@@ -1,4 +1,5 @@
 #include "keccak/keccak.hpp"
+#include "keccak/rounds.hpp"
 
 #include <gtest/gtest.h>
 
@@ -92,6 +93,17 @@ TEST(keccak_digest, does_not_depend_on_how_the_input_is_cut) {
             hasher.update({&byte, 1});
         }
         ASSERT_EQ(hasher.finish(), expected) << size << " byte by byte";
+    }
+}
+
+TEST(keccak_digest, every_implementation_permutes_alike) {
+    State chosen{}, scalar{}; // each round of the chain is another state
+    for (int i = 0; i < 1000; ++i) {
+        chosen[static_cast<std::size_t>(i) % 25] ^= 0x9e3779b97f4a7c15u * static_cast<std::uint64_t>(i);
+        scalar = chosen;
+        permute(chosen);
+        permute_scalar(scalar);
+        ASSERT_EQ(chosen, scalar) << i;
     }
 }
 

@@ -39,10 +39,12 @@ Status check_on(Bytes input, bool& is_one) {
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         const std::uint8_t* in = input.data() + i * pair_size;
         Status s = Codec<C>::template read_member<typename C::G1>(in, pairs[i].p);
-        if (s == Status::ok) s = Codec<C>::template read_member<typename C::G2>(in + g1_size, pairs[i].q);
+        if (s == Status::ok) s = Codec<C>::template read_point<typename C::G2>(in + g1_size, pairs[i].q);
         if (s != Status::ok) return s;
     }
-    is_one = pairing_product<C>(pairs) == Fp12<C>::one();
+    Fp12<C> product;
+    if (!miller_loop_in_group<C>(pairs, product)) return Status::not_in_subgroup;
+    is_one = final_exponentiation(product) == Fp12<C>::one();
     return Status::ok;
 }
 

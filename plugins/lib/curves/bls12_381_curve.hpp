@@ -140,7 +140,11 @@ struct Curve {
         /// (p + 1 - t) q = 0, and that number and the twist's order have only r in common (M. Scott, "A note on group
         /// membership tests for G1, G2 and GT on BLS pairing-friendly curves", 2021).
         [[nodiscard]] static constexpr bool in_subgroup(const Affine<F>& q) noexcept {
-            return multiply_plain(q, Limbs<1>{x_magnitude}) == Jacobian<F>(next_part(q));
+            return is_loop_multiple(multiply_plain(q, Limbs<1>{x_magnitude}), q);
+        }
+        /// The same for a finite q of which |x| q is known.
+        [[nodiscard]] static constexpr bool is_loop_multiple(const Jacobian<F>& multiple, const Affine<F>& q) noexcept {
+            return multiple == Jacobian<F>(next_part(q));
         }
     };
 

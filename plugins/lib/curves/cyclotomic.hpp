@@ -28,21 +28,14 @@ struct Compressed {
 
     /// What cyclotomic_square() does to these four.
     constexpr void square() noexcept {
-        const F2 s2 = g2.square();
-        const F2 s3 = g3.square();
-        const F2 s4 = g4.square();
-        const F2 s5 = g5.square();
-        const F2 product_23 = (g2 + g3).square() - s2 - s3; // 2 g2 g3
-        const F2 product_45 = (g4 + g5).square() - s4 - s5;
-        const F2 low_23 = s2 + times_xi<Curve>(s3);
-        const F2 low_45 = s4 + times_xi<Curve>(s5);
-        const F2 high_45 = times_xi<Curve>(product_45);
+        const SquareInFp4<Curve> of_23(g2, g3);
+        const SquareInFp4<Curve> of_45(g4, g5);
         const auto minus = [](const F2& t, const F2& a) { return (t - a).twice() + t; }; // 3 t - 2 a
         const auto plus = [](const F2& t, const F2& a) { return (t + a).twice() + t; };  // 3 t + 2 a
-        g2 = plus(high_45, g2);
-        g3 = minus(low_45, g3);
-        g4 = minus(low_23, g4);
-        g5 = plus(product_23, g5);
+        g2 = plus(times_xi<Curve>(of_45.high), g2);
+        g3 = minus(of_45.low, g3);
+        g4 = minus(of_23.low, g4);
+        g5 = plus(of_23.high, g5);
     }
 
     /// The missing coefficient c1.c1 is numerator() / denominator(), c0.c0 follows from it. Only 1 has neither g2 nor
@@ -70,7 +63,7 @@ struct Compressed {
 /// of compressed elements, which are made whole together, with one inversion.
 template <class Curve>
 [[nodiscard]] constexpr Fp12<Curve> cyclotomic_power(const Fp12<Curve>& a, std::uint64_t exponent) noexcept {
-    constexpr int far = 16; // squares; making an element whole costs about five
+    constexpr int far = 8; // squares; making an element whole costs about five
     using F2 = Fp2<typename Curve::Fp>;
     std::array<detail::Compressed<Curve>, 64 / far> kept{};
     std::size_t count = 0;

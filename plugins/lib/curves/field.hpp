@@ -7,6 +7,7 @@
 #include "curves/inverse.hpp"
 #include "curves/montgomery.hpp"
 #include "curves/montgomery_adx.hpp"
+#include "curves/montgomery_sums.hpp"
 #include "curves/path.hpp"
 
 namespace rvm::curves {
@@ -170,6 +171,35 @@ class Field {
         curves::add_to(sum, b.value_);
         return sum;
     }
+    /// a * b for a * b < p * R.
+    [[nodiscard]] static constexpr Field multiply_unreduced(const Number& a, const Number& b) noexcept {
+        return Field(multiply_limbs(a, b));
+    }
+
+    // Sums of products, where they are faster than Karatsuba's formulas: towers ask for it. Factors a lie side by side.
+
+#if RVM_CURVES_ADX
+    static constexpr bool has_sums = path == Path::adx && limbs == 6;
+#else
+    static constexpr bool has_sums = false;
+#endif
+    /// a[0] b[0] + a[1] b[1] + ..., for a sum below p * R; of four products the last two are those of a[Second] and
+    /// a[Second + 1].
+    template <int Count, int Second = 2>
+    [[nodiscard]] static Field sum_of_products(const Number* a, const Number* const* b) noexcept {
+        static_assert(has_sums && (Count == 2 || Count == 3 || Count == 4 || Count == 6));
+#if RVM_CURVES_ADX
+        if constexpr (Count == 2)
+            return Field(adx::sum_of_2(a, b, modulus));
+        else if constexpr (Count == 3)
+            return Field(adx::sum_of_3(a, b, modulus));
+        else if constexpr (Count == 4)
+            return Field(adx::sum_of_4<Second>(a, b, modulus));
+        else
+            return Field(adx::sum_of_6(a, b, modulus));
+#endif
+    }
+
     /// The Montgomery form.
     [[nodiscard]] constexpr const Number& raw() const noexcept { return value_; }
 

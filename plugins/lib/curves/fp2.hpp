@@ -5,8 +5,9 @@
 
 namespace rvm::curves {
 
-/// real + imaginary * u. Products follow Karatsuba with three wide products and two reductions (lazy reduction: Aranha,
-/// Karabina, Longa, Gebotys, López, "Faster explicit formulas for computing pairings over ordinary curves", 2011).
+/// real + imaginary * u. Products are sums of products where the field has them (montgomery_sums.hpp), else they follow
+/// Karatsuba with three wide products and two reductions (lazy reduction: Aranha, Karabina, Longa, Gebotys, López,
+/// "Faster explicit formulas for computing pairings over ordinary curves", 2011).
 template <class Base>
 struct Fp2 {
     using BaseField = Base;
@@ -24,6 +25,24 @@ struct Fp2 {
         return {Base::from_text(a), Base::from_text(b)};
     }
 
+    /// The second factor b of a product in sums: a b = (a.real b.real - a.imaginary b.imaginary) + (a.real b.imaginary
+    /// + a.imaginary b.real) u. Refers to b.
+    class Factor {
+      public:
+        explicit Factor(const Fp2& b) noexcept : b_(b), negated_(-b.imaginary) {}
+        /// What a.real (0) and a.imaginary (1) are multiplied by.
+        [[nodiscard]] const typename Base::Number* for_real(int part) const noexcept {
+            return part == 0 ? &b_.real.raw() : &negated_.raw();
+        }
+        [[nodiscard]] const typename Base::Number* for_imaginary(int part) const noexcept {
+            return part == 0 ? &b_.imaginary.raw() : &b_.real.raw();
+        }
+
+      private:
+        const Fp2& b_;
+        Base negated_;
+    };
+
     [[nodiscard]] constexpr bool is_zero() const noexcept { return real.is_zero() && imaginary.is_zero(); }
     constexpr bool operator==(const Fp2&) const noexcept = default;
 
@@ -34,7 +53,17 @@ struct Fp2 {
         return {a.real - b.real, a.imaginary - b.imaginary};
     }
     constexpr Fp2 operator-() const noexcept { return {-real, -imaginary}; }
+    static Fp2 multiply_by_sums(const Fp2& a, const Fp2& b) noexcept {
+        const Factor factor(b);
+        const typename Base::Number* const pointers[] = {factor.for_real(0), factor.for_real(1),
+                                                         factor.for_imaginary(0), factor.for_imaginary(1)};
+        return {Base::template sum_of_products<2>(&a.real.raw(), pointers),
+                Base::template sum_of_products<2>(&a.real.raw(), pointers + 2)};
+    }
     friend constexpr Fp2 operator*(const Fp2& a, const Fp2& b) noexcept {
+        if constexpr (Base::has_sums) {
+            if (!std::is_constant_evaluated()) return multiply_by_sums(a, b);
+        }
         auto v0 = Base::multiply_wide(a.real.raw(), b.real.raw());
         const auto v1 = Base::multiply_wide(a.imaginary.raw(), b.imaginary.raw());
         auto cross = Base::multiply_wide(Base::add_unreduced(a.real, a.imaginary),
@@ -51,7 +80,8 @@ struct Fp2 {
 
     /// (a + b)(a - b) + 2 a b u.
     [[nodiscard]] constexpr Fp2 square() const noexcept {
-        return {(real + imaginary) * (real - imaginary), (real * imaginary).twice()};
+        return {Base::multiply_unreduced(Base::add_unreduced(real, imaginary), (real - imaginary).raw()),
+                Base::multiply_unreduced(Base::add_unreduced(real, real), imaginary.raw())};
     }
     [[nodiscard]] constexpr Fp2 twice() const noexcept { return {real.twice(), imaginary.twice()}; }
     /// The p-th power.

@@ -13,6 +13,9 @@
 
 namespace rvm::curves::adx {
 
+/// What the last carry of a row is added to the top with: reading it is cheaper than clearing a register.
+inline constexpr std::uint64_t zero_limb = 0;
+
 /// a - p if a >= p, without a branch.
 [[gnu::always_inline]] inline void subtract_once(Limbs<4>& a, const Limbs<4>& p) noexcept {
     std::uint64_t s0 = a[0];
@@ -115,15 +118,15 @@ template <std::size_t N>
     "mulxq " offset "(%[a]), %[lo], %[" high_sum "]\n\t" add " %[lo], %[" low_sum "]\n\t"
 
 // accumulators += RDX * number. XOR clears CF and OF; the last carries of both chains go to the top accumulator, which
-// has room because it was zero; MOV leaves the flags alone.
+// has room because it was zero.
 #define RVM_CURVES_ROW_4(base, t0, t1, t2, t3, t4)                                                                     \
     "xorl %k[lo], %k[lo]\n\t" RVM_CURVES_STEP("0", base, t0, t1) RVM_CURVES_STEP("8", base, t1, t2)                    \
         RVM_CURVES_STEP("16", base, t2, t3)                                                                            \
-            RVM_CURVES_STEP("24", base, t3, t4) "movl $0, %k[lo]\n\tadcxq %[lo], %[" t4 "]\n\t"
+            RVM_CURVES_STEP("24", base, t3, t4) "adcxq %[zero], %[" t4 "]\n\t"
 #define RVM_CURVES_ROW_6(base, t0, t1, t2, t3, t4, t5, t6)                                                             \
     "xorl %k[lo], %k[lo]\n\t" RVM_CURVES_STEP("0", base, t0, t1) RVM_CURVES_STEP("8", base, t1, t2)                    \
         RVM_CURVES_STEP("16", base, t2, t3) RVM_CURVES_STEP("24", base, t3, t4) RVM_CURVES_STEP("32", base, t4, t5)    \
-            RVM_CURVES_STEP("40", base, t5, t6) "movl $0, %k[lo]\n\tadcxq %[lo], %[" t6 "]\n\t"
+            RVM_CURVES_STEP("40", base, t5, t6) "adcxq %[zero], %[" t6 "]\n\t"
 
 // accumulators = b[0] * a.
 #define RVM_CURVES_FIRST_4                                                                                             \
@@ -162,7 +165,7 @@ template <std::size_t N>
                     RVM_CURVES_NEXT_4("24", "t3", "t4", "t0", "t1", "t2")
                         RVM_CURVES_REDUCE_4("t3", "t4", "t0", "t1", "t2")
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [lo] "=&r"(lo), [hi] "=&r"(hi)
-        : [a] "r"(a.data()), [b] "r"(b.data()), [m] "r"(&m)
+        : [a] "r"(a.data()), [b] "r"(b.data()), [m] "r"(&m), [zero] "m"(zero_limb)
         : "rdx", "cc", "memory");
     Limbs<4> result{t4, t0, t1, t2};
     subtract_once(result, m.p);
@@ -183,7 +186,7 @@ template <std::size_t N>
                 RVM_CURVES_STORE("16", "t2") RVM_CURVES_NEXT_4("24", "t3", "t4", "t0", "t1", "t2")
                     RVM_CURVES_STORE("24", "t3")
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [lo] "=&r"(lo), [hi] "=&r"(hi)
-        : [a] "r"(a.data()), [b] "r"(b.data()), [r] "r"(result.data())
+        : [a] "r"(a.data()), [b] "r"(b.data()), [r] "r"(result.data()), [zero] "m"(zero_limb)
         : "rdx", "cc", "memory");
     result[4] = t4;
     result[5] = t0;
@@ -203,7 +206,7 @@ template <std::size_t N>
     asm(RVM_CURVES_REDUCE_4("t0", "t1", "t2", "t3", "t4") RVM_CURVES_REDUCE_4("t1", "t2", "t3", "t4", "t0")
             RVM_CURVES_REDUCE_4("t2", "t3", "t4", "t0", "t1") RVM_CURVES_REDUCE_4("t3", "t4", "t0", "t1", "t2")
         : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [t4] "+&r"(t4), [lo] "=&r"(lo), [hi] "=&r"(hi)
-        : [m] "r"(&m)
+        : [m] "r"(&m), [zero] "m"(zero_limb)
         : "rdx", "cc", "memory");
     Limbs<4> result{t4, t0, t1, t2};
     add_to(result, Limbs<4>{wide[4], wide[5], wide[6], wide[7]});
@@ -234,7 +237,7 @@ template <std::size_t N>
                                                 RVM_CURVES_REDUCE_6("t5", "t6", "t0", "t1", "t2", "t3", "t4")
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5),
           [t6] "=&r"(t6), [lo] "=&r"(lo), [hi] "=&r"(hi)
-        : [a] "r"(a.data()), [b] "r"(b.data()), [m] "r"(&m)
+        : [a] "r"(a.data()), [b] "r"(b.data()), [m] "r"(&m), [zero] "m"(zero_limb)
         : "rdx", "cc", "memory");
     Limbs<6> result{t6, t0, t1, t2, t3, t4};
     subtract_once(result, m.p);
@@ -260,7 +263,7 @@ template <std::size_t N>
                             RVM_CURVES_STORE("40", "t5")
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5),
           [t6] "=&r"(t6), [lo] "=&r"(lo), [hi] "=&r"(hi)
-        : [a] "r"(a.data()), [b] "r"(b.data()), [r] "r"(result.data())
+        : [a] "r"(a.data()), [b] "r"(b.data()), [r] "r"(result.data()), [zero] "m"(zero_limb)
         : "rdx", "cc", "memory");
     result[6] = t6;
     result[7] = t0;
@@ -289,7 +292,7 @@ template <std::size_t N>
                             RVM_CURVES_REDUCE_6("t5", "t6", "t0", "t1", "t2", "t3", "t4")
         : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [t4] "+&r"(t4), [t5] "+&r"(t5),
           [t6] "+&r"(t6), [lo] "=&r"(lo), [hi] "=&r"(hi)
-        : [m] "r"(&m)
+        : [m] "r"(&m), [zero] "m"(zero_limb)
         : "rdx", "cc", "memory");
     Limbs<6> result{t6, t0, t1, t2, t3, t4};
     add_to(result, Limbs<6>{wide[6], wide[7], wide[8], wide[9], wide[10], wide[11]});

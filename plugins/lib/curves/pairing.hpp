@@ -77,6 +77,10 @@ class LineSource {
         return table_ != nullptr ? *table_++ : add_step<Curve>(t_, -Curve::psi(Curve::psi(q_)));
     }
 
+    [[nodiscard]] const Affine<F2>& start() const noexcept { return q_; }
+    /// The multiple of q that the loop's parameter makes, once it has ended.
+    [[nodiscard]] const Jacobian<F2>& end() const noexcept { return t_; }
+
   private:
     Affine<F2> q_;
     Jacobian<F2> t_;
@@ -124,10 +128,12 @@ struct PairingInput {
     std::span<const Line<Curve>> table{};
 };
 
-/// Product of the Miller functions, before the final exponentiation.
+namespace detail {
+
+/// Product of the Miller functions; `sources` gets the walks of the pairs without infinity, which have ended then.
 template <class Curve>
-[[nodiscard]] Fp12<Curve> miller_loop(std::span<const PairingInput<Curve>> inputs) {
-    std::vector<detail::LineSource<Curve>> sources;
+[[nodiscard]] Fp12<Curve> miller_loop(std::span<const PairingInput<Curve>> inputs,
+                                      std::vector<LineSource<Curve>>& sources) {
     std::vector<Affine<typename Curve::Fp>> points;
     sources.reserve(inputs.size());
     points.reserve(inputs.size());
@@ -141,7 +147,7 @@ template <class Curve>
     }
     Fp12<Curve> f = Fp12<Curve>::one();
     if (points.empty()) return f;
-    detail::walk<Curve>(
+    walk<Curve>(
         sources, [&] { f = f.square(); },
         [&](std::size_t k, const Line<Curve>& line) {
             // On a D-type twist w^0, w^1, w^3 carry y_P, x_P and the constant; on an M-type twist, after a factor w^3
@@ -152,6 +158,31 @@ template <class Curve>
                 f = f.times_014(line.a, line.b * points[k].x, line.c * points[k].y);
         });
     return Curve::loop_negative ? f.conjugate() : f;
+}
+
+} // namespace detail
+
+/// Product of the Miller functions, before the final exponentiation.
+template <class Curve>
+[[nodiscard]] Fp12<Curve> miller_loop(std::span<const PairingInput<Curve>> inputs) {
+    std::vector<detail::LineSource<Curve>> sources;
+    return detail::miller_loop(inputs, sources);
+}
+
+/// The same for any points q of the twist; false when one is not in the group of prime order. Where the loop's
+/// parameter is that of the group's membership test, each walk has computed the test's multiple of q on the way. A
+/// point whose walk met the cases that add_step() excludes has an order below the loop's parameter; its walk ends in
+/// infinity.
+template <class Curve>
+[[nodiscard]] bool miller_loop_in_group(std::span<const PairingInput<Curve>> inputs, Fp12<Curve>& product) {
+    static_assert(!Curve::frobenius_steps);
+    for (const PairingInput<Curve>& input : inputs)
+        if (input.p.infinity && !Curve::G2::in_subgroup(input.q)) return false; // no walk
+    std::vector<detail::LineSource<Curve>> sources;
+    product = detail::miller_loop(inputs, sources);
+    for (const detail::LineSource<Curve>& source : sources)
+        if (!Curve::G2::is_loop_multiple(source.end(), source.start())) return false;
+    return true;
 }
 
 /// f^(multiple of (p^12 - 1) / r), f not zero.

@@ -38,8 +38,11 @@ struct Fp6 {
         return {a.c0 - b.c0, a.c1 - b.c1, a.c2 - b.c2};
     }
     constexpr Fp6 operator-() const noexcept { return {-c0, -c1, -c2}; }
-    /// Karatsuba: six products in Fp2.
+    /// Sums of six products where the field has them, else Karatsuba with six products in Fp2.
     friend constexpr Fp6 operator*(const Fp6& a, const Fp6& b) noexcept {
+        if constexpr (F2::BaseField::has_sums) {
+            if (!std::is_constant_evaluated()) return multiply_by_sums(a, b);
+        }
         const F2 v0 = a.c0 * b.c0;
         const F2 v1 = a.c1 * b.c1;
         const F2 v2 = a.c2 * b.c2;
@@ -52,6 +55,9 @@ struct Fp6 {
     [[nodiscard]] constexpr Fp6 times_v() const noexcept { return {times_xi<Curve>(c2), c0, c1}; }
     /// a * (b0 + b1 v): five products.
     [[nodiscard]] constexpr Fp6 times_01(const F2& b0, const F2& b1) const noexcept {
+        if constexpr (F2::BaseField::has_sums) {
+            if (!std::is_constant_evaluated()) return times_01_by_sums(b0, b1);
+        }
         const F2 v0 = c0 * b0;
         const F2 v1 = c1 * b1;
         return {v0 + times_xi<Curve>((c1 + c2) * b1 - v1), (c0 + c1) * (b0 + b1) - v0 - v1, (c0 + c2) * b0 - v0 + v1};
@@ -61,6 +67,46 @@ struct Fp6 {
         return {times_xi<Curve>(c2 * b1), c0 * b1, c1 * b1};
     }
     [[nodiscard]] constexpr Fp6 times_0(const F2& b0) const noexcept { return {c0 * b0, c1 * b0, c2 * b0}; }
+
+  private:
+    using Factor = typename F2::Factor;
+    using Number = typename F2::BaseField::Number;
+    static_assert(sizeof(F2) == 2 * sizeof(typename F2::BaseField), "factors of sums lie side by side");
+
+    static Fp6 multiply_by_sums(const Fp6& a, const Fp6& b) noexcept {
+        const F2 b1_xi = times_xi<Curve>(b.c1);
+        const F2 b2_xi = times_xi<Curve>(b.c2);
+        const Factor b0(b.c0), b1(b.c1), b2(b.c2), high_1(b1_xi), high_2(b2_xi);
+        return {sum(a, b0, high_2, high_1), sum(a, b1, b0, high_2), sum(a, b2, b1, b0)};
+    }
+    [[nodiscard]] Fp6 times_01_by_sums(const F2& b0, const F2& b1) const noexcept {
+        const F2 b1_xi = times_xi<Curve>(b1);
+        const Factor low(b0), middle(b1), high(b1_xi);
+        return {sum<4>(c0, low, high), sum<2>(c0, middle, low), sum<2>(c1, middle, low)};
+    }
+
+    /// a.c0 * x + a.c1 * y + a.c2 * z.
+    static F2 sum(const Fp6& a, const Factor& x, const Factor& y, const Factor& z) noexcept {
+        using Base = typename F2::BaseField;
+        const Number* const real[] = {x.for_real(0), x.for_real(1), y.for_real(0),
+                                      y.for_real(1), z.for_real(0), z.for_real(1)};
+        const Number* const imaginary[] = {x.for_imaginary(0), x.for_imaginary(1), y.for_imaginary(0),
+                                           y.for_imaginary(1), z.for_imaginary(0), z.for_imaginary(1)};
+        return {Base::template sum_of_products<6>(&a.c0.real.raw(), real),
+                Base::template sum_of_products<6>(&a.c0.real.raw(), imaginary)};
+    }
+    /// first * x + second * y, where `second` is `Second` elements of the base field behind `first`.
+    template <int Second>
+    static F2 sum(const F2& first, const Factor& x, const Factor& y) noexcept {
+        using Base = typename F2::BaseField;
+        const Number* const real[] = {x.for_real(0), x.for_real(1), y.for_real(0), y.for_real(1)};
+        const Number* const imaginary[] = {x.for_imaginary(0), x.for_imaginary(1), y.for_imaginary(0),
+                                           y.for_imaginary(1)};
+        return {Base::template sum_of_products<4, Second>(&first.real.raw(), real),
+                Base::template sum_of_products<4, Second>(&first.real.raw(), imaginary)};
+    }
+
+  public:
     /// 1 / a; zero for zero.
     [[nodiscard]] constexpr Fp6 inverse() const noexcept {
         const F2 t0 = c0.square() - times_xi<Curve>(c1 * c2);
@@ -68,6 +114,53 @@ struct Fp6 {
         const F2 t2 = c1.square() - c0 * c2;
         const F2 factor = (c0 * t0 + times_xi<Curve>(c2 * t1 + c1 * t2)).inverse();
         return {t0 * factor, t1 * factor, t2 * factor};
+    }
+};
+
+/// (low + high s)^2 in Fp4 = Fp2[s] / (s^2 - xi).
+template <class Curve>
+struct SquareInFp4 {
+    using Base = typename Curve::Fp;
+    using F2 = Fp2<Base>;
+    F2 low;  ///< a^2 + xi b^2
+    F2 high; ///< 2 a b
+
+    constexpr SquareInFp4(const F2& a, const F2& b) noexcept {
+        if constexpr (Base::has_sums) {
+            if (!std::is_constant_evaluated()) {
+                square_by_sums(a, b);
+                return;
+            }
+        }
+        const F2 aa = a.square();
+        const F2 bb = b.square();
+        low = aa + times_xi<Curve>(bb);
+        high = (a + b).square() - aa - bb;
+    }
+
+  private:
+    /// With xi = 1 + u and squares as (r + i)(r - i) + 2 r i u.
+    void square_by_sums(const F2& a, const F2& b) noexcept {
+        static_assert(Curve::xi_real == 1);
+        using Number = typename Base::Number;
+        const Base difference_a = a.real - a.imaginary;
+        const Base difference_b = b.real - b.imaginary;
+        const Base minus_b = -b.imaginary;
+        const Base minus_2b = minus_b.twice();
+        const Number sum_b = Base::add_unreduced(b.real, b.imaginary);
+        const Number twice_a[] = {Base::add_unreduced(a.real, a.real), Base::add_unreduced(a.imaginary, a.imaginary)};
+
+        const Number real[] = {Base::add_unreduced(a.real, a.imaginary), sum_b, b.real.raw()};
+        const Number* const real_factors[] = {&difference_a.raw(), &difference_b.raw(), &minus_2b.raw()};
+        low.real = Base::template sum_of_products<3>(real, real_factors);
+        const Number imaginary[] = {twice_a[0], sum_b, Base::add_unreduced(b.real, b.real)};
+        const Number* const imaginary_factors[] = {&a.imaginary.raw(), &difference_b.raw(), &b.imaginary.raw()};
+        low.imaginary = Base::template sum_of_products<3>(imaginary, imaginary_factors);
+
+        const Number* const high_real[] = {&b.real.raw(), &minus_b.raw()};
+        const Number* const high_imaginary[] = {&b.imaginary.raw(), &b.real.raw()};
+        high = {Base::template sum_of_products<2>(twice_a, high_real),
+                Base::template sum_of_products<2>(twice_a, high_imaginary)};
     }
 };
 
@@ -125,19 +218,9 @@ struct Fp12 {
     /// Square of an element of the cyclotomic subgroup (order p^4 - p^2 + 1): R. Granger, M. Scott, "Faster squaring in
     /// the cyclotomic subgroup of sixth degree extensions", PKC 2010, section 3.
     [[nodiscard]] constexpr Fp12 cyclotomic_square() const noexcept {
-        // Three squares in Fp4 = Fp2[s], s^2 = xi: of c0.c0 + c1.c1 s, c1.c0 + c0.c2 s and c0.c1 + c1.c2 s.
-        struct Pair {
-            F2 low;
-            F2 high;
-        };
-        const auto square_4 = [](const F2& a, const F2& b) {
-            const F2 aa = a.square();
-            const F2 bb = b.square();
-            return Pair{aa + times_xi<Curve>(bb), (a + b).square() - aa - bb};
-        };
-        const Pair t0 = square_4(c0.c0, c1.c1);
-        const Pair t1 = square_4(c1.c0, c0.c2);
-        const Pair t2 = square_4(c0.c1, c1.c2);
+        const SquareInFp4<Curve> t0(c0.c0, c1.c1);
+        const SquareInFp4<Curve> t1(c1.c0, c0.c2);
+        const SquareInFp4<Curve> t2(c0.c1, c1.c2);
         const auto minus = [](const F2& t, const F2& a) { return (t - a).twice() + t; }; // 3 t - 2 a
         const auto plus = [](const F2& t, const F2& a) { return (t + a).twice() + t; };  // 3 t + 2 a
         return {{minus(t0.low, c0.c0), minus(t1.low, c0.c1), minus(t2.low, c0.c2)},
