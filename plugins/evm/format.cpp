@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kStackPerFrame = 4096;
 
 /// Frames of these kinds run the code as it is written: what they show must not depend on how often it ran.
-constexpr std::uint32_t kDirectOnly = RVM_FRAME_TRACED | RVM_FRAME_RECORD_READS | RVM_FRAME_CANCELLABLE;
+constexpr std::uint32_t kDirectOnly = RVM_FRAME_TRACED | RVM_FRAME_RECORD_READS;
 
 constexpr std::array<std::uint32_t, kRuleSets> kRuleFlags = [] {
     std::array<std::uint32_t, kRuleSets> flags{};

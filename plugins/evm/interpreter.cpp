@@ -135,7 +135,8 @@ rvm_status run(RVM_EVM_PARAMETERS) noexcept {
     }
     if constexpr (Watched) {
         if (!watch<opcode>(*m, {pc, sp, gas}, before)) return failed<Watched>(pc, sp, gas, m, table, bottom);
-    } else if constexpr (is_jump(opcode)) {
+    }
+    if constexpr (is_jump(opcode)) {
         if (gas < m->hot_below && pc <= before) [[unlikely]]
             return go_hot(pc, sp, gas, m, table, bottom);
     }

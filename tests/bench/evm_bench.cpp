@@ -244,6 +244,7 @@ int main(int argc, char** argv) {
     };
     for (const Program& program : programs) {
         add(program.name, [&](benchmark::State& state) { run(state, program, 0); });
+        add("polled/" + program.name, [&](benchmark::State& state) { run(state, program, RVM_WORLD_CANCELLABLE); });
         add("direct/" + program.name, [&](benchmark::State& state) {
             run(state, program, RVM_WORLD_RECORD_READS); // such frames are never translated
         });

@@ -1,8 +1,10 @@
 // The hot tier against the direct interpreter: generated programs, each run as written, translated in the middle of its
 // first execution and translated from its start, must agree in status, gas, refund, output, fault, fault position and
 // in every change of the state. RVM_EVM_FRAMES=N sets how many (default 6000).
+#include <chrono>
 #include <cstdlib>
 #include <random>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -216,16 +218,20 @@ enum class Way {
     direct, ///< as written: nothing that records reads is translated
     first,  ///< the first execution: translated once it has run for long
     hot,    ///< translated from the start
+    polled, ///< as hot, in frames that poll for cancellation and get their gas in portions
 };
 
 Observed observe(const Code& code, const Code& input, std::int64_t gas, Way way, Rules rules,
                  Runtime& runtime = evm_runtime()) {
-    EvmWorld world(rules, {}, runtime, way == Way::direct ? RVM_WORLD_RECORD_READS : 0);
+    EvmWorld world(rules, {}, runtime,
+                   way == Way::direct   ? RVM_WORLD_RECORD_READS
+                   : way == Way::polled ? RVM_WORLD_CANCELLABLE
+                                        : 0);
     world.install(world.target, code);
     world.fund(world.target, 5);
     static_cast<void>(world.next());
     const std::uint64_t before = world.mark();
-    if (way == Way::hot) {
+    if (way == Way::hot || way == Way::polled) {
         constexpr int most_runs = 200; // what costs next to nothing never becomes hot
         std::int64_t missing = hot::kGasBeforeTranslation * static_cast<std::int64_t>(code.size());
         for (int i = 0; i < most_runs && missing > 0; ++i) {
@@ -260,7 +266,7 @@ TEST(evm_hot, agrees_with_the_direct_interpreter) {
         const std::int64_t gas =
             100 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(budgets[random() % 4]));
         const Observed direct = observe(code, input, gas, Way::direct, rules, *runtime);
-        for (const Way way : {Way::first, Way::hot}) {
+        for (const Way way : {Way::first, Way::hot, Way::polled}) {
             const Observed other = observe(code, input, gas, way, rules, *runtime);
             ASSERT_EQ(other.ran, direct.ran) << "seed " << seed << " way " << static_cast<int>(way) << " rules "
                                              << static_cast<int>(rules) << " gas " << gas << "\n"
@@ -278,7 +284,7 @@ TEST(evm_hot, agrees_with_the_direct_interpreter) {
 /// Runs all ways, which must not matter; returns the result.
 Ran all_ways(const Code& code, std::int64_t gas = EvmWorld::kGas, Rules rules = kNewest, const Code& input = {}) {
     const Observed direct = observe(code, input, gas, Way::direct, rules);
-    for (const Way way : {Way::first, Way::hot}) {
+    for (const Way way : {Way::first, Way::hot, Way::polled}) {
         const Observed other = observe(code, input, gas, way, rules);
         EXPECT_EQ(other.ran, direct.ran);
         EXPECT_EQ(other.changes, direct.changes);
@@ -427,6 +433,40 @@ TEST(evm_hot, runs_of_jumpdests_cost_what_is_behind_the_target) {
                 EXPECT_EQ(all_ways(code_to(run), gas, kNewest, input).status, RVM_TRAP_OUT_OF_GAS);
         }
     }
+}
+
+TEST(evm_hot, a_cancelled_frame_ends_soon_in_either_tier) {
+    const Code forever = op({OP_JUMPDEST}) + push(0) + op({OP_JUMP});
+    EvmWorld world(kNewest, {}, evm_runtime(), RVM_WORLD_CANCELLABLE);
+    world.install(world.target, forever);
+    rvm_message message{};
+    message.struct_size = sizeof message;
+    message.recipient = message.code_address = world.target;
+    message.gas = INT64_MAX;                  // years
+    for (int round = 0; round < 4; ++round) { // the first may begin as it is written, the others are translated
+        static_cast<void>(world.next());
+        std::thread canceller([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            world.world().table().cancel(world.world().get());
+        });
+        const Outcome outcome = world.world().execute(message);
+        canceller.join();
+        EXPECT_EQ(outcome.status, RVM_E_CANCELLED) << round;
+    }
+}
+
+TEST(evm_hot, gas_in_portions_is_seen_by_nobody) {
+    // GAS, memory that grows by more than a portion, and a call that wants all but one 64th, in a loop.
+    const Code body = op({OP_GAS}) + push(0) + op({OP_SSTORE}) + push(1) + op({OP_GAS, OP_MSTORE}) + times(5, push(0)) +
+                      push(4) + op({OP_GAS, OP_CALL, OP_POP});
+    const Code code = op({OP_JUMPDEST}) + body + push(0) + op({OP_JUMP});
+    for (const std::int64_t gas : {1'000, 40'000, 90'000, 200'000, 1'000'000})
+        EXPECT_EQ(all_ways(code, gas).status, RVM_TRAP_OUT_OF_GAS);
+    // A block that costs more than any portion: five creations.
+    Code creations;
+    for (int i = 0; i < 5; ++i)
+        creations = creations + times(3, push(0)) + op({OP_CREATE, OP_POP});
+    EXPECT_EQ(all_ways(creations + op({OP_GAS}) + return_top(), 1'000'000).status, RVM_OK);
 }
 
 TEST(evm_hot, the_stack_limit_holds_in_blocks) {

@@ -2,12 +2,14 @@
 // next instruction to a loop (tail_calls.hpp).
 #include "hot/handlers.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "hot/recover.hpp"
 #include "instructions.hpp"
 #include "interpreter.hpp"
 #include "tail_calls.hpp"
+#include "tracing.hpp"
 
 #ifdef RVM_EVM_LOOP
 #define RVM_EVM_NEXT(next)                                                                                             \
@@ -42,19 +44,45 @@ std::uint32_t position(const HotMachine& m, const Instruction* ip) noexcept {
     return nullptr;
 }
 
+/// `gas` with the reserve.
 [[gnu::noinline]] RVM_EVM_HANDLER interpret_from(HotMachine* m, std::uint64_t at, U256* sp, std::int64_t gas) noexcept {
+    m->reserve = 0;
     m->status = interpret(*m, {m->code.bytes + at, sp, gas});
     return nullptr;
 }
 
-[[gnu::noinline]] RVM_EVM_HANDLER refuse_block(const Instruction* header, U256* base, HotMachine* m,
-                                               std::int64_t gas) noexcept {
-    return interpret_from(m, position(*m, header), base, gas);
+/// Polls and hands out the next portion of the reserve, `needed` at least if there is as much. The checks of blocks
+/// find that a portion is spent: nothing else in the code knows of them. False: the frame has been cancelled.
+bool hand_out(HotMachine& m, std::int64_t& gas, std::int64_t needed) noexcept {
+    constexpr std::int64_t most = 1 << 17; // well below a millisecond
+    const std::int64_t left = gas + m.reserve;
+    gas = std::min(left, std::max(m.portion, needed));
+    m.reserve = left - gas;
+    m.portion = std::min(2 * m.portion, most);
+    return !cancelled(m);
 }
 
-/// The gas that is left does not cover what the block has paid for: some instruction behind `ip` will fail.
+/// A header's check failed: for want of a portion of the gas, of gas, or because of the stack.
+[[gnu::noinline]] RVM_EVM_HANDLER refuse_block(const Instruction* header, U256* base, HotMachine* m,
+                                               std::int64_t gas) noexcept {
+    const auto height =
+        static_cast<std::uint64_t>(reinterpret_cast<std::uint8_t*>(base) - reinterpret_cast<std::uint8_t*>(m->bottom));
+    const bool fits = height - static_cast<std::uint64_t>(header->a) <= static_cast<std::uint64_t>(header->b);
+    if (m->reserve == 0 || !fits) return interpret_from(m, position(*m, header), base, gas + m->reserve);
+    // More than there was: a jump may ask for blocks behind this one, too.
+    if (!hand_out(*m, gas, std::max<std::int64_t>(header->x, gas + 1))) return fail_at(header, m);
+    RVM_EVM_NEXT(header);
+}
+
+/// The gas at hand does not cover what the block has paid for. Without a reserve that covers it, some instruction
+/// behind `ip` will fail. `exact` is with the reserve.
 [[gnu::noinline]] RVM_EVM_HANDLER run_dry(const Instruction* ip, U256* base, HotMachine* m,
                                           std::int64_t exact) noexcept {
+    if (std::int64_t gas = exact - static_cast<std::int64_t>(ip->x); gas >= 0) {
+        m->reserve = 0;
+        if (!hand_out(*m, gas, 0)) return fail_at(ip, m);
+        RVM_EVM_NEXT(ip + 1);
+    }
     const Recovered at = recover(m->program, static_cast<std::size_t>(ip - m->program.instructions.data()), base);
     if (at.sp == nullptr) {
         m->host_failure = RVM_E_NO_MEMORY;
@@ -182,7 +210,7 @@ RVM_EVM_HANDLER load(RVM_EVM_PARAMETERS) noexcept {
     RVM_EVM_NEXT(ip + 1);
 }
 RVM_EVM_HANDLER gas_left(RVM_EVM_PARAMETERS) noexcept {
-    slot(base, ip->d) = U256{static_cast<std::uint64_t>(gas) + ip->x};
+    slot(base, ip->d) = U256{static_cast<std::uint64_t>(gas + m->reserve) + ip->x};
     RVM_EVM_NEXT(ip + 1);
 }
 RVM_EVM_HANDLER shift_left(RVM_EVM_PARAMETERS) noexcept {
@@ -229,13 +257,13 @@ RVM_EVM_HANDLER run_jump_compare(RVM_EVM_PARAMETERS) noexcept {
 /// Runs `function` with the exact gas of this point.
 [[gnu::noinline]] std::int64_t run_function(const Instruction* ip, U256* base, HotMachine* m,
                                             std::int64_t gas) noexcept {
-    return ip->function(*m, &slot(base, ip->a), gas + static_cast<std::int64_t>(ip->x));
+    return ip->function(*m, &slot(base, ip->a), gas + m->reserve + static_cast<std::int64_t>(ip->x));
 }
 RVM_EVM_HANDLER call(RVM_EVM_PARAMETERS) noexcept {
     const std::int64_t exact = run_function(ip, base, m, gas);
     if (exact < 0) [[unlikely]]
         return fail_at(ip, m);
-    gas = exact - static_cast<std::int64_t>(ip->x);
+    gas = exact - m->reserve - static_cast<std::int64_t>(ip->x);
     if (gas < 0) [[unlikely]]
         return run_dry(ip, base, m, exact);
     RVM_EVM_NEXT(ip + 1);
@@ -249,12 +277,13 @@ struct Grown {
     std::int64_t gas;
 };
 [[gnu::noinline]] Grown grow(const Instruction* ip, HotMachine* m, std::int64_t gas, const U256& offset) noexcept {
-    const std::int64_t exact = touch_memory(*m, offset, kWord, gas + static_cast<std::int64_t>(ip->x));
+    const std::int64_t elsewhere = m->reserve + static_cast<std::int64_t>(ip->x);
+    const std::int64_t exact = touch_memory(*m, offset, kWord, gas + elsewhere);
     if (exact < 0) {
         fail_at(ip, m);
         return {true, 0};
     }
-    return {false, exact - static_cast<std::int64_t>(ip->x)};
+    return {false, exact - elsewhere};
 }
 
 [[gnu::noinline]] Grown grow_to(const Instruction* ip, HotMachine* m, std::int64_t gas, std::uint64_t offset) noexcept {
@@ -274,7 +303,7 @@ template <bool stores, bool at_number, bool constant>
     else
         slot(base, ip->d) = u256::load_be(place);
     if (gas < 0) [[unlikely]]
-        return run_dry(ip, base, m, gas + static_cast<std::int64_t>(ip->x));
+        return run_dry(ip, base, m, gas + m->reserve + static_cast<std::int64_t>(ip->x));
     RVM_EVM_NEXT(ip + 1);
 }
 template <bool stores, bool at_number, bool constant>
@@ -302,6 +331,7 @@ RVM_EVM_HANDLER input_load_at(RVM_EVM_PARAMETERS) noexcept {
 // ---- Ends ----
 
 RVM_EVM_HANDLER end(RVM_EVM_PARAMETERS) noexcept {
+    gas += m->reserve;
     if (ip->function != nullptr) {
         gas = ip->function(*m, &slot(base, ip->a), gas);
         if (gas < 0) return fail_at(ip, m);
@@ -486,6 +516,11 @@ rvm_status run(HotMachine& m, Position from) noexcept {
     const Instruction* ip = &program.instructions[(block & ~Program::kInRun) - 1];
     std::int64_t gas = from.gas;
     if ((block & Program::kInRun) != 0) gas += gas_before(program, ip, position);
+    if ((m.frame.flags & RVM_FRAME_CANCELLABLE) != 0) {
+        m.reserve = gas;
+        gas = 0;
+        if (!hand_out(m, gas, 0)) return end_in_failure(m, from.pc);
+    }
 #ifdef RVM_EVM_LOOP
     m.loop_base = from.sp;
     m.loop_gas = gas;

@@ -83,6 +83,10 @@ struct HotMachine : Machine {
     const Program& program;
     U256* bottom;
     rvm_status status = RVM_OK; ///< of the frame, once it has ended
+    /// Gas that a frame which can be cancelled has not been handed yet: it gets portions, and polls before each. Who
+    /// needs the exact gas adds it; zero in other frames.
+    std::int64_t reserve = 0;
+    std::int64_t portion = 256; ///< the next one; each is twice the one before, up to a limit
     U256* loop_base = nullptr;  ///< between two instructions, in builds without tail calls
     std::int64_t loop_gas = 0;
 
