@@ -41,7 +41,7 @@ void expect_answer(const VectorFile& file, const nlohmann::json& vector) {
     const Code input = word_bytes(x) + word_bytes(y);
     const Code tail = op({file.opcode}) + return_top();
     const Code from_input = push(0) + op({OP_CALLDATALOAD}) + push(32) + op({OP_CALLDATALOAD}) + tail;
-    for (const Code& code : {push(x) + push(y) + tail, from_input}) {
+    for (const Code& code : {costly() + push(x) + push(y) + tail, costly() + from_input}) {
         EvmWorld world;
         const Ran cold = world.run(code, input);
         ASSERT_EQ(cold.status, RVM_OK) << file.name << ' ' << vector.dump();

@@ -137,7 +137,7 @@ TEST_P(OnWords, agrees_with_gmp) {
         for (const U256& word : words)
             input = input + word_bytes(word);
         for (unsigned literals = 0; literals < 1u << operation.operands; ++literals) {
-            Code code;
+            Code code = costly();
             for (unsigned i = operation.operands; i-- > 0;)
                 code = code + ((literals >> i & 1u) != 0 ? push(words[i]) : push(32 * i) + op({OP_CALLDATALOAD}));
             code = code + op({operation.opcode}) + return_top();

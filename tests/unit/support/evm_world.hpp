@@ -159,6 +159,9 @@ class EvmWorld {
     TxOptions options_;
 };
 
+/// Leaves nothing and costs what short code needs to be translated: behind its second execution it is.
+inline Code costly() { return push(~U256{}) + op({OP_DUP1, OP_DUP1, OP_EXP, OP_POP, OP_DUP1, OP_EXP, OP_POP}); }
+
 /// Gas of one execution of `code` under `rules`.
 inline std::int64_t gas_of(Rules rules, const Code& code) { return EvmWorld(rules).run(code).gas_used; }
 
