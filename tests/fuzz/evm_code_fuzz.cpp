@@ -14,6 +14,7 @@
 #include <rvm/report.hpp>
 #include <rvm/runtime.hpp>
 
+#include "hot/tier_up.hpp"
 #include "rules.hpp"
 
 namespace {
@@ -100,8 +101,8 @@ void append(Bytes& out, const void* data, std::size_t size) {
     out.insert(out.end(), bytes, bytes + size);
 }
 
-/// The last of `runs` executions, of which the earlier ones are undone; from the second on the code is translated.
-Observed observe(const Input& input, int runs) {
+/// One execution; if `hot` behind as many others, all undone, as it takes to have the code translated.
+Observed observe(const Input& input, bool hot) {
     World world(runtime(), World::ephemeral);
     TxOptions options;
     options.rules = {evm::kRuleNames[static_cast<std::size_t>(input.rules)]};
@@ -118,8 +119,11 @@ Observed observe(const Input& input, int runs) {
     message.input = view(input.data);
     std::uint64_t before = 0;
     require(world.table().mark(world.get(), &before) == RVM_OK, "mark");
-    for (int i = 1; i < runs; ++i) {
-        static_cast<void>(world.execute(message));
+    constexpr int most_runs = 50; // what costs next to nothing never becomes hot
+    std::int64_t missing = evm::hot::kGasBeforeTranslation * static_cast<std::int64_t>(input.code.size());
+    for (int i = 0; hot && i < most_runs && missing > 0; ++i) {
+        const std::int64_t used = world.execute(message).gas_used;
+        if (i > 0) missing -= used; // the host has the code prepared again for its second execution
         require(world.table().rollback(world.get(), before) == RVM_OK, "rollback");
     }
     Observed out;
@@ -145,8 +149,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 5) return 0;
     const Input input = parse(data, size);
     if (input.code.empty()) return 0;
-    const Observed direct = observe(input, 1);
-    const Observed hot = observe(input, 3);
+    const Observed direct = observe(input, false);
+    const Observed hot = observe(input, true);
     const Outcome &a = direct.outcome, &b = hot.outcome;
     require(a.status >= 0, "the host failed");
     require(a.status == b.status, "status");
