@@ -31,8 +31,7 @@ StateCaseRunner::StateCaseRunner(const Services& services, const std::string& tr
 void StateCaseRunner::renew() {
     constexpr std::size_t cases_per_world = 1024;
     constexpr std::uint64_t gas_per_world = 200'000'000; // who pays more gas leaves more behind
-    if (workspace_ != nullptr && ++cases_ < cases_per_world && gas_ < gas_per_world)
-        return workspace_->world.discard();
+    if (workspace_ != nullptr && ++cases_ < cases_per_world && gas_ < gas_per_world) return workspace_->world.discard();
     cases_ = 0;
     gas_ = 0;
     workspace_.reset();
