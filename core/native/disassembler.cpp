@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t bytes_per_line = 32; ///< of data
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -44,7 +44,7 @@ class Writer {
         for (std::uint32_t i = 0; i < container_.functions.size(); ++i)
             function(i);
         for (const Custom& item : container_.customs) {
-            out_ += fmt::format("\ncustom {}", quoted(item.name));
+            out_ += fmt::format("\ncustom {}", in_quotes(item.name));
             if (!item.bytes.empty()) out_ += " = " + hex_items(item.bytes);
             out_ += '\n';
         }
@@ -54,7 +54,7 @@ class Writer {
   private:
     void debug() {
         if (container_.debug) {
-            out_ += fmt::format(".file {}\n", quoted(container_.debug->file));
+            out_ += fmt::format(".file {}\n", in_quotes(container_.debug->file));
             next_line_ = container_.debug->lines.begin();
         } else {
             out_ += ".nodebug\n";
@@ -81,8 +81,8 @@ class Writer {
         names_.resize(container_.imports.size());
         for (std::size_t i = 0; i < container_.imports.size(); ++i) {
             const Import& import = container_.imports[i];
-            out_ += fmt::format("import {} {}", import_kind_name(import.kind), quoted(import.id));
-            names_[i] = quoted(import.id);
+            out_ += fmt::format("import {} {}", import_kind_name(import.kind), in_quotes(import.id));
+            names_[i] = in_quotes(import.id);
             if (import.kind == ImportKind::opcode) {
                 names_[i] = alias_of(import, i);
                 if (names_[i] != import.id) out_ += fmt::format(" as {}", names_[i]);
@@ -216,9 +216,9 @@ std::string describe(const Program& program, std::uint32_t instruction) {
         return program.imports[in.index].id;
     case Immediate::import_syscall:
     case Immediate::import_env:
-        return fmt::format("{} {}", info.mnemonic, quoted(program.imports[in.index].id));
+        return fmt::format("{} {}", info.mnemonic, in_quotes(program.imports[in.index].id));
     case Immediate::import_format:
-        if (in.index != 0) return fmt::format("{} {}", info.mnemonic, quoted(program.imports[in.index - 1].id));
+        if (in.index != 0) return fmt::format("{} {}", info.mnemonic, in_quotes(program.imports[in.index - 1].id));
         break;
     case Immediate::none:
     case Immediate::height:
