@@ -4,7 +4,7 @@
 #include <array>
 #include <numeric>
 
-#include <sodium.h>
+#include "base/sha256.hpp"
 
 namespace rvm {
 namespace {
@@ -73,8 +73,10 @@ std::optional<Bytes> from_hex(std::string_view text) {
 }
 
 Bytes sha256(ByteView bytes) {
-    Bytes out(crypto_hash_sha256_BYTES);
-    crypto_hash_sha256(out.data(), bytes.data(), bytes.size());
+    Bytes out(Sha256::digest_size);
+    Sha256 hash;
+    hash.update(bytes.data(), bytes.size());
+    hash.finish(out.data());
     return out;
 }
 

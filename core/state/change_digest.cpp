@@ -1,8 +1,7 @@
 // The fixed encoding of a change set (README.md, "Digest") and its SHA-256.
+#include "base/sha256.hpp"
 #include "state/change_set.hpp"
 #include "state/limbs.hpp"
-
-#include <sodium.h>
 
 #include <algorithm>
 #include <string_view>
@@ -16,11 +15,7 @@ constexpr std::string_view domain = "rvm change set 1\n"; // no other thing we h
 /// Appends to a buffer and hashes it in pieces.
 class Encoder {
   public:
-    Encoder() { crypto_hash_sha256_init(&state_); }
-
-    void bytes(const void* data, std::size_t size) {
-        crypto_hash_sha256_update(&state_, static_cast<const unsigned char*>(data), size);
-    }
+    void bytes(const void* data, std::size_t size) { hash_.update(data, size); }
     void number(std::uint64_t value) {
         std::uint8_t out[8];
         store_be64(out, value);
@@ -36,10 +31,10 @@ class Encoder {
         number(state.balance);
         bytes(state.code_hash.bytes, sizeof state.code_hash.bytes);
     }
-    void finish(rvm_bytes32* out) { crypto_hash_sha256_final(&state_, out->bytes); }
+    void finish(rvm_bytes32* out) { hash_.finish(out->bytes); }
 
   private:
-    crypto_hash_sha256_state state_;
+    Sha256 hash_;
 };
 
 void encode(Encoder& out, const rvm_account_change& change) {

@@ -307,10 +307,8 @@ constexpr int flaw = MINI_VM_FLAW; // 1: another ABI version, 2: no execute, 3: 
 
 extern "C" RVM_EXPORT Vm* evmc_create_mini_vm() {
     if constexpr (flaw == 3) return nullptr;
-    return new Vm{flaw == 1 ? abi_version + 1 : abi_version,
-                  "mini",
-                  "1",
-                  [](Vm* vm) { delete vm; },
-                  flaw == 2 ? nullptr : execute,
-                  set_option};
+    // One of another version cannot be destroyed by who does not know its layout: it is nobody's to free.
+    static Vm unknown{abi_version + 1, "mini", "1", [](Vm*) {}, execute, set_option};
+    if constexpr (flaw == 1) return &unknown;
+    return new Vm{abi_version, "mini", "1", [](Vm* vm) { delete vm; }, flaw == 2 ? nullptr : execute, set_option};
 }
