@@ -97,11 +97,11 @@ class Generator {
         case 4:
         case 5:
         case 6:
-            return emit(static_cast<std::uint8_t>(OP_DUP1 + pick(std::min(16, std::max(1, height_)))));
+            return emit(static_cast<std::uint8_t>(OP_DUP1 + pick(static_cast<std::size_t>(std::clamp(height_, 1, 16)))));
         case 7:
         case 8:
         case 9:
-            return emit(static_cast<std::uint8_t>(OP_SWAP1 + pick(std::min(16, std::max(1, height_ - 1)))));
+            return emit(static_cast<std::uint8_t>(OP_SWAP1 + pick(static_cast<std::size_t>(std::clamp(height_ - 1, 1, 16)))));
         case 10:
             return emit(OP_POP);
         case 11:

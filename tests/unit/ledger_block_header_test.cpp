@@ -100,7 +100,7 @@ TEST(LedgerHeader, EachRuleRefuses) {
 
 TEST(LedgerHeader, GasLimitMayMoveByLessThanOnePartOf1024) {
     const Header parent = parent_header(fork("Paris"));
-    for (const std::uint64_t limit : {30'000'000 + 29'295, 30'000'000 - 29'295}) { // 30,000,000 / 1024 = 29,296
+    for (const std::uint64_t limit : {30'000'000U + 29'295U, 30'000'000U - 29'295U}) { // 30,000,000 / 1024 = 29,296
         Header header = child_header(parent, fork("Paris"), fork("Paris"));
         header.gas_limit = limit;
         EXPECT_FALSE(check_header(header, fork("Paris"), parent, fork("Paris")));
