@@ -48,3 +48,14 @@ if(RVM_FUZZ) # coverage feedback must reach the libraries, not only the targets'
   # ... without its stack depth: a variable in static thread storage, which no plugin may have
   add_compile_options(-fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth)
 endif()
+
+# rvm_stop_unwinding(SOURCE...): an exception that a plugin lets out of a hot call ends the process where it was thrown, so
+# that the report can name the plugin (core/plugin/terminate.cpp). clang's noexcept would unwind to the caller first, and the
+# plugin's frames would be gone; a caller that nobody knows how to unwind stops the search. These files catch nothing.
+function(rvm_stop_unwinding)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -fno-exceptions -fno-unwind-tables
+                 -fno-asynchronous-unwind-tables)
+    set_property(SOURCE ${ARGN} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()

@@ -18,11 +18,20 @@ struct Entry {
     std::weak_ptr<const bool> life; ///< its VirtualMachine's
     Instance vm;
 };
+thread_local bool ended = false; ///< whether the thread has destroyed its list: one object may outlive it, at exit
+struct Instances {
+    std::vector<Entry> list;
+    Instances() = default;
+    Instances(const Instances&) = delete;
+    Instances& operator=(const Instances&) = delete;
+    ~Instances() { ended = true; }
+};
 std::vector<Entry>& instances() {
-    thread_local std::vector<Entry> list;
-    return list;
+    thread_local Instances own;
+    return own.list;
 }
 void forget_dead_instances() {
+    if (ended) return;
     std::erase_if(instances(), [](const Entry& entry) { return entry.life.expired(); });
 }
 /// By owner: an entry keeps what it is counted with, so no later life can be taken for it.

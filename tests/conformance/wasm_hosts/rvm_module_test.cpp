@@ -80,11 +80,11 @@ TEST_F(rvm_module, describes_frame_block_and_transaction) {
     next(options);
     for (const bool is_static : {false, true}) {
         Answers answers = ask({5}, is_static ? 0 : 3, is_static ? RVM_MESSAGE_STATIC : 0);
-        for (const std::uint64_t expected : {101, 102, 103, 104})
+        for (const std::uint64_t expected : {101U, 102U, 103U, 104U})
             EXPECT_EQ(answers.number(8), expected);
-        for (const std::uint64_t expected : {105, 106})
+        for (const std::uint64_t expected : {105U, 106U})
             EXPECT_EQ(saturate(from_address(answers.address())), expected);
-        for (const std::uint64_t expected : {107, 108, 109})
+        for (const std::uint64_t expected : {107U, 108U, 109U})
             EXPECT_EQ(answers.small(), expected);
         EXPECT_EQ(answers.small(), 0u) << "the hash of a block that nobody knows";
         EXPECT_EQ(bytes(answers.address()), bytes(sender));
