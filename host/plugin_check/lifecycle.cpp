@@ -137,16 +137,17 @@ void check_configuration(const Candidate& candidate, CheckLog& log) {
     }
     const auto json = nlohmann::json::parse(candidate.config_schema);
     nlohmann::json given = nlohmann::json::object();
-    for (const auto& entry : nlohmann::json::parse(candidate.manifest)["plugins"])
+    const auto deployment = nlohmann::json::parse(candidate.manifest);
+    for (const auto& entry : deployment["plugins"])
         if (entry.value("path", "") == candidate.library.string()) given = entry.value("config", given);
     for (const auto& config : edge_configurations(json, given)) {
         Report ignored; // a required property may be missing: then this is no configuration to be accepted
         if (!schema->apply(config.dump(), "configuration", "", candidate.id, ignored)) continue;
         Candidate changed = candidate;
-        auto deployment = nlohmann::json::parse(candidate.manifest);
-        for (auto& entry : deployment["plugins"])
+        auto reconfigured = deployment;
+        for (auto& entry : reconfigured["plugins"])
             if (entry.value("path", "") == candidate.library.string()) entry["config"] = config;
-        changed.manifest = deployment.dump();
+        changed.manifest = reconfigured.dump();
         if (open_candidate(changed, log) == nullptr) log.note(fmt::format("refused: {}", config.dump()));
     }
 }
