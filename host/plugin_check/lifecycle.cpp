@@ -39,12 +39,13 @@ std::vector<std::string> offered(Runtime& runtime, const std::string& id) {
     return list;
 }
 
-/// Configurations at the edges of a schema: over `base`, each property alone at its bounds and with each word of its
-/// enum.
+/// Configurations at the edges of a schema: `base`, and over it each property that it leaves open alone at its bounds and
+/// with each word of its enum.
 std::vector<nlohmann::json> edge_configurations(const nlohmann::json& schema, const nlohmann::json& base) {
     std::vector<nlohmann::json> list{base};
     if (!schema.contains("properties")) return list;
     for (const auto& [name, property] : schema["properties"].items()) {
+        if (base.contains(name)) continue;
         std::vector<nlohmann::json> values;
         for (const char* key : {"minimum", "maximum", "default"})
             if (property.contains(key)) values.push_back(property[key]);

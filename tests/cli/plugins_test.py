@@ -34,7 +34,7 @@ class Plugins(CliTest):
         self.assert_refused(2, "RVM-U02", self.rvm("plugin", "check", "none.so"))
 
     def test_check_passes_the_plugins_of_the_product(self):
-        libraries = [library for library in sorted(PLUGINS.glob("*.so")) if library.name != "evmc.so"]
+        libraries = sorted(PLUGINS.glob("*.so"))
         self.assertIn("evm.so", [library.name for library in libraries])
         for library in libraries:
             with self.subTest(library=library.name):
@@ -43,12 +43,6 @@ class Plugins(CliTest):
                 verdicts = {step["step"]: step["verdict"] for step in result["steps"]}
                 self.assertNotIn("failed", verdicts.values())
                 self.assertEqual(("passed", "passed"), (verdicts["file"], verdicts["lifecycle"]))
-
-    def test_check_says_that_evmc_runs_nothing_without_a_machine(self):
-        result = self.assert_status(78, self.rvm("plugin", "check", PLUGINS / "evmc.so", "--json")).json()
-        steps = {step["step"]: step for step in result["steps"]}
-        self.assertEqual(["passed"] * 3, [steps[name]["verdict"] for name in ("file", "load", "lifecycle")])
-        self.assertEqual({"RVM-V03"}, {finding["code"] for finding in steps["formats"]["findings"]})
 
     def test_check_refuses_damage_and_leaves_nothing_behind(self):
         whole = bytearray((PLUGINS / "u256.so").read_bytes())
