@@ -38,8 +38,11 @@ std::unique_ptr<Runtime> open_runtime() {
     Report report;
     RuntimeOptions options;
     options.builtins = {&rvm_plugin_entry_v0};
-    auto out = Runtime::open_text(R"({"format_version": 1, "name": "evm", "profile": "development"})", "evm.json",
-                                  options, report);
+    // The primitives behind the precompiles come from their plugin.
+    auto out = Runtime::open_text(R"({"format_version": 1, "name": "evm", "profile": "development",
+                                      "trust": {"require": "none"},
+                                      "plugins": [{"path": ")" RVM_PLUGIN_DIR R"(/crypto.so"}]})",
+                                  "evm.json", options, report);
     require(out != nullptr, "the runtime does not open");
     return out;
 }
