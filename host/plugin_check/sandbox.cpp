@@ -33,7 +33,8 @@ namespace rvm::host {
 
 namespace {
 
-[[maybe_unused]] constexpr rlim_t child_memory = rlim_t{4} << 30;       // the largest execution budget is 1 GiB; the rest is mappings
+// The largest execution budget is 1 GiB; the rest is mappings. A sanitizer needs more than any limit.
+[[maybe_unused]] constexpr rlim_t child_memory = rlim_t{4} << 30;
 constexpr rlim_t child_file_bytes = rlim_t{256} << 20; // memory files of staged plugins count as files
 constexpr rlim_t child_descriptors = 1024;             // a leaking plugin is to be counted, not to fail at random
 constexpr int setup_failed = 121;                      // exit statuses of the child that no plugin's exit() explains
