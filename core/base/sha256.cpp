@@ -9,15 +9,13 @@
 
 namespace rvm {
 
-static_assert(sizeof(SHA256_CTX) == 112 && alignof(SHA256_CTX) <= 8, "Sha256::state_ holds one");
-
 namespace {
-SHA256_CTX* context(std::array<std::byte, 112>& state) { return std::launder(reinterpret_cast<SHA256_CTX*>(state.data())); }
+SHA256_CTX* context(std::byte* state) { return std::launder(reinterpret_cast<SHA256_CTX*>(state)); }
 } // namespace
 
 Sha256::Sha256() noexcept {
-    new (state_.data()) SHA256_CTX;
-    SHA256_Init(context(state_));
+    static_assert(sizeof(SHA256_CTX) == sizeof state_ && alignof(SHA256_CTX) <= alignof(Sha256), "state_ is one");
+    SHA256_Init(new (state_) SHA256_CTX);
 }
 
 void Sha256::update(const void* data, std::size_t size) noexcept {

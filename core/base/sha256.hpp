@@ -1,7 +1,6 @@
 // SHA-256 (FIPS 180-4) over pieces: change set digests and plugin files. For one piece at hand: rvm::sha256 (bytes.hpp).
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -19,7 +18,7 @@ class Sha256 {
     void finish(std::uint8_t* digest) noexcept;
 
   private:
-    alignas(8) std::array<std::byte, 112> state_; // the library's own type, which its header must not spread
+    alignas(8) std::byte state_[112]; ///< the library's own type, whose header is not to spread
 };
 
 } // namespace rvm
