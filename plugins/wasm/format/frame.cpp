@@ -27,8 +27,8 @@ Scratch& scratch_of(rvm_frame& frame) {
     auto& kept = *static_cast<Scratch**>(frame.scratch);
     if (kept == nullptr) kept = new Scratch;
     constexpr std::size_t large = 1u << 20u;
-    if (kept->output.capacity() > large) kept->output.shrink_to_fit();
     kept->output.clear();
+    if (kept->output.capacity() > large) kept->output.shrink_to_fit();
     kept->cache.clear();
     return *kept;
 }
