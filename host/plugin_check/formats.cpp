@@ -88,10 +88,6 @@ void check_execute(Runtime& runtime, const rvm_format& format, const Bytes& code
     log.evidence(outcome.output);
 }
 
-} // namespace
-
-namespace {
-
 /// Why the format, as it is configured, runs no code at all; empty: it runs.
 std::string unconfigured(const rvm_format& format) {
     const std::uint8_t byte = 0;
