@@ -9,8 +9,6 @@
 namespace rvm::manifest {
 namespace {
 
-std::string fingerprint(std::string_view text) { return "sha256:" + to_hex(sha256(as_bytes(text))); }
-
 JsonValue encode(const SemanticsInput::Item& item) {
     JsonValue out;
     out.set("kind", JsonValue{item.kind});
@@ -94,7 +92,6 @@ std::string binaries_text(const BinariesInput& input) {
     return canonical_json(out);
 }
 
-std::string semantics_fingerprint(const SemanticsInput& input) { return fingerprint(semantics_text(input)); }
-std::string binaries_fingerprint(const BinariesInput& input) { return fingerprint(binaries_text(input)); }
+std::string fingerprint_of(std::string_view text) { return "sha256:" + to_hex(sha256(as_bytes(text))); }
 
 } // namespace rvm::manifest

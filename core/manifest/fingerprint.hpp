@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "manifest/limits.hpp"
@@ -53,10 +54,10 @@ struct BinariesInput {
     std::vector<File> files; ///< "files": [{"plugin","sha256"}]
 };
 
-[[nodiscard]] std::string semantics_fingerprint(const SemanticsInput& input);
-[[nodiscard]] std::string binaries_fingerprint(const BinariesInput& input);
-/// The text that is hashed: two nodes that disagree compare it line by line.
+/// The text that is hashed: two nodes that disagree compare it member by member (`rvm config diff`).
 [[nodiscard]] std::string semantics_text(const SemanticsInput& input);
 [[nodiscard]] std::string binaries_text(const BinariesInput& input);
+/// "sha256:HEX" of such a text.
+[[nodiscard]] std::string fingerprint_of(std::string_view text);
 
 } // namespace rvm::manifest

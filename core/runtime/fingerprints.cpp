@@ -26,7 +26,7 @@ void price(Item& out, const rvm_gas_schedule& gas) {
 
 } // namespace
 
-std::string Runtime::Impl::semantics(Report& report) {
+std::string Runtime::Impl::semantics_text(Report& report) {
     plugin::Registry& plugins = *registry;
     rvm::manifest::SemanticsInput input;
     input.runtime = RVM_PRODUCT_VERSION;
@@ -54,12 +54,17 @@ std::string Runtime::Impl::semantics(Report& report) {
     input.limits = manifest.native_limits;
     input.chain_id = manifest.chain.id;
     input.pre_state_format = manifest.pre_state_format;
-    return rvm::manifest::semantics_fingerprint(input);
+    return rvm::manifest::semantics_text(input);
 }
 
-std::string Runtime::semantics_fingerprint(Report& report) { return impl_->semantics(report); }
+std::string Runtime::semantics_text(Report& report) { return impl_->semantics_text(report); }
+std::string Runtime::semantics_fingerprint(Report& report) {
+    return rvm::manifest::fingerprint_of(impl_->semantics_text(report));
+}
 
-std::string Runtime::binaries_fingerprint() {
+std::string Runtime::binaries_fingerprint() { return rvm::manifest::fingerprint_of(binaries_text()); }
+
+std::string Runtime::binaries_text() {
     Report ignored; // an unreadable file was reported when the deployment was opened
     manifest::BinariesInput input;
     input.runtime = RVM_PRODUCT_VERSION;
@@ -69,7 +74,7 @@ std::string Runtime::binaries_fingerprint() {
         for (const std::string& brought : registry().foreign_sha256(*slot))
             if (const auto digest = manifest::parse_digest(brought)) input.files.push_back({slot->id(), *digest});
     }
-    return manifest::binaries_fingerprint(input);
+    return manifest::binaries_text(input);
 }
 
 } // namespace rvm

@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 
 #include "base/bytes.hpp"
+#include "manifest/fingerprint.hpp"
 #include "native/plugin.hpp"
 #include "runtime/code.hpp"
 #include "runtime/core_plugin.hpp"
@@ -171,7 +172,7 @@ bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
         return false;
     }
     if (!manifest.expect.semantics.empty()) {
-        const std::string found = semantics(report);
+        const std::string found = manifest::fingerprint_of(semantics_text(report));
         if (report.ok() && found != manifest.expect.semantics) {
             Finding& finding = report.error(ErrorCode::fingerprint_differs, manifest.file, "/expect/semantics", "");
             finding.expected = manifest.expect.semantics;

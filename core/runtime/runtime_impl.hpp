@@ -66,8 +66,8 @@ struct Runtime::Impl {
     plugin::PluginSlot* self = nullptr; ///< the core's own plugin; its context is the embedder's
     std::atomic<std::uint64_t> executions{0};
 
-    /// Runtime::semantics_fingerprint
-    [[nodiscard]] std::string semantics(Report& report);
+    /// Runtime::semantics_text
+    [[nodiscard]] std::string semantics_text(Report& report);
     /// The deployment behind a plugin's context.
     [[nodiscard]] static Impl& from(rvm_host_ctx* context) noexcept {
         return *static_cast<Impl*>(plugin::PluginSlot::from(context).registry().services().ctx);

@@ -33,6 +33,7 @@ int run_demo(Session&, Options&);
 int run_deploy(Session&, Options&);
 int run_disasm(Session&, Options&);
 int run_explain(Session&, Options&);
+int run_fingerprint(Session&, Options&);
 int run_help(Session&, Options&);
 int run_plugin(Session&, Options&);
 int run_run(Session&, Options&);

@@ -36,10 +36,19 @@ constexpr std::array verbs{
          "inspect  sidecar and ELF facts of a file, without running any of it\n"
          "check    proves a file: runs it in a child process without network or files and tries every promise",
          run_plugin},
-    Verb{"config", "check a deployment manifest", "config check [FILE]", "rvm config check configs/consensus.json",
-         "Loads every plugin, reports every collision and prints both fingerprints. Exit status: 0 sound, 78 not.",
+    Verb{"config", "make, judge, explain, pin and compare manifests",
+         "config check | explain | lock [FILE] | diff OLD NEW | init FILE | schema [NAME]",
+         "rvm config diff configs/dev.json configs/consensus.json",
+         "check    loads every plugin, reports every collision and prints both fingerprints; 0 sound, 78 not\n"
+         "explain  every decision, and the line of the manifest that caused it\n"
+         "lock     the same manifest with a pin for every plugin that is loaded and the fingerprint it must have\n"
+         "diff     what is added, lost or changed; exit status 1 when nodes would disagree about results or gas\n"
+         "init     writes a manifest to begin with; standard and consensus pin the plugins beside the program\n"
+         "schema   prints the JSON Schema of a manifest, or of a `sidecar`",
          run_config},
     Verb{"explain", "explain an error code", "explain [CODE ...]", "rvm explain RVM-F02", "", run_explain},
+    Verb{"fingerprint", "print what two nodes compare", "fingerprint [FILE]", "rvm fingerprint --json",
+         "semantics covers what decides results and gas, binaries which files run.", run_fingerprint},
     Verb{"version", "print the versions of program, ABI and file formats", "version", "rvm version --json", "",
          run_version},
     Verb{"help", "list all verbs, or explain one", "help [VERB]", "rvm help run", "", run_help},

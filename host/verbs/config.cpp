@@ -1,90 +1,85 @@
-// rvm config: judges a deployment manifest by really loading what it names.
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+// rvm config: makes, judges, explains, pins and compares deployment manifests.
+#include <array>
 
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
 #include "cli/files.hpp"
 #include "cli/session.hpp"
 #include "cli/verb.hpp"
 #include "manifest/json.hpp"
-#include "manifest/manifest.hpp"
-#include "plugin/registry.hpp"
+#include "verbs/config_verbs.hpp"
 
 namespace rvm::host {
 
-namespace {
-
-struct Judged {
-    Report report;
-    bool opened = false; ///< the rest is filled
-    std::string name, semantics, binaries;
-    std::string_view profile;
-    std::size_t loaded = 0;
-};
-
-Judged judge(Session& session, const std::string& file) {
-    Judged judged;
+Deployment open_deployment_text(Session& session, std::string file, std::string text) {
+    Deployment opened;
+    opened.file = std::move(file);
+    opened.text = std::move(text);
     RuntimeOptions options;
     for (const std::string& plugin : session.globals.plugins)
         options.plugin_files.push_back(std::filesystem::absolute(plugin));
     options.load_all = true;
-    std::unique_ptr<Runtime> runtime;
-    if (file == "-") {
-        const std::string text = read_input(session.io, "-", manifest::max_json_bytes);
-        runtime = Runtime::open_text(text, std::filesystem::current_path() / "standard input", options, judged.report);
-    } else {
-        runtime = Runtime::open(file, options, judged.report);
-    }
-    if (runtime == nullptr) return judged;
-    judged.opened = true;
-    judged.name = runtime->manifest().name;
-    judged.profile = manifest::profile_name(runtime->manifest().profile);
-    judged.semantics = runtime->semantics_fingerprint(judged.report);
-    judged.binaries = runtime->binaries_fingerprint();
-    plugin::Registry& registry = runtime->registry();
-    for (const plugin::PluginSlot* slot : registry.slots())
-        if (registry.state(*slot) == plugin::SlotState::loaded) ++judged.loaded;
-    Runtime::close(std::move(runtime), Session::stop_deadline_ms, judged.report);
-    return judged;
+    opened.runtime = Runtime::open_text(opened.text, opened.file, options, opened.report);
+    return opened;
+}
+
+Deployment open_deployment(Session& session, const std::string& file) {
+    const std::string name = file.empty() ? session.manifest_file().string() : file;
+    if (name == "-")
+        return open_deployment_text(session, (std::filesystem::current_path() / "standard input").string(),
+                                    read_input(session.io, "-", manifest::max_json_bytes));
+    Report report;
+    auto text = manifest::read_text_file(name, manifest::max_json_bytes, report);
+    if (!text) throw Failure(std::move(report));
+    return open_deployment_text(session, name, std::move(*text));
+}
+
+void Deployment::close() { Runtime::close(std::move(runtime), Session::stop_deadline_ms, report); }
+Deployment::~Deployment() {
+    if (runtime != nullptr) close();
+}
+
+namespace {
+
+constexpr std::array<std::string_view, 6> actions{"check", "diff", "explain", "init", "lock", "schema"};
+
+void expect_files(std::string_view action, const std::vector<std::string>& files, std::size_t least,
+                  std::size_t most) {
+    if (files.size() > most) throw UsageError(fmt::format("unexpected argument \"{}\"", files[most]));
+    if (files.size() < least)
+        throw UsageError(fmt::format("{} needs {} files, not {}", action, least, files.size()),
+                         "`rvm config --help` shows every action");
 }
 
 } // namespace
 
 int run_config(Session& session, Options& options) {
-    std::string action, file;
-    options.argument("ACTION", action, "check");
-    options.argument("FILE", file, "manifest; default: the one in use; -: stdin", false);
+    std::string action, output, profile = "development";
+    std::vector<std::string> files;
+    bool deny_warnings = false;
+    options.argument("ACTION", action, "check, diff, explain, init, lock or schema");
+    options.arguments("FILE", files, "manifest; default: the one in use; -: stdin");
+    options.flag("--deny-warnings", deny_warnings, "check: a warning is an error");
+    options.text("-o,--output", "FILE", output, "lock: write here; default: standard output");
+    options.text("--profile", "PROFILE", profile, "init: development, standard or consensus; default development");
     options.parse();
-    if (action != "check")
-        throw UsageError(fmt::format("unknown action \"{}\"", action), "did you mean `rvm config check`?");
-    if (file.empty()) file = session.manifest_file().string();
 
-    const Judged judged = judge(session, file);
-    const bool sound = judged.opened && judged.report.ok();
-    const int status = sound ? RVM_EXIT_OK : RVM_EXIT_CONFIG;
-    if (session.globals.json) {
-        nlohmann::ordered_json json{{"file", file}, {"valid", sound}, {"exit", status}};
-        if (judged.opened) {
-            json["name"] = judged.name;
-            json["profile"] = judged.profile;
-            json["plugins_loaded"] = judged.loaded;
-            json["semantics"] = judged.semantics;
-            json["binaries"] = judged.binaries;
-        }
-        json["findings"] = report_json(judged.report);
-        session.print_json(json);
-        return status;
+    const auto file = [&](std::size_t at) { return files.size() > at ? files[at] : std::string(); };
+    if (action == "diff") {
+        expect_files(action, files, 2, 2);
+        return diff_configs(session, files[0], files[1]);
     }
-    session.show(judged.report);
-    session.line("manifest", file);
-    if (judged.opened) {
-        session.line("name", judged.name);
-        session.line("profile", judged.profile);
-        session.line("plugins", fmt::format("{} loaded", judged.loaded));
-        session.line("semantics", judged.semantics);
-        session.line("binaries", judged.binaries);
-    }
-    session.line("sound", sound ? "yes" : "no", sound ? Style::good : Style::bad);
-    return status;
+    expect_files(action, files, action == "init" ? 1 : 0, 1);
+    if (action == "check") return check_config(session, file(0), deny_warnings);
+    if (action == "explain") return explain_config(session, file(0));
+    if (action == "init") return init_config(session, file(0), profile);
+    if (action == "lock") return lock_config(session, file(0), output);
+    if (action == "schema") return print_schema(session, file(0));
+    const std::string near = nearest(action, actions);
+    throw UsageError(fmt::format("unknown action \"{}\"", action),
+                     near.empty() ? "check, diff, explain, init, lock or schema"
+                                  : fmt::format("did you mean `rvm config {}`?", near));
 }
 
 } // namespace rvm::host

@@ -28,7 +28,7 @@ TEST(manifest_fingerprint, does_not_depend_on_the_order_of_lists) {
     std::ranges::reverse(other.plugins);
     std::ranges::reverse(other.items);
     std::ranges::reverse(other.formats);
-    EXPECT_EQ(semantics_fingerprint(other), semantics_fingerprint(sample()));
+    EXPECT_EQ(fingerprint_of(semantics_text(other)), fingerprint_of(semantics_text(sample())));
 }
 
 TEST(manifest_fingerprint, changes_with_everything_that_decides_results) {
@@ -48,11 +48,11 @@ TEST(manifest_fingerprint, changes_with_everything_that_decides_results) {
 }
 , [](SemanticsInput& s) { s.pre_state_format = "evm"; },
 }; // namespace
-std::vector<std::string> seen{semantics_fingerprint(sample())};
+std::vector<std::string> seen{fingerprint_of(semantics_text(sample()))};
 for (const auto& change : changes) {
     SemanticsInput input = sample();
     change(input);
-    seen.push_back(semantics_fingerprint(input));
+    seen.push_back(fingerprint_of(semantics_text(input)));
 }
 std::ranges::sort(seen);
 EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());
@@ -69,16 +69,16 @@ TEST(manifest_fingerprint, has_a_fixed_encoding) {
         R"("gas":9223372036854775807,"memory_bytes":16777216,"native_stack_bytes":268435456,)"
         R"("output_bytes":1048576}},"plugins":[{"id":"org.rvm.crypto","version":"0.1.0"},{"id":"org.rvm.u256",)"
         R"("version":"0.1.0"}],"pre_state_format":"","rules":{"evm":"osaka"},"runtime":"0.1.0"})");
-    EXPECT_EQ(semantics_fingerprint(sample()), "sha256:" + to_hex(sha256(as_bytes(semantics_text(sample())))));
+    EXPECT_EQ(fingerprint_of(semantics_text(sample())), "sha256:" + to_hex(sha256(as_bytes(semantics_text(sample())))));
 }
 
 TEST(manifest_fingerprint, of_binaries_covers_each_file) {
     BinariesInput input{.runtime = "0.1.0", .files = {{"b", Digest{2}}, {"a", Digest{1}}}};
-    const std::string first = binaries_fingerprint(input);
+    const std::string first = fingerprint_of(binaries_text(input));
     std::ranges::reverse(input.files);
-    EXPECT_EQ(binaries_fingerprint(input), first);
+    EXPECT_EQ(fingerprint_of(binaries_text(input)), first);
     input.files[0].sha256[31] = 1;
-    EXPECT_NE(binaries_fingerprint(input), first);
+    EXPECT_NE(fingerprint_of(binaries_text(input)), first);
     EXPECT_EQ(binaries_text({.runtime = "r", .files = {{"a", Digest{}}}}),
               R"({"files":[{"plugin":"a","sha256":")" + std::string(64, '0') +
                   R"("}],"fingerprint":"rvm.binaries/1","runtime":"r"})");

@@ -85,6 +85,9 @@ class Runtime {
     [[nodiscard]] std::string semantics_fingerprint(Report& report);
     /// "sha256:HEX" over the plugin files' hashes.
     [[nodiscard]] std::string binaries_fingerprint();
+    /// The canonical JSON texts that the fingerprints are made of: where two nodes disagree, these say in what.
+    [[nodiscard]] std::string semantics_text(Report& report);
+    [[nodiscard]] std::string binaries_text();
 
     struct Impl;
     [[nodiscard]] Impl& impl() noexcept { return *impl_; }

@@ -1,0 +1,50 @@
+// The actions of `rvm config`. Each opens deployments with every plugin loaded, as a node that starts would.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/session.hpp"
+#include "manifest/manifest.hpp"
+
+namespace rvm::host {
+
+/// A manifest, and its deployment when it could be opened.
+struct Deployment {
+    std::string file; ///< as messages name it
+    std::string text; ///< what the file holds
+    Report report;    ///< everything found so far
+    std::unique_ptr<Runtime> runtime; ///< nullptr: `report` says why
+
+    Deployment() = default;
+    Deployment(Deployment&&) = default;
+    Deployment& operator=(Deployment&&) = delete;
+    ~Deployment(); ///< closes; findings are dropped
+    /// Stops the plugins; what goes wrong then is added to `report`.
+    void close();
+};
+
+/// Opens `file` ("-": standard input; empty: the manifest in use) with --plugin files added. Throws Failure for a file
+/// that cannot be read.
+[[nodiscard]] Deployment open_deployment(Session& session, const std::string& file);
+/// The same for a text that stands for `file`.
+[[nodiscard]] Deployment open_deployment_text(Session& session, std::string file, std::string text);
+
+/// `document` with a pin for every plugin that is loaded and nothing else listed, and the fingerprint it must have.
+/// `folder` is where the result will stand: relative paths are made to hold there.
+[[nodiscard]] nlohmann::ordered_json locked(const nlohmann::ordered_json& document, Deployment& deployment,
+                                            const std::filesystem::path& folder);
+/// What `locked` wrote must be read back as a manifest; throws Failure (RVM-X01) otherwise.
+[[nodiscard]] std::string manifest_text(const nlohmann::ordered_json& document);
+
+int check_config(Session& session, const std::string& file, bool deny_warnings);
+int diff_configs(Session& session, const std::string& before, const std::string& after);
+int explain_config(Session& session, const std::string& file);
+int init_config(Session& session, const std::string& file, const std::string& profile);
+int lock_config(Session& session, const std::string& file, const std::string& output);
+int print_schema(Session& session, const std::string& which);
+
+} // namespace rvm::host

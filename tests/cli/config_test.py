@@ -1,0 +1,179 @@
+"""rvm config and rvm fingerprint: what operators ask about a deployment."""
+
+import hashlib
+import json
+import shutil
+import unittest
+
+from support import PLUGINS, SHARE, CliTest
+
+BASE = {"format_version": 1, "name": "node", "profile": "development", "search_paths": [str(PLUGINS)],
+        "trust": {"require": "none"}, "plugins": [{"id": "org.rvm.crypto"}, {"id": "org.rvm.u256"}],
+        "syscalls": ["crypto.*"], "chain": {"id": 5}}
+
+
+class Config(CliTest):
+    def manifest(self, file, **changes):
+        document = {**BASE, **changes}
+        return self.write(file, json.dumps(document, indent=1))
+
+    def decisions(self, manifest):
+        return self.assert_status(0, self.rvm("config", "explain", "--json", manifest)).json()["decisions"]
+
+    # ---- explain ----
+
+    def test_explain_names_the_line_behind_each_decision(self):
+        manifest = self.manifest("m.json", gas={"u256.add": {"base": 77}}, limits={"native": {"call_depth": 9}})
+        lines = manifest.read_text().split("\n")
+        found = {}
+        for decision in self.decisions(manifest):
+            found[decision["subject"]] = decision
+            if "line" in decision:
+                self.assertIn(decision["pointer"].rsplit("/", 1)[1].replace("~1", "/"),
+                              lines[decision["line"] - 1] + "0123456789", decision)
+        price = found["price of u256.add"]
+        self.assertEqual("base 77", price["decision"])
+        self.assertIn("77", lines[price["line"] - 1])
+        self.assertEqual("9", found["limit call_depth"]["decision"])
+        self.assertIn('"call_depth": 9', lines[found["limit call_depth"]["line"] - 1])
+        self.assertEqual("default", found["limit memory_bytes"]["cause"])
+        self.assertEqual("granted", found["syscall crypto.sha256"]["decision"])
+        self.assertIn("crypto.*", lines[found["syscall crypto.sha256"]["line"] - 1])
+        self.assertEqual("/plugins/1", found["plugin org.rvm.u256"]["pointer"])
+
+    def test_explain_follows_what_the_manifest_says(self):
+        text = self.assert_status(0, self.rvm("config", "explain", self.manifest("m.json", syscalls=[]))).out
+        self.assertRegex(text, r"syscall crypto\.sha256 +not granted")
+        pin = hashlib.sha256((PLUGINS / "u256.so").read_bytes()).hexdigest()
+        pinned = self.manifest("p.json", plugins=[{"id": "org.rvm.u256", "sha256": pin}], trust={"require": "pin"})
+        text = self.assert_status(0, self.rvm("config", "explain", pinned)).out
+        self.assertRegex(text, rf"trusted +by its pin {pin} +\(line \d+, /plugins/0/sha256\)")
+
+    def test_a_deployment_that_does_not_open_is_refused(self):
+        for action in ("explain", "lock"):
+            with self.subTest(action=action):
+                broken = self.manifest("m.json", plugins=[{"id": "org.example.none"}])
+                self.assert_refused(78, "RVM-F01", self.rvm("config", action, broken))
+                self.assert_refused(78, "RVM-M01", self.rvm("config", action, "missing.json"))
+
+    # ---- lock ----
+
+    def test_lock_pins_what_runs_and_is_sound(self):
+        source = self.manifest("m.json", discovery="directory", plugins=[{"id": "org.rvm.u256", "optional": True}])
+        self.assert_status(0, self.rvm("config", "lock", source, "-o", "locked.json"))
+        locked = json.loads((self.folder / "locked.json").read_text())
+        self.assertEqual(("listed", "pin"), (locked["discovery"], locked["trust"]["require"]))
+        pins = {entry["id"]: entry["sha256"] for entry in locked["plugins"]}
+        self.assertEqual(hashlib.sha256((PLUGINS / "u256.so").read_bytes()).hexdigest(), pins["org.rvm.u256"])
+        self.assertIn("org.rvm.evm", pins)
+        self.assertTrue(next(e for e in locked["plugins"] if e["id"] == "org.rvm.u256")["optional"])
+        self.assertEqual(self.fingerprint(source)["semantics"], locked["expect"]["semantics"])
+        self.assert_status(0, self.rvm("config", "check", "locked.json"))
+
+    def test_another_file_or_other_rules_break_the_lock(self):
+        (self.folder / "plugins").mkdir(mode=0o755)
+        for name in ("crypto.so", "u256.so"):
+            shutil.copy(PLUGINS / name, self.folder / "plugins" / name)
+        source = self.manifest("m.json", search_paths=["plugins"])
+        self.assert_status(0, self.rvm("config", "lock", source, "-o", "locked.json"))
+        self.assert_status(0, self.rvm("config", "check", "locked.json"))
+        document = json.loads((self.folder / "locked.json").read_text())
+        self.write("dear.json", json.dumps({**document, "gas": {"u256.add": {"base": 1000}}}))
+        self.assert_refused(78, "RVM-R05", self.rvm("config", "check", "dear.json"))
+        with open(self.folder / "plugins" / "u256.so", "ab") as library:
+            library.write(b"\0")
+        self.assert_refused(78, "RVM-T03", self.rvm("config", "check", "locked.json"))
+
+    def test_a_lock_in_another_folder_means_the_same_files(self):
+        (self.folder / "plugins").mkdir(mode=0o755)
+        shutil.copy(PLUGINS / "u256.so", self.folder / "plugins" / "u256.so")
+        (self.folder / "elsewhere").mkdir()
+        for name, entry in (("found.json", {"id": "org.rvm.u256"}), ("named.json", {"path": "plugins/u256.so"})):
+            source = self.manifest(name, search_paths=["plugins"], plugins=[entry])
+            self.assert_status(0, self.rvm("config", "lock", source, "-o", "elsewhere/locked.json"))
+            self.assert_status(0, self.rvm("config", "check", "elsewhere/locked.json"))
+
+    # ---- diff ----
+
+    def diff(self, status, before, after):
+        result = self.assert_status(status, self.rvm("config", "diff", "--json", before, after)).json()
+        self.assertEqual(status == 1, result["consensus_relevant"])
+        return {(change["what"], change["id"]): change for change in result["changes"]}
+
+    def test_equal_deployments_do_not_differ(self):
+        self.assertEqual({}, self.diff(0, self.manifest("a.json"), self.manifest("b.json")))
+        self.assertIn("equal", self.assert_status(0, self.rvm("config", "diff", "a.json", "b.json")).out)
+
+    def test_what_nodes_must_agree_on_exits_with_1(self):
+        base = self.manifest("a.json")
+        prices = self.diff(1, base, self.manifest("b.json", gas={"u256.add": {"base": 1000}}))
+        self.assertEqual([("opcode", "u256.add")], list(prices))
+        self.assertEqual(1000, prices["opcode", "u256.add"]["members"]["base"]["after"])
+        less = self.diff(1, base, self.manifest("b.json", plugins=[{"id": "org.rvm.crypto"}]))
+        self.assertEqual("lost", less["opcode", "u256.add"]["change"])
+        self.assertEqual("lost", less["plugin", "org.rvm.u256"]["change"])
+        more = self.diff(1, base, self.manifest("b.json", plugins=[*BASE["plugins"], {"id": "org.rvm.evm"}]))
+        self.assertEqual("added", more["format", "evm"]["change"])
+        denied = self.diff(1, base, self.manifest("b.json", syscalls=[]))
+        self.assertEqual("lost", denied["syscall", "crypto.sha256"]["change"])
+        limits = self.diff(1, base, self.manifest("b.json", limits={"native": {"call_depth": 7}}))
+        self.assertEqual({"before": 1024, "after": 7}, limits["limit", "native.call_depth"]["members"]["value"])
+        rules = self.diff(1, self.manifest("a.json", plugins=[*BASE["plugins"], {"id": "org.rvm.evm"}]),
+                          self.manifest("b.json", plugins=[*BASE["plugins"], {"id": "org.rvm.evm"}],
+                                        chain={"id": 5, "rules": {"evm": "evm/cancun"}}))
+        self.assertEqual("evm/cancun", rules["rules", "evm"]["members"]["follows"]["after"])
+
+    def test_what_is_local_exits_with_0(self):
+        changes = self.diff(0, self.manifest("a.json"), self.manifest("b.json", name="other", discovery="listed",
+                                                                      profile="standard"))
+        self.assertEqual({("setting", "name"), ("setting", "profile")}, set(changes))
+
+    def test_diff_wants_two_files(self):
+        self.assert_refused(2, "RVM-U01", self.rvm("config", "diff", self.manifest("a.json")))
+        self.assert_refused(78, "RVM-M01", self.rvm("config", "diff", "a.json", "none.json"))
+
+    # ---- init, schema, check, fingerprint ----
+
+    def test_init_writes_manifests_that_are_sound(self):
+        for profile in ("development", "standard", "consensus"):
+            with self.subTest(profile=profile):
+                name = f"{profile}.json"
+                self.assert_status(0, self.rvm("config", "init", name, "--profile", profile))
+                checked = self.assert_status(0, self.rvm("config", "check", "--json", name)).json()
+                self.assertEqual((profile, profile), (checked["profile"], checked["name"]))
+                self.assert_refused(2, "RVM-U01", self.rvm("config", "init", name))
+        entries = json.loads((self.folder / "consensus.json").read_text())["plugins"]
+        self.assertTrue(entries and all(len(entry["sha256"]) == 64 for entry in entries))
+        self.assert_refused(2, "RVM-U01", self.rvm("config", "init", "x.json", "--profile", "strict"))
+        self.assertFalse((self.folder / "x.json").exists())
+
+    def test_schema_prints_what_editors_need(self):
+        for name in ("manifest", "sidecar"):
+            printed = self.assert_status(0, self.rvm("config", "schema", name)).raw
+            self.assertEqual((SHARE / "configs" / f"{name}.schema.json").read_bytes(), printed)
+        self.assert_refused(2, "RVM-U01", self.rvm("config", "schema", "trace"))
+
+    def test_warnings_can_be_denied(self):
+        manifest = self.manifest("m.json", plugins=[{"id": "org.example.none", "optional": True}])
+        self.assertIn("warning", self.assert_status(0, self.rvm("config", "check", manifest)).err)
+        denied = self.assert_status(78, self.rvm("config", "check", "--deny-warnings", manifest))
+        self.assertIn("1 warnings are denied", denied.out)
+        self.assert_status(0, self.rvm("config", "check", "--deny-warnings", self.manifest("m.json")))
+
+    def fingerprint(self, *arguments):
+        return self.assert_status(0, self.rvm("fingerprint", "--json", *arguments)).json()
+
+    def test_fingerprints_are_the_hashes_of_their_texts(self):
+        manifest = self.manifest("m.json")
+        printed = self.fingerprint(manifest, "--texts")
+        for name in ("semantics", "binaries"):
+            text = printed[f"{name}_text"]
+            self.assertEqual("sha256:" + hashlib.sha256(text.encode()).hexdigest(), printed[name])
+        checked = self.assert_status(0, self.rvm("config", "check", "--json", manifest)).json()
+        self.assertEqual(checked["semantics"], printed["semantics"])
+        self.assertNotEqual(printed["semantics"], self.fingerprint(self.manifest("n.json", chain={"id": 6}))["semantics"])
+        self.assertEqual(printed["semantics"], self.fingerprint(self.manifest("n.json", name="n"))["semantics"])
+
+
+if __name__ == "__main__":
+    unittest.main()
