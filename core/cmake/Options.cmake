@@ -17,12 +17,14 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 # One tree that looks like an installation: bin/rvm, lib/rvm/plugins/*.so, share/rvm/configs, share/rvm/demo.
 # The program finds its files relative to itself, so the build tree and an installed prefix work alike.
-set(RVM_BIN_DIR ${CMAKE_BINARY_DIR}/bin)
-set(RVM_PLUGIN_DIR ${CMAKE_BINARY_DIR}/lib/rvm/plugins)
-set(RVM_SHARE_DIR ${CMAKE_BINARY_DIR}/share/rvm)
+set(RVM_BIN_DIR ${PROJECT_BINARY_DIR}/bin)
+set(RVM_PLUGIN_DIR ${PROJECT_BINARY_DIR}/lib/rvm/plugins)
+set(RVM_SHARE_DIR ${PROJECT_BINARY_DIR}/share/rvm)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${RVM_BIN_DIR})
 # Debian's lib/TRIPLET would break that: manifests reach the plugins as ../../../lib/rvm/plugins.
-set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Library folder of an installation, under its prefix")
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Library folder of an installation, under its prefix")
+endif()
 
 add_library(rvm_options INTERFACE)
 add_library(rvm::options ALIAS rvm_options)

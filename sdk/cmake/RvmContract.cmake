@@ -11,10 +11,6 @@
 find_program(RVM_CONTRACT_CC NAMES clang-19 clang)
 find_program(RVM_CONTRACT_LD NAMES wasm-ld-19 wasm-ld)
 find_program(RVM_CONTRACT_RUSTC NAMES rustc PATHS /usr/bin NO_DEFAULT_PATH)
-if(NOT RVM_CONTRACT_INCLUDE_DIR) # in the source tree; an installation says where rvm.h and rvm.rs are
-  get_filename_component(RVM_CONTRACT_INCLUDE_DIR ${CMAKE_CURRENT_LIST_DIR}/../contracts ABSOLUTE)
-endif()
-
 # Compiles `text` with `command`... ; what it needs is there or not, whatever packages are called.
 function(rvm_contract_can result extension text)
   if(DEFINED CACHE{${result}})
@@ -32,6 +28,9 @@ endfunction()
 
 function(rvm_add_contract name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "WASI" "SOURCE;OUTPUT_DIR" "")
+  if(NOT RVM_CONTRACT_INCLUDE_DIR) # in the source tree; an installation says where rvm.h and rvm.rs are
+    get_filename_component(RVM_CONTRACT_INCLUDE_DIR ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../contracts ABSOLUTE)
+  endif()
   get_filename_component(source ${arg_SOURCE} ABSOLUTE)
   get_filename_component(extension ${arg_SOURCE} LAST_EXT)
   set(output ${arg_OUTPUT_DIR})

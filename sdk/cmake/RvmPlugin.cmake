@@ -24,15 +24,13 @@
 # is on.
 include_guard(GLOBAL)
 
-set(RVM_PLUGIN_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
-set(RVM_NOTE_TYPE_SIDECAR 1) # the only note type so far
-
 # The ABI numbers of <rvm/plugin.h> as found beside this file.
 function(rvm_read_abi_version major minor)
+  set(beside ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
   find_file(RVM_PLUGIN_HEADER rvm/plugin.h NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH
-            PATHS ${RVM_SDK_INCLUDE_DIR} ${RVM_PLUGIN_CMAKE_DIR}/../include ${RVM_PLUGIN_CMAKE_DIR}/../../../include)
+            PATHS ${RVM_SDK_INCLUDE_DIR} ${beside}/../include ${beside}/../../../include)
   if(NOT RVM_PLUGIN_HEADER)
-    message(FATAL_ERROR "rvm_add_plugin: <rvm/plugin.h> was not found near ${RVM_PLUGIN_CMAKE_DIR}; "
+    message(FATAL_ERROR "rvm_add_plugin: <rvm/plugin.h> was not found near ${beside}; "
                         "set RVM_SDK_INCLUDE_DIR to the folder that holds rvm/plugin.h")
   endif()
   file(STRINGS ${RVM_PLUGIN_HEADER} lines REGEX "^#define RVM_ABI_M(AJOR|INOR) ")
@@ -50,6 +48,7 @@ function(rvm_sidecar_note_source sidecar base out)
   else()
     set(source ${base}.note.cpp)
   endif()
+  set(RVM_NOTE_TYPE_SIDECAR 1) # the only note type so far
   # Elf64_Nhdr, owner, descriptor; each part padded to 4 bytes.
   file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [[/* Generated: the sidecar as an ELF note. */
 typedef int rvm_sidecar_note;
@@ -129,7 +128,7 @@ function(rvm_add_plugin name)
                         CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   target_compile_definitions(${objects} PRIVATE RVM_PLUGIN_ID="${RVM_PLUGIN_ID}"
                              RVM_PLUGIN_VERSION="${RVM_PLUGIN_VERSION}")
-  target_link_libraries(${objects} PUBLIC rvm::sdk ${arg_LIBS})
+  target_link_libraries(${objects} PUBLIC rvm::plugin ${arg_LIBS})
 
   set(exports ${base}.version)
   file(CONFIGURE OUTPUT ${exports} CONTENT "{ global: rvm_plugin_entry_v0; local: *; };\n")
@@ -140,7 +139,7 @@ function(rvm_add_plugin name)
   endif()
   add_library(${target} MODULE $<TARGET_OBJECTS:${objects}> ${module_source})
   # The objects are named above; what they need comes with the interface of the same libraries.
-  target_link_libraries(${target} PRIVATE rvm::sdk ${arg_LIBS})
+  target_link_libraries(${target} PRIVATE rvm::plugin ${arg_LIBS})
   get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
   set(linker_language C)
   if(NOT "C" IN_LIST languages OR "${arg_SOURCES}" MATCHES "\\.(cpp|cc|cxx)(;|$)")
@@ -168,7 +167,7 @@ function(rvm_add_plugin name)
   if(arg_BESIDE)
     add_custom_command(TARGET ${target} POST_BUILD VERBATIM
       COMMAND ${CMAKE_COMMAND} -D SIDECAR=${sidecar} -D LIBRARY=$<TARGET_FILE:${target}>
-              -D OUTPUT=${output}/${name}.rvm.json -P ${RVM_PLUGIN_CMAKE_DIR}/RvmWriteSidecar.cmake)
+              -D OUTPUT=${output}/${name}.rvm.json -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/RvmWriteSidecar.cmake)
     set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${sidecar})
   endif()
   if(arg_INSTALL)

@@ -1,6 +1,6 @@
 # The header itself: its layout, and that every compiler and language level takes it without a warning.
 add_executable(abi_layout_test ${CMAKE_CURRENT_LIST_DIR}/layout_test.cpp)
-target_link_libraries(abi_layout_test PRIVATE rvm::sdk rvm::options GTest::gtest)
+target_link_libraries(abi_layout_test PRIVATE rvm::plugin rvm::options GTest::gtest)
 target_compile_definitions(abi_layout_test PRIVATE RVM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 set_target_properties(abi_layout_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
 add_test(NAME abi_layout COMMAND abi_layout_test)

@@ -21,24 +21,24 @@ extern "C" {
 typedef struct rvm_runtime rvm_runtime;
 
 /* Opens the deployment a manifest file describes. NULL on failure: *error (may be NULL) has the first finding. */
-rvm_runtime* rvm_runtime_open(const char* manifest_path, rvm_error* error);
+RVM_EXPORT rvm_runtime* rvm_runtime_open(const char* manifest_path, rvm_error* error);
 /* The same from manifest text; relative paths in it are relative to the directory `base`. */
-rvm_runtime* rvm_runtime_open_text(const char* manifest_json, const char* base, rvm_error* error);
+RVM_EXPORT rvm_runtime* rvm_runtime_open_text(const char* manifest_json, const char* base, rvm_error* error);
 /* All findings of the opening, warnings included, one a line; lives as long as the runtime. */
-const char* rvm_runtime_findings(const rvm_runtime* runtime);
+RVM_EXPORT const char* rvm_runtime_findings(const rvm_runtime* runtime);
 /* Every world must be closed before. NULL is fine. */
-void rvm_runtime_close(rvm_runtime* runtime);
+RVM_EXPORT void rvm_runtime_close(rvm_runtime* runtime);
 
 /* The world interface; lives as long as the runtime. */
-const rvm_host_world* rvm_runtime_worlds(const rvm_runtime* runtime);
+RVM_EXPORT const rvm_host_world* rvm_runtime_worlds(const rvm_runtime* runtime);
 /* What to give to worlds->open(). */
-rvm_host_ctx* rvm_runtime_context(rvm_runtime* runtime);
+RVM_EXPORT rvm_host_ctx* rvm_runtime_context(rvm_runtime* runtime);
 /* Handle of an environment word, for rvm_tx_env.words. UINT32_MAX: too many names. */
-uint32_t rvm_env_key(const char* name);
+RVM_EXPORT uint32_t rvm_env_key(const char* name);
 /* "ok", "out of gas", ...; static text. */
-const char* rvm_status_text(rvm_status status);
+RVM_EXPORT const char* rvm_status_text(rvm_status status);
 /* "0.1.0"; static text. */
-const char* rvm_version(void);
+RVM_EXPORT const char* rvm_version(void);
 
 #ifdef __cplusplus
 }
