@@ -6,6 +6,7 @@
 
 #include <rvm/plugin.hpp>
 
+#include "curves/secp256k1.hpp"
 #include "output.hpp"
 #include "primitives.hpp"
 
@@ -83,20 +84,17 @@ rvm_status secp256k1_verify(const void*, rvm_view input, rvm_span output, std::u
 
 rvm_status secp256k1_recover(const void*, rvm_view input, rvm_span output, std::uint64_t* size) noexcept {
     if (input.size != scalar_bytes + compact_bytes + 1) return RVM_TRAP_CRYPTO;
-    const secp256k1_context* context = secp256k1_context_static;
-    const int recovery_id = input.data[scalar_bytes + compact_bytes];
+    const unsigned recovery_id = input.data[scalar_bytes + compact_bytes];
     if (recovery_id > 3) return RVM_TRAP_CRYPTO;
-    secp256k1_ecdsa_recoverable_signature signature;
-    secp256k1_pubkey key;
-    if (secp256k1_ecdsa_recoverable_signature_parse_compact(context, &signature, input.data + scalar_bytes,
-                                                            recovery_id) == 0 ||
-        secp256k1_ecdsa_recover(context, &key, &signature, input.data) == 0) {
-        return RVM_TRAP_CRYPTO;
-    }
-    std::array<std::uint8_t, uncompressed_key_bytes> bytes;
-    std::size_t written = bytes.size();
-    secp256k1_ec_pubkey_serialize(context, bytes.data(), &written, &key, SECP256K1_EC_UNCOMPRESSED);
-    return answer(std::span(bytes).subspan(1), output, size); // without the prefix 0x04
+    const std::span<const std::uint8_t, scalar_bytes> digest(input.data, scalar_bytes);
+    const std::span<const std::uint8_t, scalar_bytes> r(input.data + scalar_bytes, scalar_bytes);
+    const std::span<const std::uint8_t, scalar_bytes> s(input.data + 2 * scalar_bytes, scalar_bytes);
+    // Everything here is public, so that time may depend on it: faster than libsecp256k1, which signs and verifies.
+    return sdk::guard(nullptr, [&]() -> rvm_status {
+        std::array<std::uint8_t, curves::secp256k1::key_size> key;
+        if (!curves::secp256k1::recover(digest, r, s, recovery_id, key)) return RVM_TRAP_CRYPTO;
+        return answer(std::span(key), output, size);
+    });
 }
 
 } // namespace rvm::crypto

@@ -59,7 +59,7 @@ class Numbers {
             return near;
         }
         result = limbs<N>();
-        result[N - 1] %= p[N - 1] + 1;
+        if (p[N - 1] + 1 != 0) result[N - 1] %= p[N - 1] + 1;
         while (!less(result, p)) {
             subtract_from(result, p);
         }
@@ -67,10 +67,12 @@ class Numbers {
     }
     template <class F>
     F element() {
-        if constexpr (requires { F::modulus; })
+        if constexpr (requires { typename F::BaseField; })
+            return F{element<typename F::BaseField>(), element<typename F::BaseField>()};
+        else if constexpr (requires { F::modulus; })
             return F::from_number(below(F::modulus.p));
         else
-            return F{element<typename F::BaseField>(), element<typename F::BaseField>()};
+            return F::from_number(below(F::p));
     }
     /// A point of y^2 = x^3 + b, in most cases outside the subgroup where there is a cofactor.
     template <class Group>

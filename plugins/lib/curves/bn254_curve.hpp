@@ -99,17 +99,6 @@ struct Curve {
             subtract_from(k1, curves::multiply(c2, short_side));
             return {signed_part(k0), signed_part(k1)};
         }
-
-      private:
-        static constexpr Part signed_part(Scalar k) noexcept {
-            const bool negative = bit(k, 255);
-            if (negative) {
-                Scalar magnitude{};
-                subtract_from(magnitude, k);
-                k = magnitude;
-            }
-            return {resize<3>(k), negative};
-        }
     };
 
     struct G2 {

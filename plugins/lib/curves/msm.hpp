@@ -12,17 +12,23 @@
 #include <vector>
 
 #include "curves/group.hpp"
+#include "curves/naf.hpp"
 
 namespace rvm::curves {
 
 /// Any 256-bit number; groups reduce it modulo their order.
 using Scalar = Limbs<4>;
 
-/// A short scalar with its sign.
-struct Part {
-    Limbs<3> magnitude{};
-    bool negative = false;
-};
+/// The part of a number in two's complement, of at most 192 bits.
+constexpr Part signed_part(Scalar k) noexcept {
+    const bool negative = bit(k, 255);
+    if (negative) {
+        Scalar magnitude{};
+        subtract_from(magnitude, k);
+        k = magnitude;
+    }
+    return {resize<3>(k), negative};
+}
 
 /// k modulo the order. 2^256 is below six times the order of either curve.
 constexpr Scalar reduce_scalar(Scalar k, const Scalar& order) noexcept {
@@ -37,33 +43,6 @@ namespace detail {
 /// Width of the window for few points: digits are odd and below 2^(width - 1), tables have 2^(width - 2) points.
 inline constexpr unsigned naf_width = 5;
 inline constexpr std::size_t naf_table = std::size_t{1} << (naf_width - 2);
-inline constexpr std::size_t naf_digits = 3 * limb_bits + 1;
-
-/// Non-adjacent form of a magnitude below 2^191.
-struct Naf {
-    std::array<std::int8_t, naf_digits> digits{};
-    unsigned length = 0;
-
-    explicit Naf(const Part& part) noexcept {
-        Limbs<3> k = part.magnitude;
-        unsigned position = 0;
-        while (!is_zero(k)) {
-            constexpr int modulus = 1 << naf_width;
-            if ((k[0] & 1u) != 0) {
-                int digit = static_cast<int>(k[0] & (modulus - 1));
-                if (digit >= modulus / 2) digit -= modulus;
-                if (digit > 0)
-                    subtract_from(k, Limbs<3>{static_cast<std::uint64_t>(digit)});
-                else
-                    add_to(k, Limbs<3>{static_cast<std::uint64_t>(-digit)});
-                digits[position] = static_cast<std::int8_t>(part.negative ? -digit : digit);
-                length = position + 1;
-            }
-            k = shift_right(k, 1);
-            ++position;
-        }
-    }
-};
 
 /// Few points: one chain of doublings for all, with a table of odd multiples a point (E. G. Straus, 1964).
 template <class Group>
@@ -80,7 +59,7 @@ template <class Group>
         }
     }
     std::vector<Affine<F>> tables = to_affine(multiples);
-    std::vector<Naf> nafs;
+    std::vector<Naf<naf_width>> nafs;
     nafs.reserve(points.size() * Group::parts);
     for (const Scalar& k : scalars) {
         for (const Part& part : Group::split(k)) {
@@ -94,7 +73,7 @@ template <class Group>
         tables.push_back(Group::next_part(tables[i]));
     }
     unsigned length = 0;
-    for (const Naf& naf : nafs) {
+    for (const Naf<naf_width>& naf : nafs) {
         length = naf.length > length ? naf.length : length;
     }
     Jacobian<F> result;
