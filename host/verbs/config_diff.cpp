@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.hpp"
 #include "plugin/registry.hpp"
 #include "verbs/config_verbs.hpp"
 

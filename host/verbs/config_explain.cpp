@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.hpp"
 #include "manifest/json.hpp"
 #include "manifest/json_lines.hpp"
 #include "plugin/registry.hpp"
