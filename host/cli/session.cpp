@@ -49,6 +49,7 @@ Runtime* Session::try_runtime(Report& report) {
         RuntimeOptions options;
         for (const std::string& file : globals.plugins)
             options.plugin_files.push_back(fs::absolute(file));
+        options.builtins = builtins;
         runtime_ = Runtime::open(manifest_file(), options, report);
     }
     return runtime_.get();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -23,6 +24,8 @@ class Session {
 
     Io io;
     GlobalOptions globals;
+    /// Plugins of the program itself that a verb adds before the deployment is opened.
+    std::vector<const rvm_entry*> builtins;
 
     /// The manifest in use: --config, else $RVM_CONFIG (never with raised privileges), else configs/dev.json beside the
     /// program.

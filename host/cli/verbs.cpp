@@ -31,6 +31,11 @@ constexpr std::array verbs{
     Verb{"check", "verify a program without running it", "check FILE", "rvm check counter.rasm",
          "Prints size, imports and, for each function, stack need and static gas. Exit status: 0 valid, 1 not.",
          run_check},
+    Verb{"test", "run the tests that stand beside programs", "test [PATH ...] [options]", "rvm test share/rvm/demo",
+         "Tests are JSON: accounts, programs, calls and what must come of them; properties over drawn arguments and\n"
+         "invariants over drawn sequences of calls are made as simple as they still fail. Exit status: 0 nothing failed, 1\n"
+         "something did.",
+         run_test},
     Verb{"plugin", "list, inspect and check plugins", "plugin list | inspect FILE | check FILE", "rvm plugin list",
          "list     every plugin of the deployment with what it provides; loads none\n"
          "inspect  sidecar and ELF facts of a file, without running any of it\n"
@@ -44,7 +49,7 @@ constexpr std::array verbs{
          "lock     the same manifest with a pin for every plugin that is loaded and the fingerprint it must have\n"
          "diff     what is added, lost or changed; exit status 1 when nodes would disagree about results or gas\n"
          "init     writes a manifest to begin with; standard and consensus pin the plugins beside the program\n"
-         "schema   prints the JSON Schema of a manifest, or of a `sidecar`",
+         "schema   prints the JSON Schema of a manifest, of a `sidecar` or of a test file (`rtest`)",
          run_config},
     Verb{"explain", "explain an error code", "explain [CODE ...]", "rvm explain RVM-F02", "", run_explain},
     Verb{"fingerprint", "print what two nodes compare", "fingerprint [FILE]", "rvm fingerprint --json",

@@ -79,6 +79,8 @@ class Machine {
     [[nodiscard]] rvm_view code_at(const rvm_address& address);
     /// Writes the state file; nothing without one.
     void save();
+    /// The world between two messages.
+    [[nodiscard]] World& world() noexcept { return world_; }
     [[nodiscard]] bool ephemeral() const noexcept { return state_file_.empty(); }
 
   private:

@@ -138,8 +138,8 @@ int init_config(Session& session, const std::string& file, const std::string& pr
 }
 
 int print_schema(Session& session, const std::string& which) {
-    if (!which.empty() && which != "manifest" && which != "sidecar")
-        throw UsageError(fmt::format("there is no schema \"{}\"", which), "manifest or sidecar");
+    if (!which.empty() && which != "manifest" && which != "sidecar" && which != "rtest")
+        throw UsageError(fmt::format("there is no schema \"{}\"", which), "manifest, sidecar or rtest");
     const fs::path file =
         session.share_dir() / "configs" / ((which.empty() ? "manifest" : which) + ".schema.json");
     session.io.out(read_input(session.io, file.string()));

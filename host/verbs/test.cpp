@@ -1,0 +1,194 @@
+// rvm test: the tests that stand beside programs.
+#include <regex>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/files.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/session.hpp"
+#include "cli/verb.hpp"
+#include "testing/coverage.hpp"
+#include "testing/gas_snapshot.hpp"
+#include "testing/junit.hpp"
+#include "testing/runner.hpp"
+
+namespace rvm::host {
+
+namespace {
+
+using namespace testing;
+
+struct TestOptions {
+    std::vector<std::string> paths;
+    std::string filter, junit, snapshot, check;
+    std::uint64_t seed = 0, runs = 0;
+    bool fail_fast = false, coverage = false;
+};
+
+/// What was asked for, and what came of it.
+class TestRun {
+  public:
+    TestRun(Session& session, const TestOptions& options) : session_(session), options_(options) {
+        try {
+            filter_ = std::regex(options.filter, std::regex::ECMAScript | std::regex::optimize);
+        } catch (const std::regex_error& error) {
+            throw UsageError(fmt::format("--filter: not a regular expression: {}", error.what()));
+        }
+        settings_.seed = options.seed;
+        if (options.runs != 0) settings_.runs = options.runs;
+        if (options.coverage) {
+            settings_.tracer = coverage_tracer;
+            session.builtins.push_back(coverage_plugin());
+        }
+    }
+
+    void run(const Suite& suite) {
+        Runner runner(session_, suite, settings_);
+        if (!session_.globals.json) session_.io.out(session_.io.paint(Style::heading, suite.file.string()) + "\n");
+        clear_coverage();
+        for (const Example& test : suite.tests)
+            run(runner, suite, test);
+        for (const Property& test : suite.properties)
+            run(runner, suite, test);
+        for (const Invariant& test : suite.invariants)
+            run(runner, suite, test);
+        if (options_.coverage) show_coverage(coverage_of(session_, suite));
+    }
+
+    [[nodiscard]] bool over() const noexcept {
+        return (options_.fail_fast && failed_ != 0) || InterruptWatch::interrupted();
+    }
+
+    int finish() {
+        if (results_.empty() && skipped_ == 0)
+            throw failure(ErrorCode::input_malformed, options_.paths.empty() ? "." : options_.paths.front(), {},
+                          "there is no test here", "tests stand in files named *.rtest.json");
+        std::vector<std::string> gas;
+        if (!options_.check.empty()) gas = gas_differences(load_gas_snapshot(session_, options_.check), gas_);
+        if (!options_.snapshot.empty()) save_gas_snapshot(options_.snapshot, gas_);
+        if (!options_.junit.empty())
+            write_atomically(options_.junit, junit_xml(results_), ErrorCode::output_unwritable);
+        const bool good = failed_ == 0 && gas.empty() && !InterruptWatch::interrupted();
+        const int status = good ? RVM_EXIT_OK : RVM_EXIT_TRAPPED;
+        if (session_.globals.json) {
+            session_.print_json({{"tests", list_},
+                                 {"coverage", coverage_},
+                                 {"gas_differences", gas},
+                                 {"passed", results_.size() - failed_},
+                                 {"failed", failed_},
+                                 {"skipped", skipped_},
+                                 {"seed", options_.seed},
+                                 {"exit", status}});
+            return status;
+        }
+        for (const std::string& line : gas)
+            session_.io.out(session_.io.paint(Style::bad, "gas   ") + line + "\n");
+        if (InterruptWatch::interrupted()) session_.io.out("interrupted\n");
+        session_.io.out(fmt::format("{} passed, {} failed, {} skipped\n", results_.size() - failed_, failed_, skipped_));
+        return status;
+    }
+
+  private:
+    template <typename Test>
+    void run(Runner& runner, const Suite& suite, const Test& test) {
+        if (over() || !std::regex_search(suite.name + ": " + test.name, filter_)) {
+            ++skipped_;
+            return;
+        }
+        TestResult result = runner.run(test);
+        failed_ += result.passed ? 0 : 1;
+        if constexpr (std::is_same_v<Test, Example>) gas_[result.suite + ": " + result.name] = result.gas;
+        show(result);
+        results_.push_back(std::move(result));
+    }
+
+    void show(const TestResult& result) {
+        const std::string amount =
+            result.runs == 0 ? fmt::format("{} gas", result.gas) : fmt::format("{} runs", result.runs);
+        if (session_.globals.json) {
+            nlohmann::ordered_json json{{"suite", result.suite},
+                                        {"name", result.name},
+                                        {"passed", result.passed},
+                                        {"seconds", result.seconds},
+                                        {"messages", result.messages}};
+            if (result.runs == 0)
+                json["gas"] = result.gas;
+            else
+                json["runs"] = result.runs;
+            list_.push_back(std::move(json));
+            return;
+        }
+        session_.io.out(fmt::format("  {}  {}  {}\n",
+                                    result.passed ? session_.io.paint(Style::good, "ok  ")
+                                                  : session_.io.paint(Style::bad, "FAIL"),
+                                    result.name, session_.io.paint(Style::faint, "(" + amount + ")")));
+        for (const std::string& message : result.messages)
+            session_.io.out("        " + message + "\n");
+        session_.io.flush();
+    }
+
+    void show_coverage(const std::vector<ProgramCoverage>& programs) {
+        for (const ProgramCoverage& program : programs) {
+            nlohmann::ordered_json missed = nlohmann::ordered_json::array();
+            for (const auto& [pc, text, source] : program.missed)
+                missed.push_back({{"pc", pc}, {"text", text}, {"source", source}});
+            coverage_.push_back({{"program", program.program},
+                                 {"executed", program.executed},
+                                 {"total", program.total},
+                                 {"missed", std::move(missed)}});
+            if (session_.globals.json) continue;
+            session_.io.out(fmt::format("  coverage of {}: {} instructions\n", program.program,
+                                        program.total == 0 ? fmt::format("{}", program.executed)
+                                                           : fmt::format("{} of {}", program.executed, program.total)));
+            for (const auto& [pc, text, source] : program.missed)
+                session_.io.out(fmt::format("        never ran: {} {}\n",
+                                            source.empty() ? fmt::format("pc {}", pc) : source, text));
+        }
+    }
+
+    Session& session_;
+    const TestOptions& options_;
+    std::regex filter_;
+    RunOptions settings_;
+    std::vector<TestResult> results_;
+    GasSnapshot gas_;
+    std::size_t failed_ = 0, skipped_ = 0;
+    nlohmann::ordered_json list_ = nlohmann::ordered_json::array();
+    nlohmann::ordered_json coverage_ = nlohmann::ordered_json::array();
+};
+
+} // namespace
+
+int run_test(Session& session, Options& options) {
+    TestOptions test;
+    options.arguments("PATH", test.paths, "test files, or folders searched for *.rtest.json; default: this folder");
+    options.text("--filter", "REGEX", test.filter, "only tests whose \"suite: name\" it is found in");
+    options.flag("--fail-fast", test.fail_fast, "stop at the first failure");
+    options.flag("--coverage", test.coverage, "say which instructions of the tested programs never ran");
+    options.number("--fuzz", "RUNS", test.runs, "runs of each property and invariant; default: what the file says", 1,
+                   UINT64_MAX);
+    options.number("--seed", "N", test.seed, "draw other values; default 0", 0, UINT64_MAX);
+    options.text("--gas-snapshot", "FILE", test.snapshot, "write what each test costs");
+    options.text("--gas-check", "FILE", test.check, "compare with such a file; a difference fails");
+    options.text("--junit", "FILE", test.junit, "write the results as JUnit XML");
+    options.parse();
+
+    const InterruptWatch watch;
+    std::vector<Suite> suites; // read before anything runs: what is malformed is said at once
+    Report malformed;
+    for (const std::string& path : test.paths.empty() ? std::vector<std::string>{"."} : test.paths)
+        for (const std::filesystem::path& file : find_suites(path))
+            try {
+                suites.push_back(load_suite(session, file));
+            } catch (const Failure& failed) {
+                malformed.merge(failed.report());
+            }
+    if (!malformed.ok()) throw Failure(std::move(malformed));
+    TestRun run(session, test);
+    for (const Suite& suite : suites)
+        run.run(suite);
+    return run.finish();
+}
+
+} // namespace rvm::host
