@@ -2,9 +2,10 @@
 //
 // Gas is bought in units: one gas is `units_per_gas` units, and what is left over of the last gas is rounded down when
 // a frame ends. A run of instructions is paid as a whole when it is entered: a run begins at a function's entry and
-// after every loop, if, else, end, br_if, br_on_null, br_on_non_null; it ends with the next of these or with an
-// instruction that leaves (br, br_table, return, unreachable, tail calls, throw). A trap inside a run has paid all of
-// it. The prices follow measured times of a register interpreter: a simple operation is 1 to 2 units.
+// after every loop, if, else, try_table, end, br_if, br_on_null, br_on_non_null; it ends with the next of these or with
+// an instruction that leaves (br, br_table, return, unreachable, tail calls, throw). The end of a loop is no boundary:
+// nothing jumps there. A trap inside a run has paid all of it. The prices follow measured times of a register
+// interpreter: a simple operation is 1 to 2 units.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,8 @@ inline constexpr std::uint32_t call_indirect = 40;
 inline constexpr std::uint32_t bulk = 40;  ///< fixed part of bulk operations
 inline constexpr std::uint32_t grow = 200; ///< fixed part of memory.grow and table.grow
 
+/// An exception on its way: each try_table it meets, each clause that is looked at, each function it leaves.
+inline constexpr std::uint32_t unwind = 1;
 inline constexpr std::uint32_t exception = 2'000; ///< one that catch_ref keeps: it lives as long as the execution
 
 /// Declared locals are set to zero by every call: paid in its first run, rounded down.

@@ -10,16 +10,12 @@
 namespace rvm::wasm::hooks {
 namespace {
 
-/// Innermost try_table whose body holds the word; no_parent: none. Every step outwards costs one unit.
-std::uint32_t range_of(const Program& program, std::uint32_t word, Context& context) noexcept {
-    const auto after = std::upper_bound(program.tries.begin(), program.tries.end(), word,
-                                        [](std::uint32_t at, const TryRange& range) { return at < range.first_word; });
-    if (after == program.tries.begin()) return TryRange::no_parent;
-    auto index = static_cast<std::uint32_t>(after - program.tries.begin()) - 1;
-    while (index != TryRange::no_parent && word >= program.tries[index].end_word) {
-        index = context.charge(1) ? program.tries[index].parent : TryRange::no_parent;
-    }
-    return index;
+/// Innermost try_table whose body holds the word of code; TryTable::none: there is none.
+std::uint32_t innermost_try(const Program& program, std::uint32_t word) noexcept {
+    const auto& all = program.try_boundaries;
+    const auto after = std::upper_bound(
+        all.begin(), all.end(), word, [](std::uint32_t at, const TryBoundary& boundary) { return at < boundary.word; });
+    return after == all.begin() ? TryTable::none : std::prev(after)->inside;
 }
 
 /// Hands the pending exception to a clause, if it is meant. Trap::none and *taken, or a trap.
@@ -47,17 +43,17 @@ Trap find_handler(Context& context) {
         const Program& program = instance.program();
         const engine::Word* first = program.code.words.data();
         const auto word = static_cast<std::uint32_t>(context.pc - first) - 1; // pc is behind the throw or call
-        for (std::uint32_t i = range_of(program, word, context); i != TryRange::no_parent;
-             i = program.tries[i].parent) {
-            const TryRange& range = program.tries[i];
+        for (std::uint32_t i = innermost_try(program, word); i != TryTable::none; i = program.tries[i].parent) {
+            if (!context.charge(costs::unwind)) return Trap::out_of_gas;
+            const TryTable& range = program.tries[i];
             for (std::uint32_t k = 0; k < range.clause_count; ++k) {
-                if (!context.charge(1)) return Trap::out_of_gas;
+                if (!context.charge(costs::unwind)) return Trap::out_of_gas;
                 bool taken = false;
                 const Trap trap = take(context, instance, program.clauses[range.first_clause + k], &taken);
                 if (taken || trap != Trap::none) return trap;
             }
         }
-        if (!context.charge(1)) return Trap::out_of_gas;
+        if (!context.charge(costs::unwind)) return Trap::out_of_gas;
         if (!engine::unwind(context)) break;
     }
     Machine::of(context).set_uncaught();

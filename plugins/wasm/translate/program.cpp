@@ -15,8 +15,7 @@ std::shared_ptr<const Program> compile(std::span<const std::uint8_t> bytes, Feat
         validator.run(i);
     }
     program->code = translator.finish();
-    program->tries = translator.take_tries();
-    program->clauses = translator.take_clauses();
+    translator.take_tries(*program);
     return program;
 }
 
@@ -25,7 +24,8 @@ std::size_t Program::bytes() const noexcept {
     const Module& m = module;
     return sizeof *this + code.bytes() + of(m.types) + of(m.type_pool) + of(m.type_first) + of(m.type_ids) +
            of(m.imports) + of(m.functions) + of(m.tables) + of(m.memories) + of(m.globals) + of(m.tags) +
-           of(m.exports) + of(m.elements) + of(m.data) + of(m.bodies) + of(m.customs) + m.declared.capacity() / 8;
+           of(m.exports) + of(m.elements) + of(m.data) + of(m.bodies) + of(m.customs) + of(tries) + of(try_boundaries) +
+           of(clauses) + m.declared.capacity() / 8;
 }
 
 } // namespace rvm::wasm

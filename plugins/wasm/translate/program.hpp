@@ -18,19 +18,23 @@ struct CatchTarget {
     std::uint32_t cell = 0; ///< first cell of the payload in the frame
 };
 
-/// The code of one try_table's body. Ranges nest or are apart; they are in the order of their starts.
-struct TryRange {
-    static constexpr std::uint32_t no_parent = UINT32_MAX;
-    std::uint32_t first_word = 0;
-    std::uint32_t end_word = 0;
-    std::uint32_t parent = no_parent; ///< the range around it
-    std::uint32_t first_clause = 0;   ///< in Program::clauses
+/// One try_table.
+struct TryTable {
+    static constexpr std::uint32_t none = UINT32_MAX;
+    std::uint32_t parent = none;    ///< the one around it in its function
+    std::uint32_t first_clause = 0; ///< in Program::clauses
     std::uint32_t clause_count = 0;
+};
+/// From this word of code to the next boundary the innermost try_table is `inside`.
+struct TryBoundary {
+    std::uint32_t word = 0;
+    std::uint32_t inside = TryTable::none; ///< in Program::tries
 };
 
 struct Program {
     Module module;
-    std::vector<TryRange> tries;
+    std::vector<TryTable> tries;
+    std::vector<TryBoundary> try_boundaries; ///< ascending
     std::vector<CatchTarget> clauses;
     engine::Code code; ///< function n of it is function n + imported_functions of the module
 

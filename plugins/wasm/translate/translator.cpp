@@ -22,7 +22,7 @@ void Translator::begin(std::uint32_t function, std::span<const ValueType> locals
     locals_.assign(locals.begin(), locals.end());
     local_cells_.clear();
     controls_.clear();
-    open_try_ = TryRange::no_parent;
+    open_try_ = TryTable::none;
     std::uint32_t cells = 0;
     std::uint32_t parameters = 0;
     for (std::size_t i = 0; i < locals.size(); ++i) {
@@ -178,7 +178,7 @@ void Translator::open(const Instruction& in) {
 /// For each clause a block that takes the payload and jumps to the clause's label. Nothing falls into these blocks: the
 /// runtime enters them when it has found the clause. What lies below stays where it is while the body runs.
 void Translator::open_try(const Instruction& in, Control& next, std::uint32_t height) {
-    TryRange range;
+    TryTable range;
     range.parent = open_try_;
     range.first_clause = static_cast<std::uint32_t>(clauses_.size());
     range.clause_count = in.count;
@@ -212,10 +212,9 @@ void Translator::open_try(const Instruction& in, Control& next, std::uint32_t he
         }
     }
     builder_.bind(body);
-    range.first_word = builder_.here();
-    range.end_word = UINT32_MAX; // until it is closed
     next.range = static_cast<std::uint32_t>(tries_.size());
     open_try_ = next.range;
+    try_boundaries_.push_back({builder_.here(), open_try_});
     tries_.push_back(range);
 }
 
@@ -234,9 +233,9 @@ void Translator::close() {
     controls_.pop_back();
     if (!controls_.empty()) {
         if (!closed.live) return; // control does not get here
-        if (closed.range != TryRange::no_parent) {
-            tries_[closed.range].end_word = builder_.here();
+        if (closed.range != TryTable::none) {
             open_try_ = tries_[closed.range].parent;
+            try_boundaries_.push_back({builder_.here(), open_try_});
         }
         if (closed.op == Op::if_) builder_.bind(closed.otherwise); // no else: parameters are the results
         if (closed.op != Op::loop) builder_.bind(closed.end);

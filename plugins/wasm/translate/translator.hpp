@@ -20,17 +20,21 @@ class Translator {
 
     /// The code of all functions. Throws ModuleError when they exceed what the engine can hold.
     [[nodiscard]] engine::Code finish();
-    [[nodiscard]] std::vector<TryRange> take_tries() { return std::move(tries_); }
-    [[nodiscard]] std::vector<CatchTarget> take_clauses() { return std::move(clauses_); }
+    /// Hands over what it found of try_table.
+    void take_tries(Program& to) {
+        to.tries = std::move(tries_);
+        to.try_boundaries = std::move(try_boundaries_);
+        to.clauses = std::move(clauses_);
+    }
 
   private:
     struct Control {
         Op op = Op::block;
-        bool live = false;       ///< entered by code that control can reach; else its labels do not exist
-        bool targeted = false;   ///< function level: a conditional branch leads to the end
-        engine::Label end;       ///< of a loop: its start
-        engine::Label otherwise; ///< if: where the condition is zero
-        std::uint32_t range = TryRange::no_parent; ///< try_table: its entry in tries_
+        bool live = false;                    ///< entered by code that control can reach; else its labels do not exist
+        bool targeted = false;                ///< function level: a conditional branch leads to the end
+        engine::Label end;                    ///< of a loop: its start
+        engine::Label otherwise;              ///< if: where the condition is zero
+        std::uint32_t range = TryTable::none; ///< try_table: its entry in tries_
     };
 
     void control(const Instruction& in);
@@ -68,9 +72,10 @@ class Translator {
     std::vector<std::uint64_t> heights_; ///< of each translated function, as the rules count
     std::vector<engine::Label> labels_;  ///< of a branch table
     std::vector<engine::Type> types_;
-    std::vector<TryRange> tries_;
+    std::vector<TryTable> tries_;
+    std::vector<TryBoundary> try_boundaries_;
     std::vector<CatchTarget> clauses_;
-    std::uint32_t open_try_ = TryRange::no_parent;
+    std::uint32_t open_try_ = TryTable::none;
     std::uint32_t function_ = 0;
     std::uint32_t cells_of_locals_ = 0;
     std::uint32_t most_operands_ = 0; ///< cells
