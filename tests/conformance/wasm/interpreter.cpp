@@ -21,6 +21,12 @@ bool ends_run(Op op) {
     case Op::unreachable:
     case Op::return_call:
     case Op::return_call_indirect:
+    case Op::return_call_ref:
+    case Op::br_on_null:
+    case Op::br_on_non_null:
+    case Op::try_table:
+    case Op::throw_:
+    case Op::throw_ref:
         return true;
     default:
         return false;
@@ -68,7 +74,8 @@ const Structure& structure_of(const Instance& instance, std::uint32_t function) 
         const auto next = static_cast<std::uint32_t>(reader.offset());
         price += info(in.op).price;
         bool ends = ends_run(in.op);
-        if (in.op == Op::block || in.op == Op::loop || in.op == Op::if_) open.push_back({in.at, in.op});
+        if (in.op == Op::block || in.op == Op::loop || in.op == Op::if_ || in.op == Op::try_table)
+            open.push_back({in.at, in.op});
         if (in.op == Op::else_) out.else_of[open.back().at] = next;
         if (in.op == Op::end) {
             ends = open.back().op != Op::loop;
@@ -82,27 +89,6 @@ const Structure& structure_of(const Instance& instance, std::uint32_t function) 
         }
     }
     return out;
-}
-
-std::vector<std::uint64_t> element_values(const Instance& instance, std::uint32_t segment,
-                                          const std::function<std::uint64_t(Range)>& evaluate) {
-    const Module& m = *instance.module;
-    const ElementSegment& items = m.elements[segment];
-    std::vector<std::uint64_t> values;
-    Reader reader(m.part(items.items), items.items.offset);
-    for (std::uint32_t i = 0; i < items.count; ++i) {
-        if (!items.expressions) {
-            values.push_back(reinterpret_cast<std::uint64_t>(instance.functions[reader.u32("an index")]));
-            continue;
-        }
-        values.push_back(
-            evaluate({static_cast<std::uint32_t>(reader.offset()), static_cast<std::uint32_t>(reader.left())}));
-        Instruction in;
-        do {
-            read_instruction(reader, m.features, m.type_first, in);
-        } while (in.op != Op::end);
-    }
-    return values;
 }
 
 void Interpreter::pay(std::uint64_t units) {
@@ -132,7 +118,13 @@ std::vector<std::uint64_t> Interpreter::call(const Function& callee, std::vector
         frame.labels.push_back({0, results, UINT32_MAX, false});
         enter_run(frame, structure.first);
         while (!frame.returned) {
-            step(frame);
+            try {
+                step(frame);
+            } catch (const Exception& exception) {
+                if (caught(frame, exception)) continue;
+                --depth_;
+                throw;
+            }
         }
         if (frame.tail == nullptr) {
             --depth_;
@@ -200,6 +192,11 @@ void Interpreter::control(Frame& frame, const Instruction& in) {
     switch (in.op) {
     case Op::unreachable:
         throw Trap{Kind::trap, "unreachable"};
+    case Op::try_table:
+        frame.labels.push_back({frame.stack.size() - parameters_of(m, in.block), results_of(m, in.block),
+                                frame.structure.end_of.at(in.at), false, in.at});
+        enter_run(frame, frame.at);
+        break;
     case Op::block:
         frame.labels.push_back({frame.stack.size() - parameters_of(m, in.block), results_of(m, in.block),
                                 frame.structure.end_of.at(in.at), false});
@@ -261,6 +258,20 @@ void Interpreter::control(Frame& frame, const Instruction& in) {
     case Op::return_call:
         invoke(frame, *frame.instance.functions[in.index], in.op == Op::return_call);
         break;
+    case Op::call_ref:
+    case Op::return_call_ref: {
+        const Function& callee = referred(frame);
+        invoke(frame, callee, in.op == Op::return_call_ref);
+        break;
+    }
+    case Op::br_on_null:
+    case Op::br_on_non_null:
+        branch_on_null(frame, in);
+        break;
+    case Op::throw_:
+    case Op::throw_ref:
+        raise(frame, in);
+        break;
     default: {
         const Function& callee = indirect(frame, in);
         invoke(frame, callee, in.op == Op::return_call_indirect);
@@ -269,11 +280,17 @@ void Interpreter::control(Frame& frame, const Instruction& in) {
     }
 }
 
+std::array<std::uint64_t, static_cast<std::size_t>(Op::count)>& executed() {
+    thread_local std::array<std::uint64_t, static_cast<std::size_t>(Op::count)> counts{};
+    return counts;
+}
+
 void Interpreter::step(Frame& frame) {
     const Module& m = *frame.instance.module;
     Instruction in;
     Reader reader(m.bytes.subspan(frame.at), frame.at);
     read_instruction(reader, m.features, m.type_first, in);
+    ++executed()[static_cast<std::size_t>(in.op)];
     frame.at = static_cast<std::uint32_t>(reader.offset());
     std::vector<std::uint64_t>& stack = frame.stack;
     const auto pop = [&] {
@@ -315,6 +332,9 @@ void Interpreter::step(Frame& frame) {
         break;
     case Op::ref_is_null:
         stack.back() = stack.back() == 0 ? 1 : 0;
+        break;
+    case Op::ref_as_non_null:
+        if (stack.back() == 0) throw Trap{Kind::trap, "null reference"};
         break;
     case Op::ref_func:
         stack.push_back(reinterpret_cast<std::uint64_t>(frame.instance.functions[in.index]));

@@ -15,6 +15,9 @@ void check(std::uint64_t at, std::uint64_t size, std::uint64_t bound, const char
 constexpr const char* outside_memory = "out of bounds memory access";
 constexpr const char* outside_table = "out of bounds table access";
 
+/// What growing that fails answers.
+std::uint64_t minus_one(const Limits& limits) { return limits.is64 ? UINT64_MAX : UINT32_MAX; }
+
 bool signed_load(Op op) {
     switch (op) {
     case Op::i32_load8_s:
@@ -42,7 +45,9 @@ void Interpreter::memory(Frame& frame, const Instruction& in) {
     if (op.immediate == Immediate::memarg) {
         const bool stores = op.signature.back() == '.';
         const std::uint64_t value = stores ? pop() : 0;
-        const std::uint64_t address = pop() + in.value;
+        const std::uint64_t base = pop();
+        const std::uint64_t address = base + in.value;
+        if (address < base) throw Trap{Kind::trap, outside_memory};
         const std::uint64_t bytes = std::uint64_t{1} << op.access;
         std::vector<std::uint8_t>& memory = frame.instance.memories[in.index]->bytes;
         check(address, bytes, memory.size(), outside_memory);
@@ -72,8 +77,9 @@ void Interpreter::memory(Frame& frame, const Instruction& in) {
     }
     if (in.op == Op::memory_grow) {
         const std::uint64_t more = pop();
-        if (pages + more > std::min(first.limits.maximum, limits::pages32)) {
-            stack.push_back(0xffff'ffff);
+        const std::uint64_t most = std::min(first.limits.maximum, most_.pages);
+        if (pages > most || more > most - pages) {
+            stack.push_back(minus_one(first.limits));
             return;
         }
         pay(more * costs::per_page);
@@ -137,8 +143,9 @@ void Interpreter::table(Frame& frame, const Instruction& in) {
     case Op::table_grow: {
         const std::uint64_t more = pop();
         const std::uint64_t value = pop();
-        if (items.size() + more > std::min(first.limits.maximum, limits::table_elements)) {
-            stack.push_back(0xffff'ffff);
+        const std::uint64_t most = std::min(first.limits.maximum, most_.elements);
+        if (items.size() > most || more > most - items.size()) {
+            stack.push_back(minus_one(first.limits));
             return;
         }
         pay(more * costs::per_table_element);
@@ -163,13 +170,7 @@ void Interpreter::table(Frame& frame, const Instruction& in) {
     if (copies) {
         source = instance.tables[in.index2]->items;
     } else if (!instance.dropped_elements[in.index]) {
-        source = element_values(instance, in.index, [&](Range range) -> std::uint64_t {
-            Reader reader(instance.module->part(range), range.offset);
-            Instruction value;
-            read_instruction(reader, instance.module->features, instance.module->type_first, value);
-            if (value.op == Op::ref_func) return reinterpret_cast<std::uint64_t>(instance.functions[value.index]);
-            return value.op == Op::global_get ? instance.globals[value.index]->value : 0;
-        });
+        source = element_values(instance, in.index);
     }
     check(copies ? to : from, size, copies ? items.size() : source.size(), outside_table);
     check(copies ? from : to, size, copies ? source.size() : items.size(), outside_table);

@@ -19,12 +19,19 @@ using Kind = Outcome::Kind;
 }
 
 bool limits_fit(std::uint64_t size, const Limits& found, const Limits& wanted) {
-    return size >= wanted.minimum && found.maximum <= wanted.maximum;
+    return found.is64 == wanted.is64 && size >= wanted.minimum && found.maximum <= wanted.maximum;
+}
+
+/// Types of two modules whose type spaces are one.
+bool fits(ValueType sub, const Module* sub_home, ValueType super, const Module* super_home) {
+    if (!sub.has_index() || !super.has_index()) return matches(sub, super);
+    return (super.nullable() || !sub.nullable()) &&
+           sub_home->type_ids[sub.index()] == super_home->type_ids[super.index()];
 }
 
 } // namespace
 
-Backend::Backend(Features features, std::int64_t units) : features_(features), budget_(units) {
+Backend::Backend(Features features, std::int64_t units, Most most) : features_(features), budget_(units), most_(most) {
     const auto function = [&](const char* name, std::initializer_list<ValueType> parameters) {
         host_functions_[name] = {function_type_id(*types_, {parameters.begin(), parameters.size()}, {}), nullptr, 0};
     };
@@ -35,11 +42,12 @@ Backend::Backend(Features features, std::int64_t units) : features_(features), b
     function("print_f64", {f64});
     function("print_i32_f32", {i32, f32});
     function("print_f64_f64", {f64, f64});
-    host_globals_["global_i32"] = {{i32, false, {}}, 666};
-    host_globals_["global_i64"] = {{i64, false, {}}, 666};
-    host_globals_["global_f32"] = {{f32, false, {}}, 0x4426a666};
-    host_globals_["global_f64"] = {{f64, false, {}}, 0x4084d4cccccccccd};
-    host_table_ = {{10, 20, false}, funcref, std::vector<std::uint64_t>(10)};
+    host_globals_["global_i32"] = {{i32, false, {}}, 666, nullptr};
+    host_globals_["global_i64"] = {{i64, false, {}}, 666, nullptr};
+    host_globals_["global_f32"] = {{f32, false, {}}, 0x4426a666, nullptr};
+    host_globals_["global_f64"] = {{f64, false, {}}, 0x4084d4cccccccccd, nullptr};
+    host_table_ = {{10, 20, false}, funcref, nullptr, std::vector<std::uint64_t>(10)};
+    host_table64_ = {{10, 20, true}, funcref, nullptr, std::vector<std::uint64_t>(10)};
     host_memory_ = {{1, 2, false}, std::vector<std::uint8_t>(limits::page_bytes)};
 }
 
@@ -73,10 +81,13 @@ void Backend::link(Instance& made, const Import& import) {
         break;
     }
     case ExternKind::table: {
-        if (host && import.name != "table") unlinkable(import);
-        Table* found = host ? &host_table_ : from->tables[item->index];
+        if (host && import.name != "table" && import.name != "table64") unlinkable(import);
+        Table* own = import.name == "table" ? &host_table_ : &host_table64_;
+        Table* found = host ? own : from->tables[item->index];
         const TableType& wanted = m.tables[import.index];
-        if (!limits_fit(found->items.size(), found->limits, wanted.limits) || found->element != wanted.element) {
+        if (!limits_fit(found->items.size(), found->limits, wanted.limits) ||
+            !fits(found->element, found->home, wanted.element, &m) ||
+            !fits(wanted.element, &m, found->element, found->home)) {
             unlinkable(import);
         }
         made.tables.push_back(found);
@@ -96,12 +107,17 @@ void Backend::link(Instance& made, const Import& import) {
         if (host && known == host_globals_.end()) unlinkable(import);
         Global* found = host ? &known->second : from->globals[item->index];
         const GlobalType& wanted = m.globals[import.index];
-        if (found->type.type != wanted.type || found->type.is_mutable != wanted.is_mutable) unlinkable(import);
+        if (found->type.is_mutable != wanted.is_mutable || !fits(found->type.type, found->home, wanted.type, &m) ||
+            (wanted.is_mutable && !fits(wanted.type, &m, found->type.type, found->home))) {
+            unlinkable(import);
+        }
         made.globals.push_back(found);
         break;
     }
     case ExternKind::tag:
-        unlinkable(import);
+        if (host || from->tags[item->index]->type != m.type_ids[m.tags[import.index]]) unlinkable(import);
+        made.tags.push_back(from->tags[item->index]);
+        break;
     }
 }
 
@@ -112,19 +128,37 @@ void Backend::allocate(Instance& made) {
     }
     for (std::size_t i = m.imported_memories; i < m.memories.size(); ++i) {
         const Limits& limits = m.memories[i].limits;
+        if (limits.minimum > most_.pages) over_limit(0, "pages", most_.pages);
         made.memories.push_back(
             &memories_.emplace_back(Memory{limits, std::vector<std::uint8_t>(limits.minimum * limits::page_bytes)}));
     }
     for (std::size_t i = m.imported_globals; i < m.globals.size(); ++i) {
-        made.globals.push_back(&globals_.emplace_back(Global{m.globals[i], evaluate(made, m.globals[i].initial)}));
+        made.globals.push_back(&globals_.emplace_back(Global{m.globals[i], evaluate(made, m.globals[i].initial), &m}));
     }
     for (std::size_t i = m.imported_tables; i < m.tables.size(); ++i) {
         const TableType& type = m.tables[i];
-        made.tables.push_back(
-            &tables_.emplace_back(Table{type.limits, type.element, std::vector<std::uint64_t>(type.limits.minimum)}));
+        if (type.limits.minimum > most_.elements) over_limit(0, "elements", most_.elements);
+        const std::uint64_t initial = type.initial.size == 0 ? 0 : evaluate(made, type.initial);
+        made.tables.push_back(&tables_.emplace_back(
+            Table{type.limits, type.element, &m, std::vector<std::uint64_t>(type.limits.minimum, initial)}));
+    }
+    for (std::size_t i = m.imported_tags; i < m.tags.size(); ++i) {
+        made.tags.push_back(&tags_.emplace_back(Tag{m.type_ids[m.tags[i]], m.types[m.tags[i]].parameters}));
     }
     made.dropped_data.resize(m.data.size());
     made.dropped_elements.resize(m.elements.size());
+}
+
+/// Version 1.0 linked no module whose segments do not fit.
+void Backend::check_segments(const Instance& made) const {
+    const Module& m = *made.module;
+    const auto check = [](std::uint64_t at, std::uint64_t count, std::uint64_t size) {
+        if (at > size || count > size - at) throw ModuleError(ModuleError::Kind::link, 0, "a segment does not fit");
+    };
+    for (const ElementSegment& segment : m.elements)
+        check(evaluate(made, segment.offset), segment.count, made.tables[segment.table]->items.size());
+    for (const DataSegment& segment : m.data)
+        check(evaluate(made, segment.offset), segment.bytes.size, made.memories[segment.memory]->bytes.size());
 }
 
 void Backend::write_segments(Instance& made) {
@@ -135,8 +169,9 @@ void Backend::write_segments(Instance& made) {
         if (segment.mode == SegmentMode::active) {
             const std::uint64_t at = evaluate(made, segment.offset);
             std::vector<std::uint64_t>& items = made.tables[segment.table]->items;
-            if (at + segment.count > items.size()) throw Trap{Kind::trap, "out of bounds table access"};
-            const std::vector<std::uint64_t> values = elements_of(made, i);
+            if (at > items.size() || segment.count > items.size() - at)
+                throw Trap{Kind::trap, "out of bounds table access"};
+            const std::vector<std::uint64_t> values = element_values(made, i);
             std::copy(values.begin(), values.end(), items.begin() + static_cast<std::ptrdiff_t>(at));
         }
         made.dropped_elements[i] = true;
@@ -146,7 +181,8 @@ void Backend::write_segments(Instance& made) {
         if (segment.mode != SegmentMode::active) continue;
         const std::uint64_t at = evaluate(made, segment.offset);
         std::vector<std::uint8_t>& bytes = made.memories[segment.memory]->bytes;
-        if (at + segment.bytes.size > bytes.size()) throw Trap{Kind::trap, "out of bounds memory access"};
+        if (at > bytes.size() || segment.bytes.size > bytes.size() - at)
+            throw Trap{Kind::trap, "out of bounds memory access"};
         const std::span<const std::uint8_t> from = m.part(segment.bytes);
         std::copy(from.begin(), from.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
         made.dropped_data[i] = true;
@@ -163,38 +199,19 @@ Outcome Backend::instantiate(std::uint32_t module, std::uint32_t* instance) {
             link(made, import);
         }
         allocate(made);
+        if (!features_.has(Feature::bulk_memory)) check_segments(made);
         write_segments(made);
         if (made.module->start != UINT32_MAX) {
-            Interpreter(units_).call(*made.functions[made.module->start], {});
+            Interpreter(units_, most_, exceptions_).call(*made.functions[made.module->start], {});
         }
     } catch (const ModuleError& error) {
         return {Kind::unlinkable, error.what()};
     } catch (const Trap& trap) {
         return {trap.kind, trap.text};
+    } catch (const Exception&) {
+        return {Kind::exception, "uncaught exception"};
     }
     return {};
-}
-
-std::uint64_t Backend::evaluate(const Instance& instance, Range expression) const {
-    const Module& m = *instance.module;
-    Reader reader(m.part(expression), expression.offset);
-    std::uint64_t value = 0;
-    for (;;) { // without extended constants: one instruction and end
-        Instruction in;
-        read_instruction(reader, m.features, m.type_first, in);
-        if (in.op == Op::end) return value;
-        if (in.op == Op::global_get) {
-            value = instance.globals[in.index]->value;
-        } else if (in.op == Op::ref_func) {
-            value = reinterpret_cast<std::uint64_t>(instance.functions[in.index]);
-        } else {
-            value = in.op == Op::ref_null ? 0 : in.value;
-        }
-    }
-}
-
-std::vector<std::uint64_t> Backend::elements_of(const Instance& instance, std::uint32_t segment) const {
-    return element_values(instance, segment, [&](Range range) { return evaluate(instance, range); });
 }
 
 void Backend::register_as(std::uint32_t instance, std::string_view name) { registered_[std::string(name)] = instance; }
@@ -210,7 +227,8 @@ Outcome Backend::invoke(std::uint32_t instance, std::string_view function, std::
     }
     units_ = budget_;
     try {
-        const std::vector<std::uint64_t> out = Interpreter(units_).call(*from.functions[item->index], values);
+        const std::vector<std::uint64_t> out =
+            Interpreter(units_, most_, exceptions_).call(*from.functions[item->index], values);
         const std::span<const ValueType> types = from.module->results(from.module->functions[item->index]);
         for (std::size_t i = 0; i < out.size(); ++i) {
             results.push_back({types[i], out[i], 0});
@@ -218,6 +236,8 @@ Outcome Backend::invoke(std::uint32_t instance, std::string_view function, std::
         return {};
     } catch (const Trap& trap) {
         return {trap.kind, trap.text};
+    } catch (const Exception&) {
+        return {Kind::exception, "uncaught exception"};
     }
 }
 

@@ -1,8 +1,10 @@
-// A plain interpreter of WebAssembly 2.0 without vectors, written from the specification's execution rules (core
-// specification 4.4): it walks the bytes of a body with a stack of values and a stack of labels. No register code, no
-// translation, nothing of the engine. It shares only the decoder with the product. Tests compare the two.
+// A plain interpreter of WebAssembly 3.0 without vectors and garbage collection, written from the specification's
+// execution rules (core specification 4.4): it walks the bytes of a body with a stack of values and a stack of labels.
+// No register code, no translation, nothing of the engine. It shares only decoder and validator with the product. Tests
+// compare the two.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -27,6 +29,7 @@ struct Function {
 struct Table {
     Limits limits;
     ValueType element;
+    const Module* home = nullptr;     ///< whose types the element's index means; null: it has none
     std::vector<std::uint64_t> items; ///< Function*, or an externref; 0: null
 };
 struct Memory {
@@ -36,6 +39,16 @@ struct Memory {
 struct Global {
     GlobalType type;
     std::uint64_t value = 0;
+    const Module* home = nullptr; ///< as of a table
+};
+struct Tag {
+    TypeId type = 0;
+    std::size_t values = 0; ///< of the payload
+};
+/// An exception; references to it are its address.
+struct Exception {
+    const Tag* tag = nullptr;
+    std::vector<std::uint64_t> values;
 };
 
 /// What one pass over a body finds: where blocks end, and what entering a run costs.
@@ -53,9 +66,19 @@ struct Instance {
     std::vector<Table*> tables;
     std::vector<Memory*> memories;
     std::vector<Global*> globals;
+    std::vector<Tag*> tags;
     std::vector<bool> dropped_data, dropped_elements;
     mutable std::unordered_map<std::uint32_t, Structure> structures;
 };
+
+/// What programs may ask for, whatever they declare.
+struct Most {
+    std::uint64_t pages = limits::pages32;
+    std::uint64_t elements = limits::table_elements;
+};
+
+/// Instructions run so far, by kind, over all interpreters of this thread.
+std::array<std::uint64_t, static_cast<std::size_t>(Op::count)>& executed();
 
 /// Why a program stopped.
 struct Trap {
@@ -65,7 +88,7 @@ struct Trap {
 
 class Backend final : public spectest::Backend {
   public:
-    Backend(Features features, std::int64_t units);
+    Backend(Features features, std::int64_t units, Most most = {});
 
     spectest::Outcome compile(std::span<const std::uint8_t> bytes, std::uint32_t* module) override;
     spectest::Outcome instantiate(std::uint32_t module, std::uint32_t* instance) override;
@@ -75,20 +98,22 @@ class Backend final : public spectest::Backend {
                              std::vector<spectest::Value>& results) override;
     spectest::Outcome get(std::uint32_t instance, std::string_view global, spectest::Value& result) override;
 
+    /// Units of the next calls.
+    void set_budget(std::int64_t units) noexcept { budget_ = units; }
     /// Units that the last call left.
     [[nodiscard]] std::int64_t units_left() const noexcept { return units_; }
+    [[nodiscard]] const Instance& instance(std::uint32_t number) const { return instances_[number]; }
 
   private:
-    friend class Interpreter;
     void link(Instance& made, const Import& import);
     void allocate(Instance& made);
+    void check_segments(const Instance& made) const;
     void write_segments(Instance& made);
-    std::uint64_t evaluate(const Instance& instance, Range expression) const;
-    std::vector<std::uint64_t> elements_of(const Instance& instance, std::uint32_t segment) const;
 
     Features features_;
     std::int64_t budget_;
     std::int64_t units_ = 0;
+    Most most_;
     std::shared_ptr<TypeSpace> types_ = std::make_shared<TypeSpace>();
     std::deque<std::vector<std::uint8_t>> bytes_;
     std::deque<Module> modules_;
@@ -97,10 +122,12 @@ class Backend final : public spectest::Backend {
     std::deque<Table> tables_;
     std::deque<Memory> memories_;
     std::deque<Global> globals_;
+    std::deque<Tag> tags_;
+    std::deque<Exception> exceptions_; ///< that references name
     std::map<std::string, std::uint32_t, std::less<>> registered_;
     std::map<std::string, Function, std::less<>> host_functions_;
     std::map<std::string, Global, std::less<>> host_globals_;
-    Table host_table_;
+    Table host_table_, host_table64_;
     Memory host_memory_;
 };
 
