@@ -36,6 +36,7 @@ int run_explain(Session&, Options&);
 int run_fingerprint(Session&, Options&);
 int run_help(Session&, Options&);
 int run_plugin(Session&, Options&);
+int run_profile(Session&, Options&);
 int run_run(Session&, Options&);
 int run_test(Session&, Options&);
 int run_version(Session&, Options&);

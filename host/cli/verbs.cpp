@@ -31,6 +31,11 @@ constexpr std::array verbs{
     Verb{"check", "verify a program without running it", "check FILE", "rvm check counter.rasm",
          "Prints size, imports and, for each function, stack need and static gas. Exit status: 0 valid, 1 not.",
          run_check},
+    Verb{"profile", "say where a program's gas and time go", "profile FILE|ADDRESS [options]",
+         "rvm profile share/rvm/demo/power.rasm -o power.svg",
+         "Places are functions, source lines or instructions, as exactly as the format can say. Times are those of the\n"
+         "traced loop.",
+         run_profile},
     Verb{"test", "run the tests that stand beside programs", "test [PATH ...] [options]", "rvm test share/rvm/demo",
          "Tests are JSON: accounts, programs, calls and what must come of them; properties over drawn arguments and\n"
          "invariants over drawn sequences of calls are made as simple as they still fail. Exit status: 0 nothing failed, 1\n"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "program/builtin_tracer.hpp"
+
 namespace rvm::host::testing {
 
 namespace {
@@ -39,48 +41,25 @@ void op(void*, void*, std::uint64_t frame, const rvm_op_event* event) {
     if (owner != seen.frames.end()) seen.executed[owner->second].insert(event->pc);
 }
 
-constexpr rvm_tracer tracer{.struct_size = sizeof(rvm_tracer),
-                            .interest = RVM_TRACE_FRAME | RVM_TRACE_OP,
-                            .id = coverage_tracer,
-                            .summary = "which instructions ran",
-                            .self = nullptr,
-                            .begin = begin,
-                            .end = nullptr,
-                            .enter = enter,
-                            .leave = leave,
-                            .op = op,
-                            .fault = nullptr,
-                            .state = nullptr,
-                            .log = nullptr,
-                            .text = nullptr};
-
-const rvm_contribution* contributions(void*) {
-    static const rvm_contribution items[] = {{RVM_KIND_TRACER, &tracer}, {nullptr, nullptr}};
-    return items;
-}
-
-void destroy(void*) {}
-
-rvm_status create(const rvm_host*, rvm_plugin** out, rvm_error*) {
-    static rvm_plugin plugin{
-        sizeof(rvm_plugin), 0, nullptr, nullptr, contributions, nullptr, nullptr, nullptr, destroy};
-    *out = &plugin;
-    return RVM_OK;
-}
-
-constexpr const char* provides[] = {"rvm.tracer/1:rvm.host/coverage", nullptr};
-constexpr rvm_descriptor descriptor{sizeof(rvm_descriptor),
-                                    0,
-                                    "org.rvm.coverage",
-                                    RVM_PRODUCT_VERSION,
-                                    "Coverage",
-                                    "rvm",
-                                    "Apache-2.0",
-                                    "Sees which instructions run, for `rvm test --coverage`",
-                                    nullptr,
-                                    provides,
-                                    nullptr};
-constexpr rvm_entry entry = RVM_ENTRY_INIT(&descriptor, create);
+struct Observer {
+    static constexpr const char* id = "org.rvm.coverage";
+    static constexpr const char* summary = "Which instructions run";
+    static constexpr const char* provides = "rvm.tracer/1:rvm.host/coverage";
+    static constexpr rvm_tracer tracer{.struct_size = sizeof(rvm_tracer),
+                                       .interest = RVM_TRACE_FRAME | RVM_TRACE_OP,
+                                       .id = coverage_tracer,
+                                       .summary = summary,
+                                       .self = nullptr,
+                                       .begin = begin,
+                                       .end = nullptr,
+                                       .enter = enter,
+                                       .leave = leave,
+                                       .op = op,
+                                       .fault = nullptr,
+                                       .state = nullptr,
+                                       .log = nullptr,
+                                       .text = nullptr};
+};
 
 /// Counts the instructions of the code at an address, and those that ran.
 void count(Session& session, Stage& stage, const rvm_address& address, ProgramCoverage& coverage) {
@@ -115,7 +94,7 @@ void count(Session& session, Stage& stage, const rvm_address& address, ProgramCo
 
 } // namespace
 
-const rvm_entry* coverage_plugin() noexcept { return &entry; }
+const rvm_entry* coverage_plugin() noexcept { return BuiltinTracer<Observer>::entry(); }
 
 void clear_coverage() noexcept {
     seen.executed.clear();
