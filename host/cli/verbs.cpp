@@ -41,10 +41,13 @@ constexpr std::array verbs{
          "invariants over drawn sequences of calls are made as simple as they still fail. Exit status: 0 nothing failed, 1\n"
          "something did.",
          run_test},
-    Verb{"plugin", "list, inspect and check plugins", "plugin list | inspect FILE | check FILE", "rvm plugin list",
+    Verb{"plugin", "list, inspect, check and begin plugins", "plugin list | inspect FILE | check FILE | new NAME",
+         "rvm plugin new twice --kind opcode --lang c",
          "list     every plugin of the deployment with what it provides; loads none\n"
          "inspect  sidecar and ELF facts of a file, without running any of it\n"
-         "check    proves a file: runs it in a child process without network or files and tries every promise",
+         "check    proves a file: runs it in a child process without network or files and tries every promise\n"
+         "new      makes a project that builds, tests and checks itself:\n"
+         "           --kind opcode|syscall|crypto|program|storage|tracer|command|format --lang c|cpp",
          run_plugin},
     Verb{"config", "make, judge, explain, pin and compare manifests",
          "config check | explain | lock [FILE] | diff OLD NEW | init FILE | schema [NAME]",

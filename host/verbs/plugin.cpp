@@ -1,4 +1,5 @@
-// rvm plugin: what a deployment has, what a file claims, and whether it keeps its promises.
+// rvm plugin: what a deployment has, what a file claims, whether it keeps its promises, and how to begin one.
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -11,30 +12,36 @@
 namespace rvm::host {
 
 int run_plugin(Session& session, Options& options) {
-    std::string action, file;
+    std::string action, operand;
     PluginCheckOptions check;
-    options.argument("ACTION", action, "list, inspect or check");
-    options.argument("FILE", file, "inspect, check: the plugin's .so; -: stdin (inspect only)", false);
+    PluginNewOptions fresh;
+    options.argument("ACTION", action, "list, inspect, check or new");
+    options.argument("FILE", operand, "inspect, check: the plugin's .so; -: stdin (inspect only). new: the plugin's name", false);
     options.text("--profile", "PROFILE", check.profile, "check: development, standard or consensus; default consensus");
     options.number("--seconds", "N", check.seconds, "check: give up after N seconds; default 120", 1, 3600);
     options.text("--plugin-config", "FILE", check.config,
                  "check: JSON object that a manifest would give it as \"config\"");
+    options.text("--kind", "KIND", fresh.kind, "new: what it provides");
+    options.text("--lang", "LANGUAGE", fresh.language, "new: c or cpp");
+    options.text("--id", "ID", fresh.id, "new: the plugin's id; default org.example.NAME");
+    options.text("--dir", "DIR", fresh.directory, "new: the folder to make; default NAME");
     options.parse();
 
-    if (action == "list") {
-        if (!file.empty()) throw UsageError(fmt::format("unexpected argument \"{}\"", file));
-        return list_plugins(session);
-    }
-    if (action != "inspect" && action != "check") {
-        constexpr std::array<std::string_view, 3> actions{"list", "inspect", "check"};
+    constexpr std::array<std::string_view, 4> actions{"list", "inspect", "check", "new"};
+    if (std::ranges::find(actions, action) == actions.end()) {
         const std::string near = nearest(action, actions);
         throw UsageError(fmt::format("unknown action \"{}\"", action),
-                         near.empty() ? "list, inspect FILE or check FILE"
+                         near.empty() ? "list, inspect FILE, check FILE or new NAME"
                                       : fmt::format("did you mean `rvm plugin {}`?", near));
     }
-    if (file.empty()) throw UsageError("FILE is missing", fmt::format("rvm plugin {} PATH/TO/PLUGIN.so", action));
-    if (action == "inspect") return inspect_plugin(session, file);
-    return check_plugin(session, file, check);
+    if (action == "list") {
+        if (!operand.empty()) throw UsageError(fmt::format("unexpected argument \"{}\"", operand));
+        return list_plugins(session);
+    }
+    if (action == "new") return new_plugin(session, operand, fresh);
+    if (operand.empty()) throw UsageError("FILE is missing", fmt::format("rvm plugin {} PATH/TO/PLUGIN.so", action));
+    if (action == "inspect") return inspect_plugin(session, operand);
+    return check_plugin(session, operand, check);
 }
 
 } // namespace rvm::host

@@ -14,8 +14,15 @@ struct PluginCheckOptions {
     std::string config; ///< file with the plugin's "config"; empty: its schema's defaults
 };
 
+struct PluginNewOptions {
+    std::string kind, language; ///< as the templates beside the program have them
+    std::string id;             ///< empty: org.example.NAME
+    std::string directory;      ///< empty: NAME
+};
+
 int list_plugins(Session& session);
 int inspect_plugin(Session& session, const std::string& file);
 int check_plugin(Session& session, const std::string& file, const PluginCheckOptions& options);
+int new_plugin(Session& session, const std::string& name, const PluginNewOptions& options);
 
 } // namespace rvm::host

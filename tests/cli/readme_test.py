@@ -67,6 +67,24 @@ class Readme(unittest.TestCase):
     def test_evm_code(self):
         self.run_block("rvm evm 602a5f5260205ff3")
 
+    def test_four_commands_make_an_opcode(self):
+        commands = next(b[1] for b in self.blocks if b[0] == "sh" and "plugin new" in b[1])
+        lines = commands.strip().splitlines()
+        self.assertEqual(4, len(lines))
+        here = {**os.environ, "PATH": os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]}
+        for line in lines:
+            done = subprocess.run(line.split(), cwd=self.folder, env=here, capture_output=True, text=True, timeout=300)
+            self.assertEqual(0, done.returncode, f"{line}\n{done.stdout}{done.stderr}")
+        self.assertEqual(self.after("text", commands.strip()).strip(), done.stdout.strip())
+        # The operation in the source is what runs.
+        with open(os.path.join(self.folder, "adder/adder.c"), encoding="utf-8") as file:
+            source = file.read()
+        self.assertIn("args[0] = args[0] + args[1];", source)
+        self.write("adder/adder.c", source.replace("args[0] = args[0] + args[1];", "args[0] = args[0] * args[1];"))
+        run("cmake", "--build", "adder/build", "--target", "rvm_plugin_adder", cwd=self.folder)
+        changed = run(PROGRAM, *lines[-1].split()[1:], cwd=self.folder)
+        self.assertRegex(changed, r"result +360 ")
+
     def test_plugin_builds_out_of_tree_and_runs(self):
         prefix = os.path.join(self.folder, "prefix")
         run("cmake", "--install", BUILD, "--component", "sdk", "--prefix", prefix)

@@ -22,7 +22,7 @@ CLEAN = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
 
 
 def run(*command, cwd="/", env=CLEAN):
-    done = subprocess.run([str(word) for word in command], cwd=cwd, env=env, capture_output=True, text=True, timeout=900)
+    done = subprocess.run([str(word) for word in command], cwd=cwd, env=env, capture_output=True, text=True, timeout=1700)
     if done.returncode != 0:
         raise AssertionError(f"{command} exited with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
