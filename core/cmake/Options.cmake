@@ -52,10 +52,11 @@ if(RVM_FUZZ) # coverage feedback must reach the libraries, not only the targets'
 endif()
 
 # rvm_stop_unwinding(SOURCE...): an exception that a plugin lets out of a hot call ends the process where it was thrown, so
-# that the report can name the plugin (core/plugin/terminate.cpp). clang's noexcept would unwind to the caller first, and the
-# plugin's frames would be gone; a caller that nobody knows how to unwind stops the search. These files catch nothing.
+# that the report can name the plugin (core/plugin/terminate.cpp). clang's noexcept would unwind to the caller first, as g++'s
+# does where ThreadSanitizer wants to see functions end, and the plugin's frames would be gone; a caller that nobody knows how
+# to unwind stops the search. These files catch nothing.
 function(rvm_stop_unwinding)
-  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" OR RVM_SANITIZE MATCHES "thread")
     set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -fno-exceptions -fno-unwind-tables
                  -fno-asynchronous-unwind-tables)
     set_property(SOURCE ${ARGN} PROPERTY SKIP_PRECOMPILE_HEADERS ON)

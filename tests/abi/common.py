@@ -23,7 +23,8 @@ PROGRAM = os.environ["RVM_PROGRAM"]
 PLUGINS = pathlib.Path(os.environ["RVM_PLUGINS"])
 TEST_PLUGINS = pathlib.Path(os.environ["RVM_TEST_PLUGINS"])
 EXAMPLES = [pathlib.Path(path) for path in os.environ.get("RVM_EXAMPLES", "").split(":") if path]
-SANITIZED = bool(os.environ.get("RVM_TEST_SANITIZER"))
+SANITIZER = os.environ.get("RVM_TEST_SANITIZER", "")
+SANITIZED = bool(SANITIZER)
 
 ARCH = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
 NOBODY = 65534

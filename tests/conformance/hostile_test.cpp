@@ -13,11 +13,16 @@
 #include "native/assembler.hpp"
 #include "world_fixture.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define RVM_SANITIZED 1
+// MiB that a sanitizer may need beside what is measured.
+#if defined(__SANITIZE_ADDRESS__)
+#define RVM_SANITIZER_MIB 512
+#elif defined(__SANITIZE_THREAD__)
+#define RVM_SANITIZER_MIB 1024
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define RVM_SANITIZED 1
+#if __has_feature(address_sanitizer)
+#define RVM_SANITIZER_MIB 512 // the quarantine
+#elif __has_feature(thread_sanitizer)
+#define RVM_SANITIZER_MIB 1024 // shadow memory, four times what it covers
 #endif
 #endif
 
@@ -33,8 +38,8 @@ constexpr std::uint64_t kMemoryBudget = 16 * kMiB;       // the default of /limi
 constexpr std::uint64_t kOutputLimit = kMiB;             // the default of /limits/native/output_bytes
 constexpr std::uint64_t kDepthFrames = 1025;             // frames of the deepest chain: depth 0 to 1024
 constexpr std::int64_t kDeepGas = std::int64_t{1} << 60; // enough after 1024 times 63/64
-#ifdef RVM_SANITIZED
-constexpr std::uint64_t kSlack = 512 * kMiB; // quarantine and shadow memory of the sanitizers
+#ifdef RVM_SANITIZER_MIB
+constexpr std::uint64_t kSlack = RVM_SANITIZER_MIB * kMiB;
 #else
 constexpr std::uint64_t kSlack = 24 * kMiB; // the pooled stack, frames, journal, allocator
 #endif

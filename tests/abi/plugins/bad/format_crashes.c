@@ -13,7 +13,7 @@ static void release(const void* self, rvm_artifact* artifact) { (void)self, (voi
 static rvm_status execute(const void* self, const rvm_artifact* artifact, rvm_frame* frame, rvm_result* result) {
     const uint8_t* code = (const uint8_t*)artifact;
     (void)self, (void)result, (void)code;
-    if (code[0] == 0x80) return *(const volatile uint8_t*)((uintptr_t)1 << 40) != 0 ? RVM_OK : RVM_TRAP_ILLEGAL;
+    if (code[0] == 0x80) return *(const volatile uint8_t*)((uintptr_t)1 << 60) != 0 ? RVM_OK : RVM_TRAP_ILLEGAL;
     frame->gas -= 1;
     return RVM_OK;
 }
