@@ -27,6 +27,7 @@
 namespace rvm::engine {
 
 enum class LoadForm : std::uint8_t;
+enum class Handler : std::uint16_t;
 
 /// Accumulators.
 enum class Bank : std::uint8_t { integer, f32, f64 };
@@ -40,7 +41,7 @@ struct FunctionShape {
     std::uint32_t parameters = 0; ///< the first locals; the caller put them there
     std::uint32_t locals = 0;     ///< parameters included; the rest begins as zero
     std::uint32_t results = 0;
-    std::uint32_t height = 0;   ///< words the rules count, see Context::logical
+    std::uint32_t height = 0;   ///< words the rules count, see Context::logical_limit
     std::uint32_t on_stack = 0; ///< native: the parameters begin as this many entries of the operand stack
 };
 
@@ -260,6 +261,8 @@ class Builder {
         std::uint32_t entries = 0; ///< to be popped
     };
     Window arrange_with_target(std::uint32_t arguments, std::span<const Type> results);
+    [[nodiscard]] Handler take_last_argument(std::uint32_t base, std::uint32_t arguments, std::uint64_t& operands);
+    void returned(std::uint32_t base, std::span<const Type> results);
     void finish_call(std::uint32_t base, std::uint32_t arguments, std::span<const Type> results);
     void arrange_tail(std::uint32_t arguments, bool with_target);
 

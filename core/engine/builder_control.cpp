@@ -7,8 +7,14 @@
 namespace rvm::engine {
 namespace {
 
-constexpr std::uint32_t distance_slot = 12; ///< byte offset of an instruction's upper operand half
-constexpr std::uint32_t most_lazy = 64;     ///< entries that may be away from home at a call
+constexpr std::uint32_t distance_slot = 12;      ///< byte offset of an instruction's upper operand half
+constexpr std::uint32_t call_distance_slot = 16; ///< in a call
+constexpr std::uint32_t most_lazy = 64;          ///< entries that may be away from home at a call
+
+/// As calls say how far the callee's base is above the caller's: `base` cells and `words` words that the rules count.
+constexpr std::uint64_t room(std::uint32_t base, std::uint32_t words) noexcept {
+    return std::uint64_t{base} * sizeof(Cell) << 32 | words;
+}
 
 } // namespace
 
@@ -362,14 +368,52 @@ void Builder::finish_call(std::uint32_t base, std::uint32_t arguments, std::span
     }
 }
 
+/// A function has just returned: its first result is in the accumulator, too.
+void Builder::returned(std::uint32_t base, std::span<const Type> results) {
+    if (!results.empty()) producers_[0] = {base, none, 0, 0, true};
+}
+
 void Builder::call(std::uint32_t function, std::uint32_t arguments, std::span<const Type> results,
                    std::uint32_t advance) {
     if (!reachable_ || failed_) return;
     const std::uint32_t base = arrange(arguments, results);
     if (failed_) return;
+    std::uint64_t argument = 0;
+    const Handler handler = take_last_argument(base, arguments, argument);
     note();
-    calls_.push_back({emit(number(Handler::call), base, advance, 0), function, distance_slot});
+    const std::uint64_t below = room(base, advance);
+    const std::uint32_t word = emit(number(handler), 0, 0, 0);
+    words_[word + 1] = below;
+    calls_.push_back({word, function, call_distance_slot});
+    more(argument & 0xffff'ffff'0000'0000);
+    if (handler != Handler::call) more(argument & 0xffff'ffff);
     finish_call(base, arguments, results);
+    returned(base, results);
+}
+
+/// If the last instruction only made the last argument, as a copy or the sum of a cell and a constant, takes it back:
+/// the form of call that makes it instead, and that form's operands.
+Handler Builder::take_last_argument(std::uint32_t base, std::uint32_t arguments, std::uint64_t& operands) {
+    std::uint32_t cell = base;
+    for (std::uint32_t i = 0; i < arguments; ++i)
+        cell += cells_of(top(i).type);
+    const Producer& made = producers_[0];
+    if (cell-- == base || made.cell != cell || made.word + 2 != here() || words_[made.word] != handlers_[made.handler])
+        return Handler::call;
+    Handler handler = Handler::call_sum64;
+    operands = words_[made.word + 1];
+    if (made.handler == number(Handler::copy2)) {
+        words_[made.word] = handlers_[number(Handler::copy_r)];
+        words_[made.word + 1] &= 0xffff'ffff;
+        operands >>= 32;
+    } else {
+        if (made.handler == number(Handler::i32_add_ri))
+            handler = Handler::call_sum32;
+        else if (made.handler != number(Handler::i64_add_ri) && made.handler != number(Handler::copy_r))
+            return Handler::call;
+        words_.resize(made.word);
+    }
+    return handler;
 }
 
 /// arrange() for a call whose index or reference is on top. It is read before anything of the callee is written: a
@@ -400,8 +444,9 @@ void Builder::call_indirect(std::uint32_t table, std::uint64_t signature, std::u
     note();
     emit(number(Handler::call_indirect), window.target, 0, table);
     more(signature);
-    more(window.base | std::uint64_t{advance} << 16);
+    more(room(window.base, advance));
     finish_call(window.base, window.entries, results);
+    returned(window.base, results);
 }
 
 void Builder::call_reference(std::uint64_t signature, std::uint32_t arguments, std::span<const Type> results,
@@ -412,8 +457,9 @@ void Builder::call_reference(std::uint64_t signature, std::uint32_t arguments, s
     note();
     emit(number(Handler::call_reference), window.target, 0, 0);
     more(signature);
-    more(window.base | std::uint64_t{advance} << 16);
+    more(room(window.base, advance));
     finish_call(window.base, window.entries, results);
+    returned(window.base, results);
 }
 
 /// Arguments to the start of the frame; an index or reference on top to the cell after all others, which top(0) then

@@ -9,7 +9,8 @@
 // A basic block is preceded by one word, its price: entering a block, by whichever branch, subtracts the word before
 // the target. The entry block of a function is preceded by one more word: the stack height that the rules count
 // (32 bits), then the bytes of its register frame (32 bits).
-// Branch distances are in words from the instruction that holds them.
+// Branch distances are in words from the instruction that holds them. A call says how far the callee's base is above the
+// caller's in the same two halves: words of the stack, bytes of cells.
 //
 // A value that the next instructions consume is passed in an accumulator; its cell is then not written. An
 // instruction whose name ends in _a reads or leaves the accumulator in place of a cell.

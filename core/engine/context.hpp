@@ -48,6 +48,7 @@ struct Table {
 struct Record {
     const Word* pc = nullptr; ///< where it goes on
     Cell* fp = nullptr;
+    std::uint64_t room = 0; ///< of the function that was entered, from its base: see room_of in run.cpp
 };
 
 /// A function of the environment that code calls with `host`. `window` holds the arguments, deepest first, and takes
@@ -77,10 +78,9 @@ struct Item {
 
 /// Cold paths that the environment decides. None may be null.
 struct Hooks {
-    /// Called before a function is entered for which there is no free record, or which needs `height` words above
-    /// Context::logical (already advanced) or `cells` cells above Context::fp that are not there. Raises the limits so
-    /// that all fit, moving stacks if it must (move_cells, move_records), or returns Trap::stack, Trap::depth or
-    /// Trap::exit.
+    /// Called before a function is entered for which there is no free record, or which needs a stack of `height` words
+    /// in all or `cells` cells above Context::fp that are not there. Raises the limits so that all fit, moving stacks
+    /// if it must (move_cells, move_records), or returns Trap::stack, Trap::depth or Trap::exit.
     Trap (*more_stack)(Context& context, std::uint64_t height, std::uint64_t cells) noexcept;
     /// Called at the entry of a block whose price exceeds Context::gas. Adds from `reserve_gas` and returns Trap::none
     /// to try again, or Trap::out_of_gas, Trap::yield, Trap::exit. Polling and quanta are made with this: hand out gas
@@ -98,13 +98,16 @@ struct Context {
     std::uint64_t limit4 = 0;
     std::uint64_t limit8 = 0;
     std::uint64_t limit16 = 0;
-    Record* record = nullptr;         ///< next free one
-    Record* record_limit = nullptr;   ///< one past the last usable one
-    std::uint64_t logical = 0;        ///< stack height of the running function's base, in words the rules count
-    std::uint64_t logical_limit = 0;  ///< calls that would exceed it ask `more_stack`
+    Record* record_limit = nullptr; ///< one past the last usable one
+    /// Calls whose stack would be higher, in words the rules count, ask `more_stack`. At most 2^31 - 1, as the bytes
+    /// below `cell_limit`. Both are looked at by `begin` and after `more_stack`.
+    std::uint64_t logical_limit = 0;
     const Cell* cell_limit = nullptr; ///< one past the last usable cell
     Cell* const* globals = nullptr;   ///< each global's cell (a v128's first)
     const Table* const* tables = nullptr;
+
+    const Word* loop = nullptr;   ///< where the last branch backwards went, and ...
+    const Word* called = nullptr; ///< ... the entry of the last call: hints, see run.cpp
 
     // Saved machine registers: exact outside the handlers.
     const Word* pc = nullptr;
@@ -114,6 +117,7 @@ struct Context {
     Cell accumulator = 0;
     float accumulator_f32 = 0;
     double accumulator_f64 = 0;
+    Record* record = nullptr; ///< next free one
 
     std::uint64_t memory_size = 0; ///< bytes; change it with set_memory
     std::int64_t reserve_gas = 0;  ///< beyond the slice
@@ -165,7 +169,7 @@ void begin(Context& context, const Word* entry, Cell* frame) noexcept;
 /// For `call_other` and host functions only, once in each: the run goes on in a function of another instance, whose
 /// arguments are at `window`, when the caller of this returns Trap::none. The caller has switched instance, memory,
 /// globals and tables; when the function returns or unwinds, `leave(context, data)` switches them back. Takes three
-/// records; asks `more_stack` for them and for `height` words above `advance`, and passes its refusal on.
+/// records; asks `more_stack` for them and for the callee's stack, and passes its refusal on.
 using LeaveFunction = Trap (*)(Context& context, std::uint64_t data) noexcept;
 Trap enter_instance(Context& context, const Word* entry, Cell* window, LeaveFunction leave,
                     std::uint64_t data) noexcept;

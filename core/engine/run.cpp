@@ -28,6 +28,10 @@
 namespace rvm::engine {
 namespace {
 
+/// The next free record, in a vector register: the integer registers of the calling convention are taken, and through
+/// the context every call and return would wait for the store of the one before.
+using Link = u64 __attribute__((vector_size(16)));
+
 /// Half-word n of operand word w.
 inline std::uint16_t half(const Word* pc, unsigned w, unsigned n) noexcept {
     return load_bytes<std::uint16_t>(reinterpret_cast<const std::uint8_t*>(pc) + 8 * w + 2 * n);
@@ -35,9 +39,28 @@ inline std::uint16_t half(const Word* pc, unsigned w, unsigned n) noexcept {
 inline u32 upper(const Word* pc) noexcept { return load_bytes<u32>(reinterpret_cast<const std::uint8_t*>(pc) + 12); }
 inline Cell sign_extended(i64 value) noexcept { return static_cast<Cell>(value); }
 
-inline u64 height_of(const Word* entry) noexcept { return static_cast<u32>(entry[-2]); }
-inline u64 bytes_of_frame(const Word* entry) noexcept { return entry[-2] >> 32; }
 inline u64 place(const Cell* cell) noexcept { return reinterpret_cast<u64>(cell); }
+
+// Room for a function: two numbers below 2^31 in one word, so that one subtraction and a look at both signs compare
+// both: words that the rules count (low half) and bytes of cells (high half). Code has what a function needs in the
+// word two before its entry, and what a call leaves below the callee's base in the call.
+
+inline u64 needed(const Word* entry) noexcept { return entry[-2]; }
+inline bool enough(u64 room) noexcept {
+    return static_cast<i64>(room) >= 0 && static_cast<i32>(static_cast<u32>(room)) >= 0;
+}
+inline u64 words_of(u64 room) noexcept { return static_cast<u32>(room); }
+inline u64 bytes_of(u64 room) noexcept { return room >> 32; }
+
+/// The base of a callee.
+inline Cell* above(Cell* fp, u64 below) noexcept {
+    return reinterpret_cast<Cell*>(reinterpret_cast<std::uint8_t*>(fp) + bytes_of(below));
+}
+
+/// From the base of the running function, of which `words` words of the stack are below.
+u64 room_of(const Context& context, u64 words) noexcept {
+    return (context.logical_limit - words) | (place(context.cell_limit) - place(context.fp)) << 32;
+}
 
 /// A cell plus a constant, as a number of T's width.
 template <typename T>
@@ -46,11 +69,15 @@ inline Cell add_cell(Cell cell, i32 constant) noexcept {
     return sizeof(T) == 4 ? static_cast<u32>(sum) : sum;
 }
 
-/// Asks for what the function at `entry` needs, `base` cells and `advance` words above the running one.
-Trap more_stack(Context& context, u64 base, u64 advance, const Word* entry) noexcept {
-    context.logical += advance;
-    const Trap trap = context.hooks->more_stack(context, height_of(entry), base + bytes_of_frame(entry) / sizeof(Cell));
-    context.logical -= advance;
+/// Asks for what the function at `entry` needs, whose base is `below` above the running one's.
+Trap more_stack(Context& context, u64 below, const Word* entry) noexcept {
+    const u64 room = context.record[-1].room;
+    const u64 words = context.logical_limit - words_of(room); // below the running function
+    const Trap trap = context.hooks->more_stack(context, words + words_of(below) + words_of(needed(entry)),
+                                                (bytes_of(below) + bytes_of(needed(entry))) / sizeof(Cell));
+    const u64 more = room_of(context, words) - room; // all records have the same limits; a record of leave_code too
+    for (Record* record = context.records; record != context.record; ++record)
+        record->room += more;
     return trap;
 }
 
@@ -62,7 +89,6 @@ Trap leave_instance(Context& context) noexcept {
     const Record caller = context.record[0];
     context.fp = caller.fp;
     context.pc = caller.pc;
-    context.logical -= static_cast<std::uint16_t>(caller.pc[-1] >> 16);
     return reinterpret_cast<LeaveFunction>(reinterpret_cast<u64>(function.pc))(context, data);
 }
 
@@ -75,10 +101,11 @@ Trap leave_instance(Context& context) noexcept {
 #define DISTANCE static_cast<std::ptrdiff_t>(IMMEDIATE)
 #define SIGNED_CELL(value) sign_extended(value)
 #define SHORT_CELL(n) sign_extended(static_cast<std::int16_t>(HALF(n)))
-#define NO_ROOM(record, logical, frame, entry)                                                                         \
-    ((record) == context->record_limit || (logical) + height_of(entry) > context->logical_limit ||                     \
-     place(frame) + bytes_of_frame(entry) > place(context->cell_limit))
+#define RECORD reinterpret_cast<Record*>(link[0])
+#define MOVE_RECORD(count)                                                                                             \
+    link += Link { static_cast<u64>((count) * static_cast<i64>(sizeof(Record))), 0 }
 #define SAVE()                                                                                                         \
+    context->record = RECORD;                                                                                          \
     context->pc = pc;                                                                                                  \
     context->fp = fp;                                                                                                  \
     context->gas = gas;                                                                                                \
@@ -88,6 +115,7 @@ Trap leave_instance(Context& context) noexcept {
 #define LOAD()                                                                                                         \
     fp = context->fp;                                                                                                  \
     memory = context->memory;                                                                                          \
+    link = Link{reinterpret_cast<u64>(context->record), 0};                                                            \
     gas = context->gas
 #define NEXT(words)                                                                                                    \
     pc += (words);                                                                                                     \
@@ -100,6 +128,30 @@ Trap leave_instance(Context& context) noexcept {
             COLD(more_gas);                                                                                            \
         DISPATCH();                                                                                                    \
     } while (false)
+// A target computed from pc is known only when the word with the distance has been read: in short loops and recursions
+// the processor would wait for that, turn after turn, though it has predicted the jump. So the last target is kept, and
+// when one compares equal, the kept one is taken: the comparison is predicted as the jump is, and nothing waits for it.
+#define KEPT(name, to, last)                                                                                           \
+    const Word* name = (last);                                                                                         \
+    const bool same = (to) == name;                                                                                    \
+    __asm__("" : "+r"(name)) /* or the compiler would take `to` where they are equal */
+#define BRANCH(distance)                                                                                               \
+    do {                                                                                                               \
+        const std::ptrdiff_t ahead = (distance);                                                                       \
+        const Word* const to = pc + ahead;                                                                             \
+        KEPT(again, to, context->loop);                                                                                \
+        if (same) [[likely]]                                                                                           \
+            ENTER(again);                                                                                              \
+        if (ahead < 0) context->loop = to;                                                                             \
+        ENTER(to);                                                                                                     \
+    } while (false)
+#define ENTER_FUNCTION(entry)                                                                                          \
+    do {                                                                                                               \
+        KEPT(again, entry, context->called);                                                                           \
+        if (!same) [[unlikely]]                                                                                        \
+            again = context->called = (entry);                                                                         \
+        ENTER(again);                                                                                                  \
+    } while (false)
 #define TRAP_CODE(code)                                                                                                \
     do {                                                                                                               \
         context->stopped = (code);                                                                                     \
@@ -110,8 +162,9 @@ Trap leave_instance(Context& context) noexcept {
 #if RVM_TAIL_CALLS
 
 #define RVM_REGISTERS                                                                                                  \
-    const Word *pc, Cell *fp, std::uint8_t *memory, i64 gas, Cell acc, Context *context, float acc_f32, double acc_f64
-#define RVM_REGISTER_VALUES pc, fp, memory, gas, acc, context, acc_f32, acc_f64
+    const Word *pc, Cell *fp, std::uint8_t *memory, i64 gas, Cell acc, Context *context, float acc_f32,                \
+        double acc_f64, Link link
+#define RVM_REGISTER_VALUES pc, fp, memory, gas, acc, context, acc_f32, acc_f64, link
 using Function = Trap (*)(RVM_REGISTERS); // not noexcept: clang would have a scope to leave before the tail call
 
 #define DISPATCH() RVM_TAIL return reinterpret_cast<Function>(*pc)(RVM_REGISTER_VALUES)
@@ -133,7 +186,8 @@ RVM_WHOLE Trap stop_run(RVM_REGISTERS) {
 
 Trap start(Context& context, const Word* at) noexcept {
     return reinterpret_cast<Function>(*at)(at, context.fp, context.memory, context.gas, context.accumulator, &context,
-                                           context.accumulator_f32, context.accumulator_f64);
+                                           context.accumulator_f32, context.accumulator_f64,
+                                           Link{reinterpret_cast<u64>(context.record), 0});
 }
 
 const Word* table() noexcept {
@@ -172,6 +226,7 @@ Trap loop(Context* context, const Word* at, const Word** addresses) noexcept {
     Cell acc = context->accumulator;
     float acc_f32 = context->accumulator_f32;
     double acc_f64 = context->accumulator_f64;
+    Link link{reinterpret_cast<u64>(context->record), 0};
     DISPATCH();
 #define RVM_HANDLER(name, ...) handle_##name : __VA_ARGS__
 #include "engine/handlers.def"
@@ -250,9 +305,9 @@ void move_records(Context& context, Record* to, std::size_t capacity) noexcept {
 
 void begin(Context& context, const Word* entry, Cell* frame) noexcept {
     context.record = context.records;
-    *context.record++ = {finished_code(), nullptr};
-    context.pc = entry;
     context.fp = frame;
+    *context.record++ = {finished_code(), nullptr, room_of(context, 0)};
+    context.pc = entry;
 }
 
 void begin(Context& context, const Code& code, std::uint32_t function, Cell* frame) noexcept {
@@ -261,20 +316,19 @@ void begin(Context& context, const Code& code, std::uint32_t function, Cell* fra
 
 Trap enter_instance(Context& context, const Word* entry, Cell* window, LeaveFunction leave,
                     std::uint64_t data) noexcept {
-    const std::size_t offset = static_cast<std::size_t>(window - context.fp);
-    const u64 advance = static_cast<std::uint16_t>(context.pc[-1] >> 16);
-    while (context.record_limit - context.record < 3 ||
-           context.logical + advance + height_of(entry) > context.logical_limit ||
-           place(context.fp + offset) + bytes_of_frame(entry) > place(context.cell_limit)) {
-        const Trap trap = more_stack(context, offset, advance, entry);
+    const u64 offset = static_cast<u64>(window - context.fp) * sizeof(Cell);
+    const bool indirect = context.pc[-4] != handlers()[number(Handler::host)]; // a host call does not say
+    const u64 below = (indirect ? words_of(context.pc[-1]) : 0) | offset << 32;
+    while (context.record_limit - context.record < 3 || !enough(context.record[-1].room - below - needed(entry))) {
+        const Trap trap = more_stack(context, below, entry);
         if (trap != Trap::none) return trap;
     }
-    *context.record++ = {context.pc, context.fp};
-    *context.record++ = {reinterpret_cast<const Word*>(reinterpret_cast<u64>(leave)), nullptr};
-    *context.record++ = {leave_code(), reinterpret_cast<Cell*>(data)};
-    context.logical += advance;
+    const u64 room = context.record[-1].room - below;
+    *context.record++ = {context.pc, context.fp, 0};
+    *context.record++ = {reinterpret_cast<const Word*>(reinterpret_cast<u64>(leave)), nullptr, 0};
+    *context.record++ = {leave_code(), reinterpret_cast<Cell*>(data), room};
     context.pc = entry;
-    context.fp += offset;
+    context.fp += offset / sizeof(Cell);
     return Trap::none;
 }
 
@@ -287,7 +341,6 @@ bool unwind(Context& context) noexcept {
         return true;
     }
     context.pc = record.pc;
-    context.logical -= static_cast<std::uint16_t>(record.pc[-1] >> 16);
     return true;
 }
 

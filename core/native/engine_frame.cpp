@@ -240,7 +240,7 @@ void EngineFrame::show_limits() noexcept {
 Trap EngineFrame::more_stack(Context& context, std::uint64_t height, std::uint64_t cells) noexcept {
     EngineFrame& self = of(context);
     rvm_status status = self.account_record();
-    if (status == RVM_OK) status = self.account_stack(context.logical + height);
+    if (status == RVM_OK) status = self.account_stack(height);
     if (status == RVM_OK) status = self.grow_cells(cells);
     if (status != RVM_OK) return self.stop(status);
     self.show_limits();

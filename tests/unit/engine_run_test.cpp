@@ -145,17 +145,14 @@ TEST(engine_run, calls_recursively) {
     Machine m;
     ASSERT_EQ(m.call(code, {20}), Trap::none) << listing(code);
     EXPECT_EQ(m.cells[0], 6765U);
-    EXPECT_EQ(m.context.logical, 0U);
 }
 
 TEST(engine_run, asks_for_records_and_height) {
     const Code code = fibonacci();
     Machine m;
     EXPECT_EQ(m.call(code, {200}), Trap::depth);
-    m.context.logical = 0;
     m.context.logical_limit = 40;
     EXPECT_EQ(m.call(code, {20}), Trap::stack);
-    m.context.logical = 0;
     m.context.logical_limit = 80;
     EXPECT_EQ(m.call(code, {20}), Trap::none);
 }

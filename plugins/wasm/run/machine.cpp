@@ -50,7 +50,6 @@ engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::i
     context_.records = records_;
     context_.record = records_;
     context_.record_limit = records_ + calls_;
-    context_.logical = 0;
     context_.logical_limit = words_;
     context_.cell_limit = cells_ + limits_.words + largest_frame; // never reached before logical_limit
     static_cast<Instance*>(callee.instance)->enter(context_);
@@ -60,6 +59,7 @@ engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::i
     if (height > words_) {
         const engine::Trap trap = more_stack(height);
         if (trap != engine::Trap::none) return trap;
+        engine::begin(context_, callee.entry, cells_); // with the limits as they are now
     }
     return run(cells, units);
 }
@@ -95,9 +95,9 @@ engine::Trap Machine::more_gas(std::uint64_t price) noexcept {
 }
 
 engine::Trap Machine::more_stack(std::uint64_t height) noexcept {
-    if (context_.logical + height > limits_.words) return engine::Trap::stack;
-    if (calls_ == limits_.calls && context_.logical + height <= words_) return engine::Trap::depth;
-    const std::uint64_t words = std::min(limits_.words, std::max(2 * words_, context_.logical + height));
+    if (height > limits_.words) return engine::Trap::stack;
+    if (calls_ == limits_.calls && height <= words_) return engine::Trap::depth;
+    const std::uint64_t words = std::min(limits_.words, std::max(2 * words_, height));
     if (!take((words - words_) * StackLimits::bytes_per_word)) return engine::Trap::stack;
     words_ = words;
     calls_ = std::min(limits_.calls, 2 * calls_);

@@ -19,9 +19,7 @@ inline constexpr std::array one_i64{Type::i64};
 struct Machine {
     Machine() {
         hooks.more_stack = [](Context& c, std::uint64_t height, std::uint64_t) noexcept {
-            return c.record == c.record_limit             ? Trap::depth
-                   : c.logical + height > c.logical_limit ? Trap::stack
-                                                          : Trap::exit;
+            return c.record == c.record_limit ? Trap::depth : height > c.logical_limit ? Trap::stack : Trap::exit;
         };
         hooks.more_gas = refill_gas;
         hooks.call_other = [](Context&, const Callable& callee, Cell* window) noexcept {
