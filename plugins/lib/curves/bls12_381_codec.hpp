@@ -62,6 +62,12 @@ struct Codec {
         write(p.y, write(p.x, out));
     }
 
+    static void write_x(const Fp& x, std::uint8_t* out) noexcept { x.to_bytes(out); }
+    static void write_x(const F2& x, std::uint8_t* out) noexcept {
+        x.imaginary.to_bytes(out);
+        x.real.to_bytes(out + Fp::byte_size);
+    }
+
     // Flags in the top bits of a compressed point (draft-irtf-cfrg-pairing-friendly-curves, appendix C).
     static constexpr std::uint8_t compressed_flag = 0x80;
     static constexpr std::uint8_t infinity_flag = 0x40;
@@ -83,6 +89,17 @@ struct Codec {
     }
     static bool read_x(const std::uint8_t* in, std::uint8_t first, F2& out) noexcept {
         return read_x(in, first, out.imaginary) && Fp::from_bytes(in + Fp::byte_size, out.real);
+    }
+
+    /// x with the flags of the point, which is finite or has zero coordinates: F::byte_size bytes.
+    template <class F>
+    static void write_compressed(const Affine<F>& point, std::uint8_t* out) noexcept {
+        write_x(point.x, out);
+        out[0] |= compressed_flag;
+        if (point.infinity)
+            out[0] |= infinity_flag;
+        else if (larger(point.y))
+            out[0] |= larger_y_flag;
     }
 
     /// A compressed point of the group: F::byte_size bytes.

@@ -79,12 +79,11 @@ template <class Curve>
     return multiply_plain(p, Limbs<1>{x_magnitude}) + p;
 }
 
-/// map_to_curve then clear_cofactor by (x^2 - x - 1) P + (x - 1) psi(P) + psi^2(2 P), which is h_eff P (RFC 9380,
-/// appendix G.3; A. Budroni, F. Pintore, 2017): in G2.
+/// (x^2 - x - 1) P + (x - 1) psi(P) + psi^2(2 P), which is h_eff P: clear_cofactor of RFC 9380, appendix G.3 (A. Budroni,
+/// F. Pintore, 2017).
 template <class Curve>
-[[nodiscard]] constexpr Jacobian<Fp2<typename Curve::Fp>> map_to_g2(const Fp2<typename Curve::Fp>& u) noexcept {
-    using Isogenous = IsogenousG2<typename Curve::Fp>;
-    const auto p = detail::isogeny<Isogenous>(detail::simplified_swu<Isogenous>(u)).affine();
+[[nodiscard]] constexpr Jacobian<Fp2<typename Curve::Fp>>
+clear_cofactor_g2(const Affine<Fp2<typename Curve::Fp>>& p) noexcept {
     using Point = Jacobian<Fp2<typename Curve::Fp>>;
     const auto psi_p = Curve::psi(p);
     const Point minus_xp = multiply_plain(p, Limbs<1>{x_magnitude});
@@ -92,6 +91,23 @@ template <class Curve>
     const Point inner = minus_xp + p + -psi_p;
     const Point twice = Point(Curve::psi(Curve::psi(p))).twice();
     return multiply_plain(inner, Limbs<1>{x_magnitude}) + -psi_p + -p + twice;
+}
+
+/// map_to_curve then clear_cofactor: in G2.
+template <class Curve>
+[[nodiscard]] constexpr Jacobian<Fp2<typename Curve::Fp>> map_to_g2(const Fp2<typename Curve::Fp>& u) noexcept {
+    using Isogenous = IsogenousG2<typename Curve::Fp>;
+    return clear_cofactor_g2<Curve>(detail::isogeny<Isogenous>(detail::simplified_swu<Isogenous>(u)).affine());
+}
+
+/// The last steps of hash_to_curve (RFC 9380, section 3): two elements to one point in G2.
+template <class Curve>
+[[nodiscard]] constexpr Jacobian<Fp2<typename Curve::Fp>> map_to_g2(const Fp2<typename Curve::Fp>& u0,
+                                                                    const Fp2<typename Curve::Fp>& u1) noexcept {
+    using Isogenous = IsogenousG2<typename Curve::Fp>;
+    const auto q0 = detail::isogeny<Isogenous>(detail::simplified_swu<Isogenous>(u0));
+    const auto q1 = detail::isogeny<Isogenous>(detail::simplified_swu<Isogenous>(u1));
+    return clear_cofactor_g2<Curve>((q0 + q1).affine());
 }
 
 } // namespace rvm::curves::bls12_381
