@@ -124,14 +124,15 @@ class CryptoPlugin {
     sdk::Contributions items_;
 };
 
-constexpr rvm_descriptor descriptor =
-    sdk::describe({.id = RVM_PLUGIN_ID,
-                   .version = RVM_PLUGIN_VERSION,
-                   .name = "Cryptography",
-                   .vendor = "rvm",
-                   .license = "MIT",
-                   .description = "Hashes, signatures, modular powers, pairing-friendly curves",
-                   .provides = provides});
+constexpr rvm_descriptor descriptor = sdk::describe(
+    {.id = RVM_PLUGIN_ID,
+     .version = RVM_PLUGIN_VERSION,
+     .name = "Cryptography",
+     .vendor = "rvm",
+     .license = "MIT",
+     .description =
+         "Hashes, keyed and password functions, ciphers, signatures, modular powers, pairing-friendly curves",
+     .provides = provides});
 
 } // namespace
 

@@ -1,9 +1,7 @@
 // Known-answer tests of the primitives, as the host runs them when a primitive is first resolved.
 #pragma once
 
-#include <map>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +21,9 @@ std::span<const Answer> hash_answers() noexcept;
 std::span<const Answer> signature_answers() noexcept;
 std::span<const Answer> arithmetic_answers() noexcept;
 std::span<const Answer> curve_answers() noexcept;
+std::span<const Answer> keyed_answers() noexcept;
+std::span<const Answer> key_answers() noexcept;
+std::span<const Answer> bls_answers() noexcept;
 
 /// Owns the bytes of all answers; views point into it until it is destroyed.
 class KnownAnswers {
@@ -35,8 +36,11 @@ class KnownAnswers {
     [[nodiscard]] std::span<const rvm_kat> of(std::string_view id) const noexcept;
 
   private:
-    std::vector<std::vector<std::uint8_t>> bytes_;
-    std::map<std::string, std::vector<rvm_kat>, std::less<>> answers_;
+    [[nodiscard]] rvm_view keep(std::string_view hex);
+
+    std::vector<std::uint8_t> bytes_;
+    std::vector<const Answer*> answers_; ///< by id
+    std::vector<rvm_kat> kats_;          ///< in the same order
 };
 
 } // namespace rvm::crypto

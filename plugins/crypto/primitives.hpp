@@ -14,6 +14,13 @@ void keccak256(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
 void sha256(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
 void ripemd160(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
 void sha512(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
+void sha224(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
+void sha384(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
+void sha3_224(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
+void sha3_256(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
+void sha3_384(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
+void sha3_512(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
+void blake2s256(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
 void blake2b256(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
 void blake2b512(const void* self, rvm_view input, std::uint8_t* digest) noexcept;
 
@@ -38,6 +45,62 @@ rvm_status secp256k1_verify(const void* self, rvm_view input, rvm_span output, s
 rvm_status secp256k1_recover(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
 
 rvm_status secp256r1_verify(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+
+// ---- Keyed functions and passwords: rvm_crypto_fn without `self`; RVM_TRAP_LIMIT: more work or memory than README.md
+// allows. ----
+rvm_status hmac_sha256(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status hmac_sha512(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status hkdf_sha256(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status hkdf_sha512(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status pbkdf2_sha256(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status pbkdf2_sha512(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status scrypt(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status argon2id(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+/// What the input asks for beyond the base price, as rvm_gas_schedule.custom.
+std::uint64_t hkdf_gas(const void* self, rvm_view input) noexcept;
+std::uint64_t hkdf_gas(const void* self, rvm_view input) noexcept;
+std::uint64_t pbkdf2_sha256_gas(const void* self, rvm_view input) noexcept;
+std::uint64_t pbkdf2_sha512_gas(const void* self, rvm_view input) noexcept;
+std::uint64_t scrypt_gas(const void* self, rvm_view input) noexcept;
+std::uint64_t argon2id_gas(const void* self, rvm_view input) noexcept;
+
+// ---- Ciphers: rvm_crypto_fn without `self`. RVM_TRAP_CRYPTO: malformed, or not what was sealed. ----
+rvm_status xchacha20poly1305_seal(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status xchacha20poly1305_open(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status aes_ctr(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status aes_cbc_encrypt(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status aes_cbc_decrypt(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+
+// ---- Keys, agreement, more signatures: rvm_crypto_fn; `self` is a SigningContext. ----
+rvm_status ed25519_key(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status x25519(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status x25519_key(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256k1_key(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256k1_ecdh(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256k1_secret_add(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256k1_key_add(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256k1_verify_low_s(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256r1_key(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256r1_sign(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256r1_secret_add(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status secp256r1_key_add(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status ecdsa_from_der(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bip340_key(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bip340_sign(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bip340_verify(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+
+// ---- BLS signatures: rvm_crypto_fn without `self`; RVM_E_NO_MEMORY when there is none. ----
+rvm_status bls_keygen(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_key(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_sign(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_verify(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_prove(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_verify_proof(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_aggregate(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_add_keys(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_fast_aggregate_verify(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_aggregate_verify(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
+rvm_status bls_verify_batch(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;
 
 // ---- Arithmetic: rvm_crypto_fn without `self`. ----
 rvm_status blake2f(const void* self, rvm_view input, rvm_span output, std::uint64_t* size) noexcept;

@@ -1,66 +1,21 @@
 // ECDSA over P-256 (FIPS 186-5, section 6.4.2; EIP-7951) on OpenSSL's group arithmetic. The signature equation is
 // written out: OpenSSL's own verification wants keys and signatures as objects, which costs more than the arithmetic.
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/obj_mac.h>
-
-#include <memory>
-
 #include "curves/inverse.hpp"
+#include "openssl_support.hpp"
 #include "output.hpp"
 #include "primitives.hpp"
 
 namespace rvm::crypto {
-namespace {
 
-constexpr std::size_t number_bytes = 32;
-constexpr std::size_t input_bytes = 5 * number_bytes; // digest, r, s, x, y
-
-template <auto Free>
-struct Freed {
-    template <class T>
-    void operator()(T* object) const noexcept {
-        Free(object);
-    }
-};
-using Group = std::unique_ptr<EC_GROUP, Freed<EC_GROUP_free>>;
-using Point = std::unique_ptr<EC_POINT, Freed<EC_POINT_free>>;
-using Scratch = std::unique_ptr<BN_CTX, Freed<BN_CTX_free>>;
-
-/// The curve; immutable once made, so all threads share it.
 const EC_GROUP* p256() noexcept {
     static const Group group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
     return group.get();
 }
 
-/// Numbers of one verification; they go back to the scratch context with it.
-class Numbers {
-  public:
-    explicit Numbers(BN_CTX* context) noexcept : context_(context) { BN_CTX_start(context_); }
-    ~Numbers() { BN_CTX_end(context_); }
-    Numbers(const Numbers&) = delete;
-    Numbers& operator=(const Numbers&) = delete;
+namespace {
 
-    /// NULL when there is no memory, and ever after.
-    [[nodiscard]] BIGNUM* next() noexcept { return BN_CTX_get(context_); }
-    [[nodiscard]] BIGNUM* next(const std::uint8_t* bytes) noexcept {
-        BIGNUM* number = next();
-        return number == nullptr ? nullptr : BN_bin2bn(bytes, number_bytes, number);
-    }
-
-  private:
-    BN_CTX* context_;
-};
-
-/// What OpenSSL records about refused points stays out of the thread's error queue.
-class ErrorMark {
-  public:
-    ErrorMark() noexcept { ERR_set_mark(); }
-    ~ErrorMark() { ERR_pop_to_mark(); }
-    ErrorMark(const ErrorMark&) = delete;
-    ErrorMark& operator=(const ErrorMark&) = delete;
-};
+constexpr std::size_t number_bytes = 32;
+constexpr std::size_t input_bytes = 5 * number_bytes; // digest, r, s, x, y
 
 /// The order of the group (SP 800-186, section 3.2.1.3), least significant limb first.
 constexpr curves::Limbs<4> order_limbs{0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000};

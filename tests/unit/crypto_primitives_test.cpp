@@ -48,12 +48,13 @@ TEST_F(crypto_primitives, pass_their_known_answer_tests) {
         EXPECT_GT(primitive->kat_count, 0u) << primitive->id;
         EXPECT_EQ(host.failing_known_answers(primitive->id), 0u) << primitive->id;
     }
-    EXPECT_EQ(primitives, 25u);
+    EXPECT_EQ(primitives, 72u);
 }
 
 TEST_F(crypto_primitives, are_the_same_as_primitive_syscall_and_opcode) {
     const Bytes data(100, 0x5a);
-    for (const char* name : {"keccak256", "sha256", "ripemd160", "sha512", "blake2b256", "blake2b512"}) {
+    for (const char* name : {"keccak256", "sha256", "ripemd160", "sha512", "blake2b256", "blake2b512", "sha224",
+                             "sha384", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2s256"}) {
         const std::string syscall = std::string("crypto.") + name;
         const Bytes digest = host.run_crypto(name, data).output;
         EXPECT_EQ(host.run_syscall(syscall, data).output, digest) << name;
@@ -144,6 +145,46 @@ TEST_F(crypto_primitives, ed25519_notices_every_changed_byte) {
         input[i] ^= 1;
     }
     EXPECT_EQ(host.run_crypto("ed25519.verify", join({signature, key, message})).output, Bytes{0}) << "another's key";
+}
+
+TEST_F(crypto_primitives, programs_get_bounded_work_and_memory) {
+    const auto argon2id = [](std::uint8_t mib) { // one pass
+        return join({{0, 0, 0, 1}, {0, 0, static_cast<std::uint8_t>(mib * 4), 0}, {0, 0, 0, 32}, Bytes(16), {'p'}});
+    };
+    constexpr std::int64_t ample = 1'000'000'000;
+    EXPECT_EQ(host.run_syscall("crypto.argon2id", argon2id(1), 32, ample).status, RVM_OK);
+    EXPECT_EQ(host.run_syscall("crypto.argon2id", argon2id(32), 32, ample).status, RVM_OK);
+    EXPECT_EQ(host.run_syscall("crypto.argon2id", argon2id(1), 32, 300'000).status, RVM_TRAP_OUT_OF_GAS);
+    EXPECT_EQ(host.run_syscall("crypto.argon2id", argon2id(33), 32, INT64_MAX).status, RVM_TRAP_OUT_OF_GAS);
+    EXPECT_EQ(host.run_crypto("argon2id", argon2id(33)).status, RVM_OK) << "other plugins get more";
+    const Bytes pbkdf2 = join({{0, 0, 4, 0}, {0, 0, 0, 32}, {0, 0, 0, 0}, {'p'}});
+    EXPECT_GT(host.run_syscall("crypto.pbkdf2.sha256", pbkdf2).gas_used, 1024 * 100);
+}
+
+TEST_F(crypto_primitives, bls_signs_in_the_time_of_any_secret_what_verifies) {
+    // Secrets whose digits are all zero, all ones, and one: the window's edges.
+    for (const std::string_view secret : {"0000000000000000000000000000000000000000000000000000000000000001",
+                                          "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000000",
+                                          "0fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+                                          "1000000000000000000000000000000000000000000000000000000000000000"}) {
+        const Bytes message = {1, 2, 3};
+        const Bytes key = host.run_crypto("bls.key", from_hex(secret)).output;
+        const Bytes signature = host.run_crypto("bls.sign", join({from_hex(secret), message})).output;
+        EXPECT_EQ(host.run_crypto("bls.verify", join({signature, key, message})).output, Bytes{1}) << secret;
+        EXPECT_EQ(host.run_crypto("bls.verify", join({signature, key, {1, 2}})).output, Bytes{0}) << secret;
+    }
+}
+
+TEST_F(crypto_primitives, p256_signatures_verify) {
+    for (std::uint8_t i = 1; i <= 10; ++i) {
+        const Bytes secret(32, i);
+        const Bytes digest = host.run_crypto("sha256", secret).output;
+        const Bytes key = host.run_crypto("secp256r1.key", secret).output;
+        Bytes signature = host.run_crypto("secp256r1.sign", join({secret, digest})).output;
+        EXPECT_EQ(host.run_crypto("secp256r1.verify", join({digest, signature, key})).output, Bytes{1});
+        signature[40] ^= 1;
+        EXPECT_EQ(host.run_crypto("secp256r1.verify", join({digest, signature, key})).output, Bytes{0});
+    }
 }
 
 TEST_F(crypto_primitives, are_described_by_the_sidecar) {
