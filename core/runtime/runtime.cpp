@@ -21,8 +21,11 @@ namespace rvm {
 namespace runtime {
 namespace {
 
-void host_log(rvm_host_ctx*, std::uint32_t, const char*) noexcept {
-} // the library never prints; a log sink is the embedder's
+/// The library never prints: what plugins say goes to the embedder, or nowhere.
+void host_log(rvm_host_ctx* context, std::uint32_t level, const char* text) noexcept {
+    const auto& sink = Runtime::Impl::from(context).log;
+    if (sink && text != nullptr) sink(level, plugin::PluginSlot::from(context).id(), text);
+}
 
 const void* host_get_interface(rvm_host_ctx*, const char* id) noexcept { return host_interface(id); }
 
@@ -139,10 +142,16 @@ void Runtime::Impl::stop(std::uint64_t deadline_ms, Report& report) {
 
 bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
     tap_host = options.tap_host;
+    log = options.log;
     registry->add_builtin(&rvm_core_entry, report);
     registry->add_builtin(&rvm_native_entry, report);
     for (const rvm_entry* entry : options.builtins)
         registry->add_builtin(entry, report);
+    if (options.own_items != nullptr) {
+        own = std::make_unique<runtime::OwnItems>(options.own_id, options.own_items, report);
+        if (!report.ok()) return false;
+        registry->add_builtin(own->entry(), report);
+    }
     if (!options.plugin_files.empty() && manifest.profile != manifest::Profile::development) {
         Finding& finding = report.error(ErrorCode::plugin_option_refused, manifest.file, "/profile",
                                         "plugin files can be added only to a development deployment");

@@ -13,6 +13,7 @@
 #include "manifest/manifest.hpp"
 #include "plugin/registry.hpp"
 #include "runtime/format_table.hpp"
+#include "runtime/own_items.hpp"
 #include "runtime/program_table.hpp"
 #include "state/code_table.hpp"
 
@@ -51,6 +52,8 @@ struct Runtime::Impl {
     /// The end of everything; nothing is usable afterwards. Does nothing the second time.
     void stop(std::uint64_t deadline_ms, Report& report);
 
+    std::unique_ptr<runtime::OwnItems> own; ///< outlives the registry, which knows its entry
+    RuntimeOptions::LogSink log;
     manifest::Manifest manifest;
     std::unique_ptr<plugin::Registry> registry;
     std::unique_ptr<runtime::FormatTable> formats;

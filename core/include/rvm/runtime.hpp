@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,14 @@ struct RuntimeOptions {
     std::vector<std::filesystem::path> plugin_files;
     /// Statically linked plugins; judged like loaded ones. The entries must outlive the process.
     std::vector<const rvm_entry*> builtins;
+    /// The embedder's own storage, syscalls, opcodes, programs, tracers, ...: functions of its program, no plugin file.
+    /// Ended by a NULL kind; everything it points to must outlive the Runtime. They are judged as a plugin's items are,
+    /// under the id `own_id`. nullptr: none.
+    const rvm_contribution* own_items = nullptr;
+    std::string own_id = "embedder";
+    /// What plugins say (rvm_host.log). Called from any thread, several at a time; must not throw. Empty: nobody hears.
+    using LogSink = std::function<void(std::uint32_t level, std::string_view plugin, std::string_view text)>;
+    LogSink log{};
     /// Load every plugin now instead of when it is first needed. Profile consensus always does.
     bool load_all = false;
     /// For tools that test plugins: sees the table that a plugin is about to get, and may put functions of its own
