@@ -384,6 +384,12 @@ rvm_status Execution::run_create(Frame& frame, state::Account& creator, rvm_resu
         result.created = message.recipient;
         return leave(frame, finish(mark, RVM_OK, result), result);
     }
+    // The creator's memory goes on behind the init code.
+    if (!frame.init_code.ensure(message.init_code.size + RVM_CODE_ZEROS))
+        return leave(frame, result.status = host_failure(RVM_E_NO_MEMORY, "no memory for init code"), result);
+    std::memcpy(frame.init_code.data(), message.init_code.data, message.init_code.size);
+    std::memset(frame.init_code.data() + message.init_code.size, 0, RVM_CODE_ZEROS);
+    message.init_code.data = frame.init_code.data();
     rvm_error error{sizeof(rvm_error), 0, ""};
     rvm_artifact* artifact = nullptr;
     status = known_status(
@@ -394,6 +400,7 @@ rvm_status Execution::run_create(Frame& frame, state::Account& creator, rvm_resu
         status = run_code(frame, *format, artifact, *created, *created, message.init_code, RVM_FRAME_CREATE, result);
         if (status == RVM_OK) status = deploy(frame, *format, *created, result);
         format->table->release(format->table->self, artifact); // init code is never cached
+        if (frame.depth > 0) frame.init_code.trim(); // of the outermost frame messages tell positions later
         result.gas_left = frame.gas;
         if (status == RVM_OK) {
             result.refund = frame.refund;

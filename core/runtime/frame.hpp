@@ -54,6 +54,7 @@ struct Frame : rvm_frame {
     std::uint64_t reserved = 0;            ///< bytes taken from the memory budget
     std::uint64_t id = 0;                  ///< for tracers
     Buffer output;
+    Buffer init_code; ///< a creation's, with the zeroes that compile() is promised behind it
     std::vector<Scratch> scratches; ///< by format ordinal
 
     /// Gas the format reports, clamped to the host's meter.

@@ -21,8 +21,9 @@ std::uint32_t count_rules(const rvm_format* format) noexcept {
 } // namespace
 
 CodeObject::CodeObject(const CodeFormat& format, const rvm_bytes32& hash, rvm_view bytes)
-    : format_(format), hash_(hash), bytes_(bytes.data, bytes.data + bytes.size),
+    : format_(format), hash_(hash), bytes_(bytes.size + RVM_CODE_ZEROS),
       artifacts_(std::make_unique<ArtifactSlot[]>(format.rules_count * tier_count)) {
+    std::copy(bytes.data, bytes.data + bytes.size, bytes_.begin());
     const rvm_format* const f = format.format;
     if (f != nullptr && f->delegate_of != nullptr) delegates_ = f->delegate_of(f->self, this->bytes(), &delegate_) != 0;
 }

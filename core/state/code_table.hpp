@@ -41,7 +41,8 @@ class CodeObject {
 
     [[nodiscard]] const CodeFormat& format() const noexcept { return format_; }
     [[nodiscard]] const rvm_bytes32& hash() const noexcept { return hash_; }
-    [[nodiscard]] rvm_view bytes() const noexcept { return {bytes_.data(), bytes_.size()}; }
+    /// RVM_CODE_ZEROS zero bytes follow.
+    [[nodiscard]] rvm_view bytes() const noexcept { return {bytes_.data(), bytes_.size() - RVM_CODE_ZEROS}; }
     /// EIP-7702 target, decoded once by format.delegate_of; nullptr: none.
     [[nodiscard]] const rvm_address* delegate() const noexcept { return delegates_ ? &delegate_ : nullptr; }
     /// `rules` below format().rules_count, `tier` RVM_TIER_COLD or RVM_TIER_HOT; format().format is not nullptr.
@@ -54,7 +55,7 @@ class CodeObject {
 
     const CodeFormat& format_;
     rvm_bytes32 hash_;
-    std::vector<std::uint8_t> bytes_;
+    std::vector<std::uint8_t> bytes_; ///< with the zeroes behind them
     rvm_address delegate_{};
     bool delegates_ = false;
     std::unique_ptr<ArtifactSlot[]> artifacts_;

@@ -57,11 +57,13 @@ namespace {
 
 void check_compile(const rvm_format& format, const Bytes& code, std::uint32_t rules, const std::string& where,
                    CheckLog& log) {
+    Bytes bytes = code;
+    bytes.resize(code.size() + RVM_CODE_ZEROS);
     for (const std::uint32_t tier : {RVM_TIER_COLD, RVM_TIER_HOT}) {
         rvm_artifact* artifact = nullptr;
         rvm_error error{};
         error.struct_size = sizeof error;
-        const rvm_status status = format.compile(format.self, view_of(code), rules, tier, &artifact, &error);
+        const rvm_status status = format.compile(format.self, {bytes.data(), code.size()}, rules, tier, &artifact, &error);
         if (status == RVM_OK) format.release(format.self, artifact);
         if (status != RVM_OK && status != RVM_TRAP_INVALID_CODE)
             log.fail(ErrorCode::check_status, where, fmt::format("compile of {} bytes", code.size()),
@@ -90,11 +92,11 @@ void check_execute(Runtime& runtime, const rvm_format& format, const Bytes& code
 
 /// Why the format, as it is configured, runs no code at all; empty: it runs.
 std::string unconfigured(const rvm_format& format) {
-    const std::uint8_t byte = 0;
+    const std::uint8_t code[1 + RVM_CODE_ZEROS] = {};
     rvm_artifact* artifact = nullptr;
     rvm_error error{};
     error.struct_size = sizeof error;
-    const rvm_status status = format.compile(format.self, {&byte, 1}, 0, RVM_TIER_COLD, &artifact, &error);
+    const rvm_status status = format.compile(format.self, {code, 1}, 0, RVM_TIER_COLD, &artifact, &error);
     if (status == RVM_OK) format.release(format.self, artifact);
     return status != RVM_E_CONFIG ? std::string{} : error.message[0] != '\0' ? error.message : "no reason given";
 }

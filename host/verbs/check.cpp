@@ -52,8 +52,10 @@ int check_foreign(Session& session, const Code& code) {
     std::uint32_t rules = 0; // the last rule set is the format's default
     while (format.rules[rules] != nullptr && format.rules[rules + 1] != nullptr)
         ++rules;
+    auto bytes = code.bytes;
+    bytes.resize(code.bytes.size() + RVM_CODE_ZEROS);
     const rvm_status status =
-        format.compile(format.self, {code.bytes.data(), code.bytes.size()}, rules, RVM_TIER_COLD, &artifact, &error);
+        format.compile(format.self, {bytes.data(), code.bytes.size()}, rules, RVM_TIER_COLD, &artifact, &error);
     if (status == RVM_OK) format.release(format.self, artifact);
     if (status < 0) throw failure(ErrorCode::host_failed, code.file, {}, error.message);
     const bool valid = status == RVM_OK;

@@ -16,8 +16,6 @@
 namespace rvm::evm {
 namespace {
 
-constexpr std::size_t kPadding = 33;
-
 /// Marks the destinations in [at, size) byte by byte. As signed bytes the opcodes from DUP1 on are negative.
 void mark_bytes(const std::uint8_t* code, std::uint64_t at, std::uint64_t size, std::uint64_t* bits) noexcept {
     for (; at < size; ++at) {
@@ -90,16 +88,12 @@ void mark_jumpdests(const std::uint8_t* code, std::uint64_t size, std::uint64_t*
 
 Code* analyze(rvm_view code) noexcept {
     const std::size_t words = code.size / 64 + 1;
-    const std::size_t bits_at = sizeof(Code), bytes_at = bits_at + words * sizeof(std::uint64_t);
-    auto* block = static_cast<std::uint8_t*>(std::malloc(bytes_at + code.size + kPadding));
+    auto* block = static_cast<std::uint8_t*>(std::malloc(sizeof(Code) + words * sizeof(std::uint64_t)));
     if (block == nullptr) return nullptr;
-    auto* bits = reinterpret_cast<std::uint64_t*>(block + bits_at);
+    auto* bits = reinterpret_cast<std::uint64_t*>(block + sizeof(Code));
     std::memset(bits, 0, words * sizeof(std::uint64_t));
-    std::uint8_t* bytes = block + bytes_at;
-    if (code.size != 0) std::memcpy(bytes, code.data, code.size);
-    std::memset(bytes + code.size, 0, kPadding);
-    mark_jumpdests(bytes, code.size, bits);
-    return new (block) Code{code.size, bytes, bits};
+    mark_jumpdests(code.data, code.size, bits);
+    return new (block) Code{code.size, code.data, bits};
 }
 
 void free_code(const Code* code) noexcept {

@@ -63,7 +63,7 @@ using Pc = const std::uint8_t*&;
 using Sp = U256*&;
 using Gas = std::int64_t&;
 
-/// Eight bytes of code, big-endian; code is padded, so that they can always be read.
+/// Eight bytes of code, big-endian; zeroes behind the code let them always be read.
 [[gnu::always_inline]] inline std::uint64_t load_limb(const std::uint8_t* bytes) noexcept {
     std::uint64_t raw_limb;
     std::memcpy(&raw_limb, bytes, sizeof raw_limb);

@@ -176,7 +176,9 @@ void analyze(benchmark::State& state, const Program& program) {
 
 void translate(benchmark::State& state, const Program& program) {
     const Bytes& code = code_of(program);
-    const rvm::evm::Code* const analyzed = rvm::evm::analyze(view(code));
+    Bytes padded = code;
+    padded.resize(code.size() + RVM_CODE_ZEROS);
+    const rvm::evm::Code* const analyzed = rvm::evm::analyze({padded.data(), code.size()});
     for (auto _ : state)
         benchmark::DoNotOptimize(
             rvm::evm::hot::translate(*analyzed, rvm::evm::schedule_of(rvm::evm::Rules::osaka)).get());

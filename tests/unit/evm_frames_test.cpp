@@ -29,6 +29,17 @@ U256 as_word(const rvm_address& address) {
     return u256::load_be(bytes);
 }
 
+/// 0x60 as init code, with 0x01fe behind it in memory: PUSH1 finds a zero and a STOP, not 1 and INVALID.
+TEST(evm_init_code, is_followed_by_zeroes_whatever_the_creator_keeps_there) {
+    const auto store = [](std::uint64_t byte, std::uint64_t at) { return push(byte) + push(at) + op({OP_MSTORE8}); };
+    for (const std::uint8_t opcode : {OP_CREATE, OP_CREATE2}) {
+        EvmWorld world;
+        const Code code = store(OP_PUSH1, 0) + store(1, 1) + store(OP_INVALID, 2) +
+                          (opcode == OP_CREATE2 ? push(0) : Code{}) + push(1) + push(0) + push(0) + op({opcode});
+        EXPECT_NE(world.run(code + return_top()).word(), 0u);
+    }
+}
+
 TEST(evm_eip7, delegatecall_keeps_sender_value_and_storage) {
     const rvm_address library = address(1);
     struct Row {

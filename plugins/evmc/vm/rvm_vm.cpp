@@ -1,5 +1,6 @@
 // librvm-evmc: the EVM of this project behind EVMC. Exports evmc_create_rvm, and by the loaders' conventions for this
 // file name evmc_create_rvm_evmc and evmc_create.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -32,8 +33,17 @@ struct Level {
         if (scratch == nullptr) throw std::bad_alloc();
         std::memset(scratch.get(), 0, size);
     }
+    /// Code with the zeroes behind it that formats are promised; until the next code at this level.
+    [[nodiscard]] rvm_view keep(rvm_view bytes) {
+        code.resize(bytes.size + RVM_CODE_ZEROS);
+        std::copy(bytes.data, bytes.data + bytes.size, code.begin());
+        std::fill(code.begin() + static_cast<std::ptrdiff_t>(bytes.size), code.end(), std::uint8_t{0});
+        return {code.data(), bytes.size};
+    }
+
     ClientFrame frame;
     std::unique_ptr<void, FreeScratch> scratch;
+    std::vector<std::uint8_t> code;
 };
 
 class RvmVm : public Vm {
@@ -71,7 +81,7 @@ class RvmVm : public Vm {
             level.frame.host = host;
             level.frame.client = client;
             level.frame.revision = revision;
-            const Result result = self.run(level, *message, {code, code_size});
+            const Result result = self.run(level, *message, level.keep({code, code_size}));
             --self.active_;
             return result;
         } catch (...) {

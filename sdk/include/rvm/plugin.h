@@ -29,7 +29,7 @@
 #include <stdint.h>
 
 #define RVM_ABI_MAJOR 0u
-#define RVM_ABI_MINOR 2u
+#define RVM_ABI_MINOR 3u
 
 #define RVM_EXPORT __attribute__((visibility("default")))
 
@@ -381,6 +381,8 @@ typedef struct rvm_program {
 #define RVM_TIER_COLD 0u      /* first execution or init code: the least analysis that is exact */
 #define RVM_TIER_HOT  1u      /* worth a full translation; kept as long as the code is */
 
+#define RVM_CODE_ZEROS 64u    /* readable zero bytes behind the code that compile() is given */
+
 typedef struct rvm_artifact rvm_artifact; /* plugin-owned compiled code; independent of state */
 
 typedef struct rvm_format {
@@ -397,8 +399,9 @@ typedef struct rvm_format {
     const void* self;
     uint32_t (*probe)(const void* self, rvm_view code);                                                     /* [any] */
     /* Validates and translates. The host caches the artifact by (code hash, rules, tier); init code is never cached.
-     * `code` outlives the artifact. RVM_TRAP_INVALID_CODE: executing this code traps. Its gas is charged in `deployed`,
-     * never at execution. [any] */
+     * `code` outlives the artifact where it is, with RVM_CODE_ZEROS zero bytes behind it, so that an interpreter needs
+     * no copy of its own to read past the end. RVM_TRAP_INVALID_CODE: executing this code traps. Its gas is charged in
+     * `deployed`, never at execution. [any] */
     rvm_status (*compile)(const void* self, rvm_view code, uint32_t rules, uint32_t tier, rvm_artifact** out, rvm_error*);
     void (*release)(const void* self, rvm_artifact*);                                                       /* [any] */
     /* Runs one frame to its end: sets frame->gas, frame->refund, result->output, detail and fault_position; returns

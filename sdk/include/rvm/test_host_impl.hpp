@@ -321,7 +321,9 @@ inline rvm_status TestHost::execute(Frame& frame, const rvm_format& format, std:
     error.struct_size = sizeof error;
     frame.rules = default_rules(format);
     frame.runs = &format;
-    frame.program = detail::view(code);
+    std::vector<std::uint8_t> kept(code.begin(), code.end()); // with the zeroes that compile is promised
+    kept.resize(code.size() + RVM_CODE_ZEROS);
+    frame.program = {kept.data(), code.size()};
     frame.scratch = scratch_for(format, frame.depth);
     const std::int64_t given = frame.gas;
     rvm_status status = format.compile(format.self, frame.program, frame.rules, RVM_TIER_HOT, &artifact, &error);

@@ -1,5 +1,6 @@
 #include "toy_format/toy_format.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -30,9 +31,15 @@ struct Host {
     const rvm_host_state* state;
 };
 
-/// Nothing to translate: the artifact only proves that compile() saw the code that runs.
+/// Nothing to translate: the artifact only proves that compile() saw the code that runs, and that the host keeps it with
+/// the promised zeroes behind it.
 struct Compiled {
-    std::uint64_t size;
+    rvm_view code;
+
+    [[nodiscard]] bool has_zeros() const {
+        const std::uint8_t* const end = code.data + code.size;
+        return std::all_of(end, end + RVM_CODE_ZEROS, [](std::uint8_t byte) { return byte == 0; });
+    }
 };
 
 struct Scratch {
@@ -273,14 +280,17 @@ uint32_t probe(const void*, rvm_view code) { return has_magic(code) ? RVM_PROBE_
 
 rvm_status compile(const void*, rvm_view code, uint32_t, uint32_t, rvm_artifact** out, rvm_error*) {
     if (!has_magic(code)) return RVM_TRAP_INVALID_CODE;
-    *out = reinterpret_cast<rvm_artifact*>(new (std::nothrow) Compiled{code.size});
+    *out = reinterpret_cast<rvm_artifact*>(new (std::nothrow) Compiled{code});
     return *out != nullptr ? RVM_OK : RVM_E_NO_MEMORY;
 }
 
 void release(const void*, rvm_artifact* artifact) { delete reinterpret_cast<Compiled*>(artifact); }
 
 rvm_status execute(const void* host, const rvm_artifact* artifact, rvm_frame* frame, rvm_result* out) {
-    if (reinterpret_cast<const Compiled*>(artifact)->size != frame->program.size) return RVM_E_INTERNAL;
+    const auto& compiled = *reinterpret_cast<const Compiled*>(artifact);
+    const bool same = compiled.code.size == frame->program.size &&
+                      std::memcmp(compiled.code.data, frame->program.data, compiled.code.size) == 0;
+    if (!same || !compiled.has_zeros()) return RVM_E_INTERNAL;
     return Machine(*static_cast<const Host*>(host), *frame, *out).run();
 }
 
