@@ -236,12 +236,14 @@ Registry::RawItem Registry::resolve_item(PluginSlot& slot, std::string_view kind
         finding.plugin = slot.id();
         return {};
     }
+    const bool optional = std::ranges::any_of(slot.sidecar_.requirements, [&](const manifest::Requirement& r) {
+        return r.optional && r.capability.kind == kind && r.capability.id == id;
+    });
+    // An interface is how others extend the plugin: that nobody does is nothing to warn of.
+    if (optional && kind == RVM_KIND_INTERFACE && !providers_.contains(Key{kind, id})) return {};
     Report missing; // an optional requirement may be absent; a mandatory one was loaded before
     const RawItem found = find_item(kind, id, missing);
     if (found.table == nullptr) {
-        const bool optional = std::ranges::any_of(slot.sidecar_.requirements, [&](const manifest::Requirement& r) {
-            return r.optional && r.capability.kind == kind && r.capability.id == id;
-        });
         slot.report_.merge(optional ? all_warnings(missing) : missing);
     }
     return found;

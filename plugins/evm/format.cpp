@@ -1,5 +1,6 @@
 #include "format.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -57,8 +58,7 @@ rvm_status execute(const void* self, const rvm_artifact* artifact, rvm_frame* fr
         hot::HotMachine machine(format.host(), format.dispatch(), *program, *frame, *result);
         return hot::run(machine, {code.bytes, machine.scratch.stack, gas});
     }
-    Machine machine(format.host(), format.dispatch(), schedule_of(static_cast<Rules>(frame->rules)), code, *frame,
-                    *result);
+    Machine machine(format.host(), format.dispatch(), format.schedule(frame->rules), code, *frame, *result);
     const Position start{code.bytes, machine.scratch.stack, gas};
     if (!may_be_hot) return interpret(machine, start);
     machine.hot_below = hot::hot_below(code, gas);
@@ -70,8 +70,8 @@ rvm_status execute(const void* self, const rvm_artifact* artifact, rvm_frame* fr
 
 void scratch_release(const void*, void* scratch) noexcept { std::free(static_cast<Scratch*>(scratch)->memory); }
 
-rvm_status deployed(const void*, rvm_frame* frame, rvm_view* code, const char**) noexcept {
-    return status_of(accept_code(schedule_of(static_cast<Rules>(frame->rules)), frame->gas, *code));
+rvm_status deployed(const void* self, rvm_frame* frame, rvm_view* code, const char**) noexcept {
+    return status_of(accept_code(format_of(self).schedule(frame->rules), frame->gas, *code));
 }
 
 std::uint32_t delegate_of(const void*, rvm_view code, rvm_address* target) noexcept {
@@ -87,8 +87,14 @@ void create_address(const void*, const rvm_address* creator, std::uint64_t nonce
     *out = creation_address(*creator, nonce, salt, init_code);
 }
 
-std::uint64_t disassemble_one(const void*, rvm_view code, std::uint64_t at, char* text,
+std::uint64_t disassemble_one(const void* self, rvm_view code, std::uint64_t at, char* text,
                               std::uint64_t text_size) noexcept {
+    if (at < code.size) {
+        if (const rvm_evm_op* op = format_of(self).dispatch().ops[code.data[at]]; op != nullptr) {
+            std::snprintf(text, text_size, "%s", op->name);
+            return 1;
+        }
+    }
     return disassemble(code, at, text, text_size);
 }
 
@@ -120,7 +126,7 @@ Format::Format(const sdk::Host& host) {
     host_.state = &host.need<rvm_host_state>(RVM_HOST_STATE);
     host_.trace = &host.need<rvm_host_trace>(RVM_HOST_TRACE);
     host_.env = environment_keys(host);
-    make_dispatch_tables(dispatch_);
+    make_dispatch_tables(schedules_, dispatch_);
 
     table_.struct_size = sizeof table_;
     table_.id = "evm";

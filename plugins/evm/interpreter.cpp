@@ -43,10 +43,11 @@ constexpr bool is_repriced(Opcode opcode) {
     return false;
 }
 
-/// The static part of an instruction's price; a constant wherever no rule set changed it.
-template <Opcode opcode, int introduced_at>
+/// The static part of an instruction's price; a constant wherever no rule set changed it, but not for watched frames,
+/// as which those run whose rules the deployment changed.
+template <bool Watched, Opcode opcode, int introduced_at>
 [[gnu::always_inline]] inline std::int64_t static_gas(const Machine& m) {
-    if constexpr (is_repriced(opcode))
+    if constexpr (Watched || is_repriced(opcode))
         return m.schedule.gas[opcode];
     else
         return introduced_at;
@@ -117,7 +118,7 @@ rvm_status run(RVM_EVM_PARAMETERS) noexcept {
     [[maybe_unused]] const std::uint8_t* const before = pc;
     if (!stack_fits<opcode>(bottom, sp)) [[unlikely]]
         return stack_fault<Watched>(pc, sp, gas, m, table, bottom);
-    gas -= static_gas<opcode, introduced_at>(*m);
+    gas -= static_gas<Watched, opcode, introduced_at>(*m);
     if (gas < 0) [[unlikely]]
         return failed<Watched>(pc, sp, gas, m, table, bottom);
     if constexpr (accessed(opcode) != 0) {
@@ -143,9 +144,38 @@ rvm_status run(RVM_EVM_PARAMETERS) noexcept {
     RVM_EVM_NEXT;
 }
 
+/// An instruction of another plugin.
+template <bool Watched>
+rvm_status run_plugin_op(RVM_EVM_PARAMETERS) noexcept {
+    const rvm_evm_op& op = *m->dispatch.ops[*pc];
+    const std::ptrdiff_t height = sp - bottom;
+    if (height < op.operands) [[unlikely]] {
+        m->fault = Fault::stack_underflow;
+        return failed<Watched>(pc, sp, gas, m, table, bottom);
+    }
+    if (height - op.operands + op.results > static_cast<std::ptrdiff_t>(kStackLimit)) [[unlikely]] {
+        m->fault = Fault::stack_overflow;
+        return failed<Watched>(pc, sp, gas, m, table, bottom);
+    }
+    gas -= m->schedule.gas[*pc];
+    if (gas < 0) [[unlikely]]
+        return failed<Watched>(pc, sp, gas, m, table, bottom);
+    const rvm_status status = op.run(op.self, raw(sp - op.operands));
+    if (status != RVM_OK) [[unlikely]] {
+        m->fault = Fault::plugin_instruction;
+        if (status < 0) m->host_failure = status;
+        return failed<Watched>(pc, sp, gas, m, table, bottom);
+    }
+    sp += op.results - op.operands;
+    ++pc;
+    if constexpr (Watched)
+        if (is_traced(*m)) report_instruction(*m, {pc, sp, gas});
+    RVM_EVM_NEXT;
+}
+
 } // namespace
 
-void make_dispatch_tables(DispatchTables& out) noexcept {
+void make_dispatch_tables(const Schedules& schedules, DispatchTables& out) noexcept {
     struct Line {
         std::uint8_t opcode;
         DirectStep plain, watched;
@@ -166,6 +196,11 @@ void make_dispatch_tables(DispatchTables& out) noexcept {
             out.plain[rules][line.opcode] = {line.plain};
             out.watched[rules][line.opcode] = {line.watched};
         }
+        for (std::size_t number = 0; number < kOpcodes; ++number) {
+            if (!schedules[rules].from_plugin[number]) continue;
+            out.plain[rules][number] = {run_plugin_op<false>};
+            out.watched[rules][number] = {run_plugin_op<true>};
+        }
     }
 }
 
@@ -180,7 +215,7 @@ rvm_status end_in_failure(Machine& m, const std::uint8_t* pc) noexcept {
 
 rvm_status interpret(Machine& m, Position from) noexcept {
     const auto rules = static_cast<std::size_t>(m.schedule.rules);
-    const bool watched = (m.frame.flags & (RVM_FRAME_TRACED | RVM_FRAME_CANCELLABLE)) != 0;
+    const bool watched = (m.frame.flags & (RVM_FRAME_TRACED | RVM_FRAME_CANCELLABLE)) != 0 || m.schedule.overlaid;
     const DirectHandler* const table = (watched ? m.dispatch.watched : m.dispatch.plain)[rules].data();
     if (is_traced(m)) report_instruction(m, from);
 #ifdef RVM_EVM_LOOP

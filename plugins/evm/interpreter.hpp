@@ -4,6 +4,7 @@
 #include <array>
 
 #include "machine.hpp"
+#include "plugin_ops.hpp"
 
 namespace rvm::evm {
 
@@ -23,9 +24,11 @@ struct DirectHandler {
 using DispatchTable = std::array<DirectHandler, kOpcodes>;
 struct DispatchTables {
     std::array<DispatchTable, kRuleSets> plain;
-    std::array<DispatchTable, kRuleSets> watched; ///< reporting instructions and polling for cancellation
+    std::array<DispatchTable, kRuleSets> watched; ///< reporting instructions, polling, prices from the schedule alone
+    PluginOps ops{};                              ///< by number
 };
-void make_dispatch_tables(DispatchTables& out) noexcept;
+/// What `schedules` define of `out.ops` gets a handler, too.
+void make_dispatch_tables(const Schedules& schedules, DispatchTables& out) noexcept;
 
 /// Runs from `from` to the end of the frame: sets frame.gas, result.output, detail and fault_position.
 [[nodiscard]] rvm_status interpret(Machine& m, Position from) noexcept;

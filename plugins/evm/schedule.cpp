@@ -1,7 +1,5 @@
 #include "schedule.hpp"
 
-#include <rvm/plugin.h>
-
 namespace rvm::evm {
 namespace {
 
@@ -18,8 +16,6 @@ constexpr std::array<std::int16_t, kOpcodes> static_gas(Rules rules) {
 #undef RVM_EVM_REPRICED
     return table;
 }
-
-constexpr std::int16_t narrow(int value) { return static_cast<std::int16_t>(value); }
 
 /// Yellow Paper before net metering: what is stored now and what will be decide. The host names changes by three
 /// values; here the first of them does not matter.
@@ -38,35 +34,18 @@ constexpr std::array<StorePrice, kSlotChanges> gross_store_prices() {
     return table;
 }
 
-/// Net metering: EIP-1283 (noop 200), EIP-2200 (noop 800), EIP-2929 (noop 100, reset without the cold part), EIP-3529
-/// (clear).
-constexpr std::array<StorePrice, kSlotChanges> net_store_prices(int noop, int reset, int clear) {
-    constexpr int set = 20000;
-    std::array<StorePrice, kSlotChanges> table{};
-    const auto price = [](int gas, int refund) { return StorePrice{narrow(gas), narrow(refund)}; };
-    table[RVM_SLOT_ASSIGNED] = price(noop, 0);
-    table[RVM_SLOT_ADDED] = price(set, 0);
-    table[RVM_SLOT_DELETED] = price(reset, clear);
-    table[RVM_SLOT_MODIFIED] = price(reset, 0);
-    table[RVM_SLOT_DELETED_ADDED] = price(noop, -clear);
-    table[RVM_SLOT_MODIFIED_DELETED] = price(noop, clear);
-    table[RVM_SLOT_DELETED_RESTORED] = price(noop, reset - noop - clear);
-    table[RVM_SLOT_ADDED_DELETED] = price(noop, set - noop);
-    table[RVM_SLOT_MODIFIED_RESTORED] = price(noop, reset - noop);
-    return table;
-}
-
 constexpr Schedule make(Rules rules) {
     Schedule s;
     s.rules = rules;
     s.gas = static_gas(rules);
 
     s.store = gross_store_prices();
-    if (rules == Rules::constantinople) s.store = net_store_prices(200, 5000, 15000);
-    if (rules >= Rules::istanbul) s.store = net_store_prices(800, 5000, 15000);
-    constexpr int warm_reset = 5000 - static_cast<int>(kColdSlotGas);
-    if (rules >= Rules::berlin) s.store = net_store_prices(kWarmAccessGas, warm_reset, 15000);
-    if (rules >= Rules::london) s.store = net_store_prices(kWarmAccessGas, warm_reset, 4800);
+    constexpr int set = 20000, warm_reset = 5000 - static_cast<int>(kColdSlotGas);
+    if (rules == Rules::constantinople) s.store = net_store_prices(200, set, 5000, 15000);
+    if (rules >= Rules::istanbul) s.store = net_store_prices(800, set, 5000, 15000);
+    if (rules >= Rules::berlin) s.store = net_store_prices(kWarmAccessGas, set, warm_reset, 15000);
+    if (rules >= Rules::london) s.store = net_store_prices(kWarmAccessGas, set, warm_reset, 4800);
+    s.meters_net = rules == Rules::constantinople || rules >= Rules::istanbul;
     if (rules >= Rules::istanbul) s.store_sentry = kStoreSentryGas;
 
     if (rules >= Rules::eip158) s.exp_byte = 50; // EIP-160
@@ -93,14 +72,16 @@ constexpr Schedule make(Rules rules) {
     return s;
 }
 
-constexpr std::array<Schedule, kRuleSets> kSchedules = [] {
-    std::array<Schedule, kRuleSets> table{};
+constexpr Schedules kSchedules = [] {
+    Schedules table{};
     for (std::size_t i = 0; i < kRuleSets; ++i)
         table[i] = make(static_cast<Rules>(i));
     return table;
 }();
 
 } // namespace
+
+const Schedules& fork_schedules() noexcept { return kSchedules; }
 
 const Schedule& schedule_of(Rules rules) noexcept { return kSchedules[static_cast<std::size_t>(rules)]; }
 

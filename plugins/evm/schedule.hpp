@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include <rvm/plugin.h>
+
 #include "opcodes.hpp"
 #include "rules.hpp"
 
@@ -54,9 +56,42 @@ struct Schedule {
     bool refuses_reserved_prefix = false; ///< EIP-3541
     bool destroys_new_only = false;       ///< EIP-6780
     bool delegates = false;               ///< EIP-7702
+    bool meters_net = false;              ///< EIP-1283, EIP-2200: storage is priced by four numbers
+    std::array<bool, kOpcodes> from_plugin{}; ///< whose instruction it is, where `gas` is not -1 (plugin_ops.hpp)
+    bool has_plugin_ops() const noexcept {
+        for (const bool is : from_plugin)
+            if (is) return true;
+        return false;
+    }
+    bool overlaid = false;                ///< changed by the deployment (overlay.hpp)
 };
 
-/// The table of one rule set; static storage.
+/// Net metering: EIP-1283 (noop 200), EIP-2200 (noop 800), EIP-2929 (noop 100, reset without the cold part), EIP-3529
+/// (clear). By RVM_SLOT_*.
+[[nodiscard]] constexpr std::array<StorePrice, kSlotChanges> net_store_prices(int noop, int set, int reset,
+                                                                              int clear) {
+    std::array<StorePrice, kSlotChanges> table{};
+    const auto price = [](int gas, int refund) {
+        return StorePrice{static_cast<std::int16_t>(gas), static_cast<std::int16_t>(refund)};
+    };
+    table[RVM_SLOT_ASSIGNED] = price(noop, 0);
+    table[RVM_SLOT_ADDED] = price(set, 0);
+    table[RVM_SLOT_DELETED] = price(reset, clear);
+    table[RVM_SLOT_MODIFIED] = price(reset, 0);
+    table[RVM_SLOT_DELETED_ADDED] = price(noop, -clear);
+    table[RVM_SLOT_MODIFIED_DELETED] = price(noop, clear);
+    table[RVM_SLOT_DELETED_RESTORED] = price(noop, reset - noop - clear);
+    table[RVM_SLOT_ADDED_DELETED] = price(noop, set - noop);
+    table[RVM_SLOT_MODIFIED_RESTORED] = price(noop, reset - noop);
+    return table;
+}
+
+/// By Rules.
+using Schedules = std::array<Schedule, kRuleSets>;
+
+/// The tables of Ethereum's rule sets; static storage.
+[[nodiscard]] const Schedules& fork_schedules() noexcept;
+/// The table of one rule set of Ethereum; static storage. What a deployment runs under: Format::schedule.
 [[nodiscard]] const Schedule& schedule_of(Rules rules) noexcept;
 
 } // namespace rvm::evm

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "accounts.hpp"
+#include "interpreter.hpp"
 
 namespace rvm::evm {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 const U256& operand(const Position& at, int index) { return *(at.sp - 1 - index); }
 
 bool enough_operands(const Machine& m, const Position& at) {
-    return at.sp >= m.scratch.stack + kOpcodeInfo[*at.pc].operands;
+    return at.sp >= m.scratch.stack + kOpcodeInfo[*at.pc].operands; // those of plugins have no dynamic price
 }
 
 /// A sum of prices that stays at the top once it is out of reach.
@@ -158,7 +159,8 @@ void add_dynamic(Price& price, Machine& m, const Position& at) {
 
 rvm_op_event event_at(Machine& m, const Position& at) {
     const std::uint8_t opcode = *at.pc;
-    const char* name = opcode_name(opcode, m.schedule.rules);
+    const char* name = m.schedule.from_plugin[opcode] ? m.dispatch.ops[opcode]->name
+                                                      : opcode_name(opcode, m.schedule.rules);
     rvm_op_event event{};
     event.struct_size = sizeof event;
     event.opcode = opcode;

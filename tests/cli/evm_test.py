@@ -1,7 +1,7 @@
 import json
 import unittest
 
-from support import CliTest
+from support import CliTest, PLUGINS, SHARE
 
 # Returns (15 + 25) / 2 as a word.
 TWENTY = "600f60190160011c60005260206000f3"
@@ -50,6 +50,34 @@ class Evm(CliTest):
         account = dump[receiver]
         self.assertEqual(112, int(account["storage"][f"0x{2:064x}"], 16))
         self.assertEqual(0x17, int(account["balance"], 16))
+
+    def test_an_instruction_of_a_plugin(self):
+        code = "60ff{}60005260206000f3"
+        plugin = SHARE / "examples" / "popcount.so"
+        result = self.assert_status(0, self.rvm("evm", "--plugin", plugin, code.format("1f"), "--json")).json()
+        self.assertEqual(8, int(result["output"], 16))
+        clz = self.assert_status(0, self.rvm("evm", code.format("1e"), "--json")).json()
+        self.assertEqual(clz["gas_used"], result["gas_used"])
+        traced = self.assert_status(0, self.rvm("evm", "--plugin", plugin, code.format("1f"), "--trace"))
+        self.assertIn('"opName":"POPCOUNT"', traced.err + traced.out)
+        self.assertIn("POPCOUNT", self.assert_status(0, self.rvm("evm", "disasm", "--plugin", plugin, "1f")).out)
+        for arguments in (("--plugin", plugin, "--fork", "prague"), ()):
+            halted = self.assert_status(1, self.rvm("evm", code.format("1f"), *arguments))
+            self.assertIn("undefined instruction at pc 2", halted.out)
+
+    def test_an_overlay_changes_costs_and_limits(self):
+        plugins = {"id": "org.rvm.evm", "config": {"overlay": [
+            {"rules": "evm/osaka", "set": ["SHR=50", "sstore_set=1000", "max_code=65536"]}]}}
+        manifest = {"format_version": 1, "profile": "development", "search_paths": [str(PLUGINS)],
+                    "discovery": "directory", "plugins": [plugins]}
+        path = self.write("l2.json", json.dumps(manifest))
+        run = lambda *arguments: self.assert_status(0, self.rvm("evm", TWENTY, "--json", *arguments)).json()["gas_used"]
+        self.assertEqual(30 + 50 - 3, run("--config", path))
+        self.assertEqual(30, run("--config", path, "--fork", "prague"))
+        plugins["config"]["overlay"][0]["set"][0] = "SHR=fifty"
+        path = self.write("wrong.json", json.dumps(manifest))
+        refused = self.assert_status(78, self.rvm("evm", TWENTY, "--config", path))
+        self.assertIn('/overlay/0/set/0: expected NAME=NUMBER with a number from 0 to 32767, found "SHR=fifty"', refused.err)
 
     def test_create_deploys(self):
         result = self.assert_status(0, self.rvm("evm", "602a60005360016000f3", "--create", "--json")).json()

@@ -11,8 +11,9 @@ namespace rvm::evm::hot {
 
 inline constexpr std::int64_t kGasBeforeTranslation = 16; ///< a byte of code
 
-/// The gas below which a frame that starts with `gas` goes on translated.
+/// The gas below which a frame that starts with `gas` goes on translated; INT64_MIN: never.
 [[nodiscard]] inline std::int64_t hot_below(const Code& code, std::int64_t gas) noexcept {
+    if (code.stays_direct.load(std::memory_order_relaxed)) return INT64_MIN;
     const std::int64_t wanted = kGasBeforeTranslation * static_cast<std::int64_t>(code.size);
     const std::int64_t spent = code.spent.load(std::memory_order_relaxed);
     return spent < wanted ? gas - (wanted - spent) : INT64_MAX;

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 
-#include "disassembler.hpp"
 #include "verbs/report.hpp"
 #include "verbs/source.hpp"
 
@@ -13,12 +12,12 @@ void write(const rvm_command_io& io, std::uint32_t stream, const std::string& te
     static_cast<void>(io.write(io.ctx, stream, sdk::view(text)));
 }
 
-std::string disassembly(const Bytes& code) {
+std::string disassembly(const rvm_format& format, const Bytes& code) {
     std::string out;
     const rvm_view view{code.data(), code.size()};
     char text[80];
     for (std::uint64_t at = 0; at < code.size();) {
-        const std::uint64_t size = disassemble(view, at, text, sizeof text);
+        const std::uint64_t size = format.disassemble(format.self, view, at, text, sizeof text);
         char place[24];
         std::snprintf(place, sizeof place, "%06llx  ", static_cast<unsigned long long>(at));
         out += place + std::string(text) + "\n";
@@ -40,7 +39,7 @@ std::string timing(double nanoseconds, std::int64_t gas, bool json) {
 
 } // namespace
 
-EvmCommand::EvmCommand(const sdk::Host& host) : host_(host) {
+EvmCommand::EvmCommand(const sdk::Host& host, const rvm_format& format) : host_(host), format_(format) {
     table_.struct_size = sizeof table_;
     table_.id = "evm";
     table_.summary = "run, measure or disassemble EVM code";
@@ -73,7 +72,7 @@ std::int32_t EvmCommand::run(const rvm_command_io& io, std::int32_t argc, const 
     options.json = options.json || (io.flags & RVM_IO_JSON) != 0;
     Bytes code = load_code(io, options.code, !options.create);
     if (options.disassemble) {
-        write(io, RVM_IO_OUT, disassembly(code));
+        write(io, RVM_IO_OUT, disassembly(format_, code));
         return RVM_EXIT_OK;
     }
     Session session(host_, options, std::move(code));

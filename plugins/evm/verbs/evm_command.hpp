@@ -7,7 +7,8 @@ namespace rvm::evm {
 
 class EvmCommand {
   public:
-    explicit EvmCommand(const sdk::Host& host);
+    /// `format` is the plugin's and outlives this.
+    EvmCommand(const sdk::Host& host, const rvm_format& format);
     [[nodiscard]] const rvm_command& table() const noexcept { return table_; }
 
   private:
@@ -15,6 +16,7 @@ class EvmCommand {
     [[nodiscard]] std::int32_t run(const rvm_command_io& io, std::int32_t argc, const char* const* argv) const;
 
     sdk::Host host_;
+    const rvm_format& format_;
     rvm_command table_{};
 };
 

@@ -43,12 +43,16 @@ struct Ran {
     }
 };
 
-inline std::unique_ptr<Runtime> open_evm_runtime() {
+/// `config`: of the plugin, JSON. `more`: plugins beside it.
+inline std::unique_ptr<Runtime> open_evm_runtime(const std::string& config = "{}",
+                                                 const std::vector<const rvm_entry*>& more = {}) {
     Report report;
     RuntimeOptions options;
     options.builtins = {&rvm_plugin_entry_v0};
-    auto out = Runtime::open_text(R"({"format_version": 1, "name": "evm", "profile": "development"})", "evm.json",
-                                  options, report);
+    options.builtins.insert(options.builtins.end(), more.begin(), more.end());
+    const std::string manifest = R"({"format_version": 1, "name": "evm", "profile": "development",
+                                     "plugins": [{"id": "org.rvm.evm", "config": )" + config + "}]}";
+    auto out = Runtime::open_text(manifest, "evm.json", options, report);
     if (out == nullptr) throw Failure(std::move(report));
     return out;
 }
