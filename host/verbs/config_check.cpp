@@ -12,7 +12,7 @@ namespace rvm::host {
 int check_config(Session& session, const std::string& file, bool deny_warnings) {
     Deployment deployment = open_deployment(session, file);
     const bool opened = deployment.runtime != nullptr;
-    nlohmann::ordered_json facts;
+    nlohmann::ordered_json facts = nlohmann::ordered_json::object(); // of a deployment that opened
     if (opened) {
         Runtime& runtime = *deployment.runtime;
         plugin::Registry& registry = runtime.registry();

@@ -153,6 +153,10 @@ class Config(CliTest):
             self.assertEqual((SHARE / "configs" / f"{name}.schema.json").read_bytes(), printed)
         self.assert_refused(2, "RVM-U01", self.rvm("config", "schema", "trace"))
 
+    def test_check_answers_in_json_also_when_nothing_opens(self):
+        document = self.assert_status(78, self.rvm("config", "check", "--json", "-", stdin="{")).json()
+        self.assertEqual((False, 78, "RVM-M02"), (document["valid"], document["exit"], document["findings"][0]["code"]))
+
     def test_warnings_can_be_denied(self):
         manifest = self.manifest("m.json", plugins=[{"id": "org.example.none", "optional": True}])
         self.assertIn("warning", self.assert_status(0, self.rvm("config", "check", manifest)).err)
