@@ -1,7 +1,8 @@
 # rvm_add_plugin(): builds one plugin of the rvm runtime. In the SDK package and in rvm's own tree alike.
 #
 #   rvm_add_plugin(NAME
-#       SOURCES file...                C or C++; C-only projects need no C++ compiler
+#       SOURCES file...                C or C++ (C-only projects need no C++ compiler), or one .rs: the root of a Rust crate over
+#                                      the crate rvm_plugin of the SDK
 #       ID org.example.arith           plugin id; reaches the code as the macro RVM_PLUGIN_ID
 #       SIDECAR arith.rvm.json.in      configured with the @VARIABLES@ below
 #       [VERSION 0.1.0]                of the plugin; default: the project's; reaches the code as RVM_PLUGIN_VERSION
@@ -64,6 +65,35 @@ __asm__(".pushsection .note.rvm,\"a\",@note\n"
   set(${out} ${source} PARENT_SCOPE)
 endfunction()
 
+# `source`, the root of a Rust crate, as a static library with Rust's own inside; ${target} makes it. Sets `out` to its file.
+function(rvm_rust_archive target source id version out)
+  find_program(RVM_RUSTC rustc DOC "Rust compiler, 1.63 or newer, for plugins in Rust")
+  if(NOT RVM_RUSTC)
+    message(FATAL_ERROR "rvm_add_plugin: ${source} needs rustc (Debian: apt-get install rustc)")
+  endif()
+  set(here ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
+  find_path(RVM_RUST_CRATE src/raw.rs NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH
+            PATHS ${here}/../rust/rvm-plugin ${here}/../../../share/rvm/sdk/rust/rvm-plugin)
+  if(NOT RVM_RUST_CRATE)
+    message(FATAL_ERROR "rvm_add_plugin: the crate rvm-plugin was not found near ${here}; set RVM_RUST_CRATE to its folder")
+  endif()
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target}.dir)
+  get_filename_component(source ${source} ABSOLUTE)
+  get_filename_component(crate ${source} DIRECTORY)
+  file(GLOB_RECURSE crate_sources CONFIGURE_DEPENDS ${RVM_RUST_CRATE}/src/*.rs)
+  file(GLOB modules CONFIGURE_DEPENDS ${crate}/*.rs)
+  set(command ${RVM_RUSTC} --edition 2021 -C opt-level=2 -C panic=unwind -C relocation-model=pic -C codegen-units=1)
+  add_custom_command(OUTPUT ${folder}/librvm_plugin.rlib VERBATIM DEPENDS ${crate_sources}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+    COMMAND ${command} --crate-type rlib --crate-name rvm_plugin -o ${folder}/librvm_plugin.rlib ${RVM_RUST_CRATE}/src/lib.rs)
+  add_custom_command(OUTPUT ${folder}/plugin.a VERBATIM DEPENDS ${folder}/librvm_plugin.rlib ${source} ${modules}
+    COMMAND ${CMAKE_COMMAND} -E env RVM_PLUGIN_ID=${id} RVM_PLUGIN_VERSION=${version}
+            ${command} --crate-type staticlib --crate-name plugin --extern rvm_plugin=${folder}/librvm_plugin.rlib
+            -o ${folder}/plugin.a ${source})
+  add_custom_target(${target} DEPENDS ${folder}/plugin.a)
+  set(${out} ${folder}/plugin.a PARENT_SCOPE)
+endfunction()
+
 # Runs at the end of the top-level directory, when it is known whether a target rvm exists and testing is on.
 function(rvm_add_plugin_check name)
   if(NOT CMAKE_TESTING_ENABLED)
@@ -123,12 +153,25 @@ function(rvm_add_plugin name)
   endif()
 
   set(objects rvm_plugin_${name}_objects)
-  add_library(${objects} OBJECT ${arg_SOURCES})
-  set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden
-                        CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-  target_compile_definitions(${objects} PRIVATE RVM_PLUGIN_ID="${RVM_PLUGIN_ID}"
-                             RVM_PLUGIN_VERSION="${RVM_PLUGIN_VERSION}")
-  target_link_libraries(${objects} PUBLIC rvm::plugin ${arg_LIBS})
+  set(rust)
+  if("${arg_SOURCES}" MATCHES "^[^;]+\\.rs$")
+    set(rust rvm_plugin_${name}_rust)
+    rvm_rust_archive(${rust} ${arg_SOURCES} ${RVM_PLUGIN_ID} ${RVM_PLUGIN_VERSION} archive)
+    add_library(${objects} INTERFACE)
+    add_dependencies(${objects} ${rust})
+    target_link_libraries(${objects} INTERFACE rvm::plugin ${arg_LIBS} ${archive} gcc_s pthread dl m)
+    target_link_options(${objects} INTERFACE -Wl,-u,rvm_plugin_entry_v0)
+    set(parts ${base}.empty.c) # a library of archives alone has no language
+    file(CONFIGURE OUTPUT ${parts} CONTENT "typedef int rvm_plugin_in_rust;\n")
+  else()
+    add_library(${objects} OBJECT ${arg_SOURCES})
+    set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden
+                          CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    target_compile_definitions(${objects} PRIVATE RVM_PLUGIN_ID="${RVM_PLUGIN_ID}"
+                               RVM_PLUGIN_VERSION="${RVM_PLUGIN_VERSION}")
+    target_link_libraries(${objects} PUBLIC rvm::plugin ${arg_LIBS})
+    set(parts $<TARGET_OBJECTS:${objects}>)
+  endif()
 
   set(exports ${base}.version)
   file(CONFIGURE OUTPUT ${exports} CONTENT "{ global: rvm_plugin_entry_v0; local: *; };\n")
@@ -137,9 +180,16 @@ function(rvm_add_plugin name)
   if(NOT arg_BESIDE)
     rvm_sidecar_note_source(${sidecar} ${base} module_source)
   endif()
-  add_library(${target} MODULE $<TARGET_OBJECTS:${objects}> ${module_source})
-  # The objects are named above; what they need comes with the interface of the same libraries.
-  target_link_libraries(${target} PRIVATE rvm::plugin ${arg_LIBS})
+  add_library(${target} MODULE ${parts} ${module_source})
+  if(rust)
+    target_link_libraries(${target} PRIVATE ${objects})
+    target_link_options(${target} PRIVATE -Wl,--gc-sections -Wl,--strip-debug) # Rust's library is larger than what is used of it
+    add_dependencies(${target} ${rust})
+    set_target_properties(${target} PROPERTIES LINK_DEPENDS ${archive})
+  else()
+    # The objects are named above; what they need comes with the interface of the same libraries.
+    target_link_libraries(${target} PRIVATE rvm::plugin ${arg_LIBS})
+  endif()
   get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
   set(linker_language C)
   if(NOT "C" IN_LIST languages OR "${arg_SOURCES}" MATCHES "\\.(cpp|cc|cxx)(;|$)")
@@ -154,7 +204,8 @@ function(rvm_add_plugin name)
   endif()
   set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX .so OUTPUT_NAME ${name} LINKER_LANGUAGE ${linker_language}
                         LIBRARY_OUTPUT_DIRECTORY ${output} SKIP_BUILD_RPATH ON INSTALL_RPATH ""
-                        INSTALL_RPATH_USE_LINK_PATH OFF LINK_DEPENDS ${exports})
+                        INSTALL_RPATH_USE_LINK_PATH OFF)
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${exports})
   target_link_options(${target} PRIVATE -Wl,--version-script=${exports} -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack
                       -Wl,-z,text)
   # clang links its sanitizer runtime into the program only: a library must leave those symbols undefined.

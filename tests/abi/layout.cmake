@@ -33,6 +33,10 @@ foreach(compiler ${RVM_GXX} ${RVM_CLANGXX})
   endforeach()
 endforeach()
 
+# libabigail's opinion of both headers; for `.ci/test full` alone, so it has no other label.
+add_test(NAME abi.abidiff COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_LIST_DIR}/abidiff.py ${CMAKE_C_COMPILER})
+set_tests_properties(abi.abidiff PROPERTIES LABELS full SKIP_RETURN_CODE 77)
+
 # An author's view: the SDK installed into an empty prefix, the examples built, tested and loaded from there.
 add_test(NAME sdk_package COMMAND ${CMAKE_COMMAND} -D BUILD=${CMAKE_BINARY_DIR} -D SOURCE=${PROJECT_SOURCE_DIR}
          -D WORK=${CMAKE_CURRENT_BINARY_DIR}/sdk_package -D C_COMPILER=${CMAKE_C_COMPILER}

@@ -95,6 +95,21 @@ class Prefix(Folder):
         self.assertEqual(ANSWER, run(build / "from_cpp", self.folder / "program.rvm"))
         self.assertEqual("35\n", run(build / "on_engine"))
 
+    def test_a_rust_program_embeds_it(self):
+        cargo = next((path for path in ("/usr/bin/cargo", shutil.which("cargo")) if path and os.path.exists(path)), None)
+        if cargo is None:
+            self.skipTest("no cargo")
+        run(self.rvm, "asm", self.prefix / "share/rvm/demo/counter.rasm", "-o", self.folder / "counter.rvm")
+        target = self.folder / "target"
+        run(cargo, "build", "--offline", "--quiet", "--example", "run", cwd=self.prefix / "share/rvm/sdk/rust/rvm",
+            env={**CLEAN, "CARGO_TARGET_DIR": str(target), "CARGO_HOME": str(self.folder / "cargo")})
+        program, surroundings = target / "debug/examples/run", {**CLEAN, "LD_LIBRARY_PATH": str(self.prefix / "lib")}
+        shown = run(program, self.prefix / "share/rvm/configs/embedded.json", self.folder / "counter.rvm", "2", env=surroundings)
+        self.assertRegex(shown, r"^ok: 1, \d+ gas\n  slot 0: 0 -> 1\nok: 2, \d+ gas\n  slot 0: 1 -> 2\n$")
+        absent = subprocess.run([program, "/absent.json", self.folder / "counter.rvm", "1"], env=surroundings, capture_output=True, text=True)
+        self.assertEqual((1, ""), (absent.returncode, absent.stdout))
+        self.assertIn("RVM-M01", absent.stderr)
+
 
 class Subdirectory(Folder):
     """rvm's sources inside the project, which builds its plugin: the core is configured and not compiled."""
