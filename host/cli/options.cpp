@@ -10,15 +10,6 @@
 
 namespace rvm::host {
 
-namespace {
-
-struct Line { // one line of help
-    std::string left, right;
-    bool global = false;
-};
-
-} // namespace
-
 struct Options::Impl {
     const Verb& verb;
     std::vector<std::string> given;
@@ -119,7 +110,7 @@ void Options::arguments(const std::string& name, std::vector<std::string>& varia
 void Options::parse() {
     for (const std::string& word : impl_->given) {
         if (word == "--") break;
-        if (word == "--help" || word == "-h") throw HelpWanted{help()};
+        if (word == "--help" || word == "-h") throw HelpWanted{help(), impl_->options, impl_->arguments};
     }
     std::vector<std::string> reversed(impl_->given.rbegin(), impl_->given.rend()); // as CLI11 wants them
     const std::string see = fmt::format("`rvm {} --help` shows the options and an example", impl_->verb.name);

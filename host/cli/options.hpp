@@ -64,8 +64,15 @@ class Options {
     /// The text of `rvm VERB --help`.
     [[nodiscard]] std::string help() const;
 
+    /// One option or argument as help shows it.
+    struct Line {
+        std::string left; ///< "-o, --output FILE"
+        std::string right; ///< what it is
+        bool global = false; ///< every verb has it
+    };
     struct HelpWanted {
         std::string text;
+        std::vector<Line> options, arguments;
     };
 
   private:

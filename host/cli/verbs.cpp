@@ -41,13 +41,18 @@ constexpr std::array verbs{
          "invariants over drawn sequences of calls are made as simple as they still fail. Exit status: 0 nothing failed, 1\n"
          "something did.",
          run_test},
-    Verb{"plugin", "list, inspect, check and begin plugins", "plugin list | inspect FILE | check FILE | new NAME",
+    Verb{"plugin", "list, inspect, check, begin and sign plugins",
+         "plugin list | inspect FILE | check FILE | new NAME | keygen FILE | sign FILE | verify FILE | pin FILE",
          "rvm plugin new twice --kind opcode --lang c",
          "list     every plugin of the deployment with what it provides; loads none\n"
          "inspect  sidecar and ELF facts of a file, without running any of it\n"
          "check    proves a file: runs it in a child process without network or files and tries every promise\n"
          "new      makes a project that builds, tests and checks itself:\n"
-         "           --kind opcode|syscall|crypto|program|storage|tracer|command|format --lang c|cpp",
+         "           --kind opcode|syscall|crypto|program|storage|tracer|command|format --lang c|cpp|rust\n"
+         "keygen   makes a secret key in a new file and prints its public key\n"
+         "sign     signs library and sidecar: NAME.rvm.sig beside NAME.so\n"
+         "verify   says whose signature holds. Exit status: 0 one does, 78 none\n"
+         "pin      prints the entry of a manifest that trusts exactly these bytes",
          run_plugin},
     Verb{"config", "make, judge, explain, pin and compare manifests",
          "config check | explain | lock [FILE] | diff OLD NEW | init FILE | schema [NAME]",
@@ -64,7 +69,7 @@ constexpr std::array verbs{
          "semantics covers what decides results and gas, binaries which files run.", run_fingerprint},
     Verb{"version", "print the versions of program, ABI and file formats", "version", "rvm version --json", "",
          run_version},
-    Verb{"help", "list all verbs, or explain one", "help [VERB]", "rvm help run", "", run_help},
+    Verb{"help", "list all verbs, or explain one", "help [VERB] [--man | --completion SHELL]", "rvm help run", "", run_help},
 };
 
 } // namespace

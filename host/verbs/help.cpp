@@ -7,13 +7,23 @@
 #include "cli/session.hpp"
 #include "cli/verb.hpp"
 #include "plugin/registry.hpp"
+#include "verbs/help_files.hpp"
 
 namespace rvm::host {
 
 int run_help(Session& session, Options& options) {
     std::string topic;
+    std::string shell;
+    bool man = false;
     options.argument("VERB", topic, "a verb to explain; none: list all", false);
+    options.flag("--man", man, "write the manual page, for man(1)");
+    options.text("--completion", "SHELL", shell, "write the completions for bash, zsh or fish");
     options.parse();
+    if (man || !shell.empty()) {
+        if (!topic.empty() || (man && !shell.empty())) throw UsageError("--man and --completion stand alone");
+        session.io.out(man ? manual_page(session) : completions(session, shell));
+        return RVM_EXIT_OK;
+    }
     if (!topic.empty()) return dispatch_verb(session, {topic, "--help"});
 
     Report report; // a broken deployment must not take the help away; `rvm config check` tells about it

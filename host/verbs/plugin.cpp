@@ -1,4 +1,4 @@
-// rvm plugin: what a deployment has, what a file claims, whether it keeps its promises, and how to begin one.
+// rvm plugin: what a deployment has, what a file claims and keeps, how to begin one, sign it and pin it.
 #include <algorithm>
 #include <array>
 
@@ -15,23 +15,26 @@ int run_plugin(Session& session, Options& options) {
     std::string action, operand;
     PluginCheckOptions check;
     PluginNewOptions fresh;
-    options.argument("ACTION", action, "list, inspect, check or new");
-    options.argument("FILE", operand, "inspect, check: the plugin's .so; -: stdin (inspect only). new: the plugin's name", false);
+    PluginTrustOptions trust;
+    options.argument("ACTION", action, "list, inspect, check, new, keygen, sign, verify or pin");
+    options.argument("FILE", operand, "the plugin's .so; inspect: -: stdin; new: the plugin's name; keygen: the new secret", false);
     options.text("--profile", "PROFILE", check.profile, "check: development, standard or consensus; default consensus");
     options.number("--seconds", "N", check.seconds, "check: give up after N seconds; default 120", 1, 3600);
     options.text("--plugin-config", "FILE", check.config,
                  "check: JSON object that a manifest would give it as \"config\"");
     options.text("--kind", "KIND", fresh.kind, "new: what it provides");
-    options.text("--lang", "LANGUAGE", fresh.language, "new: c or cpp");
+    options.text("--lang", "LANGUAGE", fresh.language, "new: c, cpp or rust");
     options.text("--id", "ID", fresh.id, "new: the plugin's id; default org.example.NAME");
     options.text("--dir", "DIR", fresh.directory, "new: the folder to make; default NAME");
+    options.text("--key", "FILE", trust.key, "sign: the secret, as keygen wrote it");
+    options.text("--public", "KEY", trust.public_key, "verify: ed25519: and 64 hex digits; default: the keys of the manifest");
     options.parse();
 
-    constexpr std::array<std::string_view, 4> actions{"list", "inspect", "check", "new"};
+    constexpr std::array<std::string_view, 8> actions{"list", "inspect", "check", "new", "keygen", "sign", "verify", "pin"};
     if (std::ranges::find(actions, action) == actions.end()) {
         const std::string near = nearest(action, actions);
         throw UsageError(fmt::format("unknown action \"{}\"", action),
-                         near.empty() ? "list, inspect FILE, check FILE or new NAME"
+                         near.empty() ? "list, inspect, check, new, keygen, sign, verify or pin"
                                       : fmt::format("did you mean `rvm plugin {}`?", near));
     }
     if (action == "list") {
@@ -39,8 +42,12 @@ int run_plugin(Session& session, Options& options) {
         return list_plugins(session);
     }
     if (action == "new") return new_plugin(session, operand, fresh);
+    if (action == "keygen") return keygen_plugin(session, operand);
     if (operand.empty()) throw UsageError("FILE is missing", fmt::format("rvm plugin {} PATH/TO/PLUGIN.so", action));
     if (action == "inspect") return inspect_plugin(session, operand);
+    if (action == "sign") return sign_plugin(session, operand, trust);
+    if (action == "verify") return verify_plugin(session, operand, trust);
+    if (action == "pin") return pin_plugin(session, operand);
     return check_plugin(session, operand, check);
 }
 

@@ -129,7 +129,7 @@ int new_plugin(Session& session, const std::string& name, const PluginNewOptions
     const std::string extension(language.extension);
     Placeholders placeholders{{"tail", common("tail." + extension)}};
     placeholders.emplace_back("test_head", common("test_head.cpp"));
-    for (const char* fact : {"kind_macro", "provides", "summary", "use", "sidecar_extra", "requires_json"})
+    for (const char* fact : {"kind_macro", "provides", "summary", "use", "rust_item", "sidecar_extra", "requires_json"})
         placeholders.emplace_back(fact, facts.value(fact, std::string{}));
     placeholders.insert(placeholders.end(), {{"name", name},
                                              {"id", id},

@@ -20,9 +20,18 @@ struct PluginNewOptions {
     std::string directory;      ///< empty: NAME
 };
 
+struct PluginTrustOptions {
+    std::string key;        ///< file with the secret to sign with
+    std::string public_key; ///< "ed25519:HEX"; empty: the keys of the manifest
+};
+
 int list_plugins(Session& session);
 int inspect_plugin(Session& session, const std::string& file);
 int check_plugin(Session& session, const std::string& file, const PluginCheckOptions& options);
+int keygen_plugin(Session& session, const std::string& file);
+int sign_plugin(Session& session, const std::string& file, const PluginTrustOptions& options);
+int verify_plugin(Session& session, const std::string& file, const PluginTrustOptions& options);
+int pin_plugin(Session& session, const std::string& file);
 int new_plugin(Session& session, const std::string& name, const PluginNewOptions& options);
 
 } // namespace rvm::host

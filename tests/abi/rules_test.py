@@ -21,7 +21,7 @@ CODE = {".c", ".h", ".cpp", ".hpp"}
 TEXT = CODE | {".def", ".py", ".sh", ".cmake", ".txt", ".in"}
 FOLDERS = ("core", "sdk", "plugins", "host", "configs", "tests", ".ci")
 
-SDK_HEADERS = {"rvm/plugin.h", "rvm/plugin.hpp"}
+SDK_HEADERS = {"rvm/plugin.h", "rvm/plugin.hpp", "rvm/evm_ops.h"}
 CORE_HEADERS = {"rvm/report.hpp", "rvm/runtime.hpp", "rvm/rvm.h", "rvm/error_codes.def"}
 
 # The static library of the core that a plugin links: WebAssembly runs on the same engine as native bytecode.
@@ -153,7 +153,8 @@ class Includes(unittest.TestCase):
         self.refuse(found)
 
     def test_sdk_sees_nothing_of_the_core(self):
-        self.refuse([text for _, text, target in self.edges("sdk") if target != "sdk"])
+        self.refuse([text for path, text, target in self.edges("sdk") if target != "sdk"
+                     and not relative(path).startswith("sdk/examples/embedding-")])  # programs around the library
 
     def test_host_sees_no_plugin(self):
         self.refuse([text for _, text, target in self.edges("host") if target.startswith("plugins")])

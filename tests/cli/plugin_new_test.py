@@ -34,7 +34,7 @@ class Generated(CliTest):
         found = {(folder.name, language) for folder in TEMPLATES.iterdir() for language, extension in EXTENSIONS.items()
                  if (folder / f"plugin.{extension}").is_file()}
         self.assertEqual(found, set(offered()))
-        self.assertGreaterEqual(len(found), 16)
+        self.assertGreaterEqual(len(found), 24)
 
     def test_every_combination_builds_and_passes_its_tests(self):
         # One configuration for all: looking for compilers costs more than compiling. Each project is as generated.
