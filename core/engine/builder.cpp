@@ -295,9 +295,9 @@ void Builder::settle() {
 
 void Builder::push(Type type, std::uint64_t bits) {
     if (!reachable_ || failed_) return;
-    const Entry entry{.bits = bits, .cell = 0, .home = next_home(), .type = type, .constant = true};
-    use_frame(entry.home, 1);
-    if (!failed_) stack_.push_back(entry);
+    const std::uint32_t home = next_home();
+    use_frame(home, 1);
+    if (!failed_) stack_.emplace_back(bits, 0U, home, type, true);
 }
 
 void Builder::push_v128(std::uint64_t low, std::uint64_t high) {

@@ -161,11 +161,13 @@ class Builder {
     static constexpr std::uint32_t none = ~std::uint32_t{0};
 
     struct Entry {
-        std::uint64_t bits = 0; ///< of a constant
-        std::uint32_t cell = 0; ///< where it is, unless constant
-        std::uint32_t home = 0; ///< the cell of its position
-        Type type{};
-        bool constant = false;
+        Entry(std::uint64_t its_bits, std::uint32_t its_cell, std::uint32_t its_home, Type its_type, bool is_constant)
+            : bits(its_bits), cell(its_cell), home(its_home), type(its_type), constant(is_constant) {}
+        std::uint64_t bits; ///< of a constant
+        std::uint32_t cell; ///< where it is, unless constant
+        std::uint32_t home; ///< the cell of its position
+        Type type;
+        bool constant;
     };
     /// What an accumulator holds besides: the cell's value, made by the instruction at `word`.
     struct Producer {

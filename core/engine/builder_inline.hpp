@@ -64,15 +64,16 @@ inline std::uint32_t Builder::fresh(Type type) {
 }
 
 inline void Builder::push_cell(Type type, std::uint32_t cell) {
-    const Entry entry{.bits = 0, .cell = cell, .home = next_home(), .type = type, .constant = false};
-    use_frame(entry.home, cells_of(type));
+    const std::uint32_t home = next_home();
+    use_frame(home, cells_of(type));
     if (failed_) return;
-    reference(entry, true);
-    stack_.push_back(entry);
+    reference(stack_.emplace_back(0, cell, home, type, false), true);
 }
 
 inline Builder::Entry Builder::pop() {
-    const Entry entry = stack_.back();
+    const Entry& last = stack_.back();
+    // One by one: a wide read of what has just been written in parts would wait until all of it has reached the cache.
+    const Entry entry(last.bits, last.cell, last.home, last.type, last.constant);
     stack_.pop_back();
     reference(entry, false);
     clean_ = std::min(clean_, height());

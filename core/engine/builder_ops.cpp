@@ -52,7 +52,8 @@ std::uint32_t Builder::two_sources(Op op, Type result, bool comparison) {
     if (failed_) return 0;
 
     const bool can_trap = shape->family == Family::divide;
-    const Producer before = producers_[0];
+    Producer before;
+    if (comparison) before = producers_[0];
     const Entry b = pop();
     const Entry a = pop();
     const bool a_acc = in_accumulator(a, shape->operands);

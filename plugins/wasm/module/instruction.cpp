@@ -17,25 +17,6 @@ bool allowed(ValueType type, Features features) {
     return type.heap() == HeapKind::exn ? features.has(Feature::exceptions) : features.has(Feature::reference_types);
 }
 
-Op opcode(Reader& reader, Features features, std::uint64_t at) {
-    const std::uint8_t lead = reader.byte("an instruction");
-    std::uint32_t code = lead;
-    Op op = Op::count;
-    if (lead == static_cast<std::uint8_t>(Prefix::misc) || lead == static_cast<std::uint8_t>(Prefix::vector)) {
-        code = reader.u32("an instruction");
-        const bool vector = lead == static_cast<std::uint8_t>(Prefix::vector);
-        if (code < 256) op = vector ? vector_opcodes[code] : misc_opcodes[code];
-    } else {
-        op = plain_opcodes[lead];
-    }
-    if (op == Op::count || !features.has(rule(op).feature)) [[unlikely]] {
-        std::string what = "illegal opcode " + std::to_string(lead) + " " + std::to_string(code);
-        if (op != Op::count) what = std::string(info(op).text) + " is an illegal opcode: its feature is off";
-        malformed(at, what);
-    }
-    return op;
-}
-
 std::uint32_t memory_index(Reader& reader, Features features) {
     if (features.has(Feature::multi_memory)) return reader.u32("a memory index");
     const std::uint64_t at = reader.offset();
@@ -139,9 +120,23 @@ CatchClause read_catch_clause(Reader& reader) {
     return clause;
 }
 
-void read_instruction(Reader& reader, Features features, TypeIndices types, Instruction& out) {
-    out.at = static_cast<std::uint32_t>(reader.offset());
-    out.op = opcode(reader, features, out.at);
+Op read_rare_opcode(Reader& reader, Features features, std::uint64_t at, std::uint8_t lead) {
+    std::uint32_t code = lead;
+    Op op = plain_opcodes[lead];
+    if (lead == static_cast<std::uint8_t>(Prefix::misc) || lead == static_cast<std::uint8_t>(Prefix::vector)) {
+        code = reader.u32("an instruction");
+        const bool vector = lead == static_cast<std::uint8_t>(Prefix::vector);
+        op = code >= 256 ? Op::count : vector ? vector_opcodes[code] : misc_opcodes[code];
+    }
+    if (op == Op::count || !features.has(rule(op).feature)) {
+        std::string what = "illegal opcode " + std::to_string(lead) + " " + std::to_string(code);
+        if (op != Op::count) what = std::string(info(op).text) + " is an illegal opcode: its feature is off";
+        malformed(at, what);
+    }
+    return op;
+}
+
+void read_immediates(Reader& reader, Features features, TypeIndices types, Instruction& out) {
     switch (rule(out.op).immediate) {
     case Immediate::none:
         break;

@@ -48,7 +48,29 @@ using TypeIndices = std::span<const std::uint32_t>;
 
 /// Reads the next instruction. Throws ModuleError(malformed) for an unknown opcode, one whose feature is off, or cut
 /// immediates; (invalid) for type indices out of range. Indices of other kinds are not judged.
-void read_instruction(Reader& reader, Features features, TypeIndices types, Instruction& out);
+inline void read_instruction(Reader& reader, Features features, TypeIndices types, Instruction& out);
+
+// What read_instruction consists of: half of all instructions have no immediates, most others one index.
+
+/// The opcode that begins with `lead`, at `at`, whatever it is.
+Op read_rare_opcode(Reader& reader, Features features, std::uint64_t at, std::uint8_t lead);
+/// The immediates of out.op.
+void read_immediates(Reader& reader, Features features, TypeIndices types, Instruction& out);
+
+inline void read_instruction(Reader& reader, Features features, TypeIndices types, Instruction& out) {
+    out.at = static_cast<std::uint32_t>(reader.offset());
+    const std::uint8_t lead = reader.byte("an instruction");
+    Op op = plain_opcodes[lead];
+    if (op == Op::count || !features.has(rule(op).feature)) [[unlikely]]
+        op = read_rare_opcode(reader, features, out.at, lead);
+    out.op = op;
+    const Immediate kind = rule(op).immediate;
+    if (kind == Immediate::none) return;
+    if (kind == Immediate::local || kind == Immediate::label || kind == Immediate::function)
+        out.index = reader.u32("an index");
+    else
+        read_immediates(reader, features, types, out);
+}
 
 /// A value type as encoded; type indices inside are mapped through `types`.
 ValueType read_value_type(Reader& reader, Features features, TypeIndices types);
