@@ -38,7 +38,8 @@ MUTATIONS = [
     ("the second of two copies goes the wrong way", "engine/builder.cpp", BUILDER,
      "std::uint64_t{to} << 32 | std::uint64_t{from} << 48", "std::uint64_t{from} << 32 | std::uint64_t{to} << 48"),
     ("exchanged operands keep their comparison", "engine/builder_ops.cpp", OPS, "op = shape->mirrored;", ""),
-    ("every operation commutes", "engine/builder_ops.cpp", OPS, "} else if (commutes(op, *shape)) {", "} else {"),
+    ("every operation commutes", "engine/builder_ops.cpp", OPS, "} else if (commutes(op, *shape)) {",
+     "} else if (true) {"),
     ("subtraction of a constant adds it", "engine/builder_ops.cpp", OPS, "= 0 - top(0).bits;", "= top(0).bits;"),
     ("an address's constant is forgotten", "engine/builder.cpp", BUILDER,
      "constant = static_cast<std::uint32_t>(operands >> 32);", "constant = 0;"),
@@ -131,8 +132,8 @@ def caught(scratch, objects, libraries, name, file, sources, old, new):
                         "-fno-math-errno", "-w", "-c", str(core / source), "-o", str(out)], check=True)
         compiled.append(str(out))
     program = scratch / "test"
-    subprocess.run(["g++", *compiled, *map(str, objects), *libraries, "-lgtest_main", "-lgtest", "-lfmt", "-lsodium", "-o",
-                    str(program)], check=True)
+    subprocess.run(["g++", *compiled, *map(str, objects), *libraries, "-lgtest_main", "-lgtest", "-lfmt", "-lsodium", "-lcrypto",
+                    "-o", str(program)], check=True)
     try:
         run = subprocess.run([str(program)], capture_output=True, timeout=300,
                              env={**os.environ, "RVM_DIFF_PROGRAMS": PROGRAMS})

@@ -211,12 +211,16 @@ TEST(native_engine_diff, equals_the_reference_interpreter) {
     EXPECT_GE(counts.normal * 2, counts.programs);
     EXPECT_GE(counts.nested * 10, counts.programs);
     const std::uint64_t wanted = std::min<std::uint64_t>(1000, programs / 250); // of each opcode
+    std::pair<std::uint64_t, std::string> rarest{~std::uint64_t{0}, ""};
     for (const OpInfo& info : op_table) {
         if (info.mnemonic.empty()) continue;
         const std::string name{info.mnemonic};
         if (name == "syscall" || name == "ext" || name == "label") continue; // counted under other names; not traced
         EXPECT_GE(counts.executed[name] * 2, wanted) << name << " is executed too seldom";
+        rarest = std::min(rarest, {counts.executed[name] * 2, name});
     }
+    std::printf("rarest opcode: %s, %llu executions\n", rarest.second.c_str(),
+                static_cast<unsigned long long>(rarest.first));
 }
 
 } // namespace
