@@ -1,0 +1,71 @@
+#include "failure.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <lmdb.h>
+
+#include <rvm/plugin.hpp>
+
+namespace rvm::lmdb {
+
+namespace {
+
+rvm_status status_of(int code) noexcept {
+    switch (code) {
+    case ENOMEM:
+    case MDB_READERS_FULL:
+        return RVM_E_NO_MEMORY;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ENOENT:
+    case ENOTDIR:
+    case MDB_VERSION_MISMATCH:
+        return RVM_E_CONFIG;
+    case MDB_BAD_VALSIZE:
+        return RVM_E_INVALID_ARGUMENT;
+    default:
+        return RVM_E_IO;
+    }
+}
+
+/// LMDB's own words are for its programmers; these are for operators.
+std::string text_of(int code) {
+    switch (code) {
+    case MDB_MAP_FULL:
+        return "the store has reached map_bytes; raise it in the manifest";
+    case MDB_READERS_FULL:
+        return "too many views are open at once";
+    case MDB_MAP_RESIZED:
+        return "another process has made the store larger than this process has mapped; open it again";
+    case MDB_INVALID:
+        return "data.mdb is not a file of LMDB, or its head is damaged";
+    case MDB_VERSION_MISMATCH:
+        return "data.mdb was written by another version of LMDB";
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+        return "data.mdb is damaged";
+    case MDB_PANIC:
+        return "an earlier commit failed while its last page was written; open the store again";
+    default:
+        return mdb_strerror(code);
+    }
+}
+
+} // namespace
+
+void fail(int code, std::string_view doing) {
+    throw sdk::Failure(status_of(code), std::string(doing) + ": " + text_of(code));
+}
+
+void check(int code, std::string_view doing) {
+    if (code != MDB_SUCCESS) fail(code, doing);
+}
+
+void fail_on_file(std::string_view doing, const std::string& path) {
+    const int code = errno;
+    throw sdk::Failure(status_of(code), std::string(doing) + " " + path + ": " + std::strerror(code));
+}
+
+} // namespace rvm::lmdb
