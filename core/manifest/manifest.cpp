@@ -20,6 +20,7 @@ constexpr std::size_t most_path_bytes = 4096;           // PATH_MAX
 constexpr std::size_t most_name_bytes = 64;             // the deployment's own name
 constexpr std::size_t most_range_bytes = 256;           // eight comparators of 32 bytes
 constexpr std::uint64_t most_gas = 9223372036854775807; // frames count gas in a signed 64-bit integer
+constexpr std::uint64_t most_history = 0xffffffff;      // change sets: more commits than a store sees
 
 constexpr std::string_view digest_form = "64 lower-case hex digits";
 constexpr std::string_view id_form = "an id: 1 to 64 of [a-z0-9._/-]";
@@ -261,8 +262,14 @@ class Parser {
         if (value == nullptr) return;
         ObjectReader reader{context_, *value, root.pointer("storage")};
         if (auto engine = reader.text("engine", Need::required, id_rule)) manifest_.storage.engine = std::move(*engine);
-        if (const JsonValue* config = reader.object("config", Need::optional))
-            manifest_.storage.config = bounded_config(context_, *config, reader.pointer("config")).value_or("{}");
+        if (const auto history = reader.integer("history", Need::optional, 0, most_history))
+            manifest_.storage.history = *history;
+        if (const JsonValue* config = reader.object("config", Need::optional)) {
+            JsonValue settings = *config;
+            if (const JsonValue* path = settings.find("path"); path != nullptr && path->string() != nullptr && !path->string()->empty())
+                settings.set("path", JsonValue{(manifest_.directory / *path->string()).lexically_normal().string()});
+            manifest_.storage.config = bounded_config(context_, settings, reader.pointer("config")).value_or("{}");
+        }
         reader.finish();
     }
 

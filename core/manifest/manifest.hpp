@@ -63,7 +63,11 @@ struct GasOverride {
 
 struct StorageChoice {
     std::string engine = "memory"; ///< id of a storage contribution; "memory" is the core's own
-    std::string config = "{}";     ///< canonical JSON text of an object
+    std::string config = "{}";     ///< canonical JSON text of an object; its member "path" is absolute
+    std::uint64_t history = 128;   ///< change sets kept: those of the last so many commits
+
+    /// Whether the engine is chosen to keep the world; the core's own forgets it.
+    [[nodiscard]] bool lasts() const noexcept { return engine != "memory"; }
 };
 
 struct Chain {

@@ -16,6 +16,8 @@
 #include "runtime/execution.hpp"
 #include "runtime/runtime_impl.hpp"
 #include "state/memory_store.hpp"
+#include "state/store_format.hpp"
+#include "state/store_migrate.hpp"
 
 namespace rvm {
 namespace runtime {
@@ -180,6 +182,16 @@ bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
         finding.plugin = engine.owner->id();
         return false;
     }
+    std::uint32_t migrated = 0;
+    if (state::migrate_store(*storage, *store, &migrated, &error) != RVM_OK) {
+        Finding& finding = report.error(ErrorCode::store_open_failed, manifest.file, "/storage", error.message);
+        finding.plugin = engine.owner->id();
+        return false;
+    }
+    if (migrated != 0)
+        report.warning(ErrorCode::store_open_failed, manifest.file, "/storage",
+                       "the store's records were brought from version " + std::to_string(migrated) + " to " +
+                           std::to_string(state::record_version));
     if (!manifest.expect.semantics.empty()) {
         const std::string found = manifest::fingerprint_of(semantics_text(report));
         if (report.ok() && found != manifest.expect.semantics) {

@@ -161,7 +161,13 @@ std::string World::trace_text() {
 
 void World::commit() {
     rvm_error error = new_error();
-    check(table_.commit(world_, nullptr, 0, &error), "commit", &error);
+    const rvm_status status = table_.commit(world_, nullptr, 0, &error);
+    if (status == RVM_OK) return;
+    Report report;
+    report.error(status == RVM_E_RETRY ? ErrorCode::store_changed : ErrorCode::store_commit_failed,
+                 runtime_.manifest().file, "/storage",
+                 error.message[0] != '\0' ? error.message : std::string(status_name(status)));
+    throw Failure(std::move(report));
 }
 
 void World::discard() noexcept { table_.discard(world_); }

@@ -52,6 +52,7 @@ rvm_status world_open(rvm_host_ctx* context, std::uint32_t flags, rvm_world** ou
         const rvm_status opened = state::WorldState::open(*engine, *store, *runtime.codes,
                                                           flags & RVM_WORLD_RECORD_READS, &world->state, error);
         if (opened != RVM_OK) return opened;
+        if ((flags & RVM_WORLD_EPHEMERAL) == 0) world->state->keep_history(runtime.manifest.storage.history);
         world->execution = std::make_unique<Execution>(runtime, *world->state, flags);
         *out = world.release();
         return RVM_OK;

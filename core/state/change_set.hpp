@@ -27,6 +27,10 @@ class ChangeSet {
     /// SHA-256 over the encoding that README.md of this folder documents. Accounts that are listed but unchanged do
     /// not count.
     void digest(rvm_bytes32* out) const;
+    /// Appends the bytes that the digest is made of.
+    void encode(std::vector<std::uint8_t>* out) const;
+    /// Reads what encode() wrote; false for anything else.
+    [[nodiscard]] static bool decode(rvm_view bytes, ChangeSet* out);
 
     /// `later` applied after `earlier`. Associative: merge(merge(a, b), c) equals merge(a, merge(b, c)).
     [[nodiscard]] static ChangeSet merge(const ChangeSet& earlier, const ChangeSet& later);

@@ -2,6 +2,7 @@
 
 #include "state/limbs.hpp"
 #include "state/store_error.hpp"
+#include "state/store_history.hpp"
 
 #include <cstring>
 #include <string_view>
@@ -52,9 +53,10 @@ rvm_status StoreBatch::add(std::span<const rvm_store_write> extra) {
     return RVM_OK;
 }
 
-rvm_status StoreBatch::add(const ChangeSet& changes, const StoreReader& reader,
+rvm_status StoreBatch::add(const ChangeSet& changes, const StoreReader& reader, std::uint64_t history,
                            std::vector<std::uint64_t>* incarnations) {
     incarnations->clear();
+    sum_ = RecordSum(reader.sum());
     for (const rvm_account_change& change : changes.accounts()) {
         std::uint64_t incarnation = 0;
         if (const rvm_status status = add(change, reader, &incarnation); status != RVM_OK) return status;
@@ -62,6 +64,27 @@ rvm_status StoreBatch::add(const ChangeSet& changes, const StoreReader& reader,
     }
     if (reader.fresh()) put(RVM_KEYSPACE_META, bytes_of(meta_version_key), be64(record_version));
     put(RVM_KEYSPACE_META, bytes_of(meta_commits_key), be64(reader.commits() + 1));
+    std::vector<std::uint8_t> sum(32);
+    store_be256(sum.data(), sum_.value());
+    put(RVM_KEYSPACE_META, bytes_of(meta_sum_key), std::move(sum));
+    return add_history(changes, reader, history);
+}
+
+rvm_status StoreBatch::add_history(const ChangeSet& changes, const StoreReader& reader, std::uint64_t history) {
+    const std::uint64_t height = reader.commits() + 1;
+    if (history != 0) put(keyspace_changes, be64(height), encode_history(changes));
+    StoreCursor cursor;
+    if (const rvm_status status = cursor.open(reader, keyspace_changes, {nullptr, 0}); status != RVM_OK) return status;
+    for (std::uint64_t dropped = 0; dropped < history_drop_limit; ++dropped) {
+        rvm_view key{};
+        rvm_view value{};
+        const rvm_status status = cursor.next(&key, &value);
+        if (status == RVM_E_NOT_FOUND) return RVM_OK;
+        if (status != RVM_OK) return status;
+        if (key.size != 8) return RVM_E_IO;
+        if (load_be64(key.data) + history > height) return RVM_OK;
+        erase(keyspace_changes, bytes_of(key));
+    }
     return RVM_OK;
 }
 
@@ -74,6 +97,11 @@ rvm_status StoreBatch::add(const rvm_account_change& change, const StoreReader& 
     *incarnation = record.incarnation;
     if ((change.flags & change_absent) != 0 && found == RVM_E_NOT_FOUND) return RVM_OK;
 
+    const rvm_view account_key{address.bytes, sizeof address.bytes};
+    if (found == RVM_OK) {
+        const std::vector<std::uint8_t> old = encode(record);
+        sum_.remove(RVM_KEYSPACE_ACCOUNTS, account_key, {old.data(), old.size()});
+    }
     const bool delta = (change.flags & RVM_CHANGE_DELTA) != 0;
     record.exists = exists_after(change);
     record.nonce = delta ? record.nonce : change.after.nonce;
@@ -92,12 +120,15 @@ rvm_status StoreBatch::add(const rvm_account_change& change, const StoreReader& 
         if (!is_zero(slot.before)) {
             if (record.slot_count == 0) return RVM_E_IO;
             --record.slot_count;
+            const std::array<std::uint8_t, 32> old = encode_slot(slot.before);
+            sum_.remove(RVM_KEYSPACE_SLOTS, {key.data(), key.size()}, {old.data(), old.size()});
         }
         if (is_zero(slot.after)) {
             erase(RVM_KEYSPACE_SLOTS, bytes);
             continue;
         }
         const std::array<std::uint8_t, 32> value = encode_slot(slot.after);
+        sum_.add(RVM_KEYSPACE_SLOTS, {key.data(), key.size()}, {value.data(), value.size()});
         put(RVM_KEYSPACE_SLOTS, bytes, {value.begin(), value.end()});
         ++record.slot_count;
     }
@@ -110,10 +141,13 @@ rvm_status StoreBatch::add(const rvm_account_change& change, const StoreReader& 
     *incarnation = record.incarnation;
     const std::vector<std::uint8_t> key(std::begin(address.bytes), std::end(address.bytes));
     if (!record.exists && (record.slot_count != 0 || !record.format.empty())) return RVM_E_IO;
-    if (record.exists || record.incarnation != 0)
-        put(RVM_KEYSPACE_ACCOUNTS, key, encode(record));
-    else
+    if (record.exists || record.incarnation != 0) {
+        std::vector<std::uint8_t> value = encode(record);
+        sum_.add(RVM_KEYSPACE_ACCOUNTS, account_key, {value.data(), value.size()});
+        put(RVM_KEYSPACE_ACCOUNTS, key, std::move(value));
+    } else {
         erase(RVM_KEYSPACE_ACCOUNTS, key);
+    }
     return RVM_OK;
 }
 
@@ -131,6 +165,7 @@ rvm_status StoreBatch::erase_slots(const rvm_address& address, std::uint64_t inc
         if (status == RVM_E_NOT_FOUND) return RVM_OK;
         if (status != RVM_OK) return status;
         if (key.size < prefix_size || std::memcmp(key.data, first.data(), prefix_size) != 0) return RVM_OK;
+        sum_.remove(RVM_KEYSPACE_SLOTS, key, value);
         erase(RVM_KEYSPACE_SLOTS, bytes_of(key));
     }
     return RVM_OK;

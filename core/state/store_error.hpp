@@ -9,12 +9,14 @@
 
 namespace rvm::state {
 
-/// Keys of RVM_KEYSPACE_META; the values are 8 bytes big-endian.
+/// Keys of RVM_KEYSPACE_META; the values are 8 bytes big-endian unless it says otherwise.
 inline rvm_view meta_key(std::string_view text) noexcept {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 inline const rvm_view meta_version_key = meta_key("version");
 inline const rvm_view meta_commits_key = meta_key("commits");
+inline const rvm_view meta_sum_key = meta_key("sum");             ///< 32 bytes
+inline const rvm_view meta_importing_key = meta_key("importing"); ///< there while an import is under way
 
 /// An engine answers RVM_OK or RVM_E_*; anything else is a broken engine.
 [[nodiscard]] inline rvm_status host_failure(rvm_status status) noexcept {

@@ -13,7 +13,9 @@
 namespace rvm::state {
 
 /// Version of the encodings below. A reader refuses any other.
-inline constexpr std::uint32_t record_version = 1;
+inline constexpr std::uint32_t record_version = 2;
+/// Keyspace of change sets by height (store_history.hpp). Those below RVM_KEYSPACE_CALLER are the host's.
+inline constexpr std::uint32_t keyspace_changes = 4;
 /// Longest format id (plugin.h R7).
 inline constexpr std::size_t format_id_limit = 64;
 

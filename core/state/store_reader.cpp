@@ -25,6 +25,9 @@ rvm_status StoreReader::read_meta(rvm_error* error) {
     rvm_status status = get(RVM_KEYSPACE_META, meta_version_key, &value);
     fresh_ = status == RVM_E_NOT_FOUND;
     commits_ = 0;
+    sum_ = zero_u256;
+    if (fresh_ && get(RVM_KEYSPACE_META, meta_importing_key, &value) == RVM_OK)
+        return explain(error, RVM_E_CONFIG, "an import into the store was interrupted; run it again");
     if (fresh_) return RVM_OK;
     if (status != RVM_OK) return explain(error, status, "the store's record version cannot be read");
     if (value.size != 8) return explain(error, RVM_E_IO, "the store's record version is damaged");
@@ -35,6 +38,9 @@ rvm_status StoreReader::read_meta(rvm_error* error) {
     status = get(RVM_KEYSPACE_META, meta_commits_key, &value);
     if (status != RVM_OK || value.size != 8) return explain(error, RVM_E_IO, "the store's commit counter is damaged");
     commits_ = load_be64(value.data);
+    status = get(RVM_KEYSPACE_META, meta_sum_key, &value);
+    if (status != RVM_OK || value.size != 32) return explain(error, RVM_E_IO, "the store's sum of records is damaged");
+    sum_ = load_be256(value.data);
     return RVM_OK;
 }
 

@@ -33,6 +33,8 @@ class StoreReader {
     [[nodiscard]] rvm_status get(std::uint32_t keyspace, rvm_view key, rvm_view* value) const;
     /// How many times a world has committed to the store, as of this view.
     [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
+    /// RecordSum of accounts and slots, as the store has it.
+    [[nodiscard]] const rvm_u256& sum() const noexcept { return sum_; }
     /// Whether the store has ever been written by a world.
     [[nodiscard]] bool fresh() const noexcept { return fresh_; }
 
@@ -47,6 +49,7 @@ class StoreReader {
     rvm_store* store_ = nullptr;
     rvm_store_view* view_ = nullptr;
     std::uint64_t commits_ = 0;
+    rvm_u256 sum_{};
     bool fresh_ = true;
 };
 

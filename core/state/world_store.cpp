@@ -25,10 +25,11 @@ rvm_status WorldState::commit(std::span<const rvm_store_write> extra, rvm_error*
     if (const rvm_status status = batch.add(extra); status != RVM_OK)
         return explain(error, status, "a pair of the caller is not in a caller's keyspace");
     std::vector<std::uint64_t> incarnations;
-    if (const rvm_status status = batch.add(changes, latest, &incarnations); status != RVM_OK)
+    if (const rvm_status status = batch.add(changes, latest, history_, &incarnations); status != RVM_OK)
         return explain(error, fail(status), "the store does not hold what this world read from it");
     const std::span<const rvm_store_write> writes = batch.writes();
     const rvm_status status = host_failure(engine.commit(&store, writes.data(), writes.size(), error));
+    if (status == RVM_E_RETRY) return status; // another process was faster; nothing was written
     if (status != RVM_OK) return fail(status);
     if (const rvm_status opened = reader_.open(engine, store, error); opened != RVM_OK) return fail(opened);
 

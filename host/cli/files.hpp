@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,28 @@ inline constexpr std::size_t max_input_bytes = std::size_t{16} << 20;
 /// The whole of a regular file or pipe, or of standard input when `path` is "-". Throws Failure with RVM-U02: missing,
 /// a directory, a device, not permitted, larger than `limit`.
 [[nodiscard]] std::string read_input(Io& io, const std::string& path, std::size_t limit = max_input_bytes);
+
+/// A file or pipe that is read piece by piece; "-" is standard input. Throws as read_input.
+class InputFile {
+  public:
+    InputFile(Io& io, const std::string& path);
+    ~InputFile();
+    InputFile(const InputFile&) = delete;
+    InputFile& operator=(const InputFile&) = delete;
+    /// At most `size` bytes; 0 at the end.
+    [[nodiscard]] std::size_t read(std::uint8_t* out, std::size_t size);
+
+  private:
+    Io& io_;
+    std::string name_;
+    int descriptor_;
+};
+
+/// Writes a piece of a file. Throws.
+using FileSink = std::function<void(std::string_view)>;
+/// As the function below, with a text that `produce` writes piece by piece.
+void write_atomically(const std::filesystem::path& path, const std::function<void(const FileSink&)>& produce,
+                      ErrorCode code);
 
 /// Replaces `path` by `text` in one step: whoever reads it sees the old or the new text, also after a crash. Keeps the
 /// permissions of an existing file. Throws Failure with `code`.

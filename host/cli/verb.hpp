@@ -38,6 +38,7 @@ int run_help(Session&, Options&);
 int run_plugin(Session&, Options&);
 int run_profile(Session&, Options&);
 int run_run(Session&, Options&);
+int run_state(Session&, Options&);
 int run_test(Session&, Options&);
 int run_version(Session&, Options&);
 

@@ -16,14 +16,25 @@ constexpr std::array verbs{
          "its\n"
          "end returns the top of its stack. Exit status: 0 success, 1 reverted or trapped.",
          run_run},
-    Verb{"deploy", "create an account that runs a program", "deploy FILE --state FILE [options]",
+    Verb{"deploy", "create an account that runs a program", "deploy FILE [--state FILE] [options]",
          "rvm deploy counter.rasm --state world.json",
          "A native program becomes the account's code as it is, after its function `init` ran if it has one. Code of "
          "other\n"
          "formats is init code, whose output becomes the code.",
          run_deploy},
-    Verb{"call", "send a message to a deployed program", "call ADDRESS --state FILE [options]",
+    Verb{"call", "send a message to a deployed program", "call ADDRESS [--state FILE] [options]",
          "rvm call 0x000000000000000000000000000000000000c0de --state world.json --arg 5", "", run_call},
+    Verb{"state", "look after the world in the manifest's storage",
+         "state show | get ADDRESS [KEY] | export | import FILE | diff FROM [TO] | verify | compact",
+         "rvm state show --config node.json",
+         "show     height, sizes and what a commit promises\n"
+         "get      an account, or one slot of it; --height N: as it was after commit N\n"
+         "export   the whole state as a genesis alloc, or with --stream in compact form with callers' keyspaces\n"
+         "import   makes the state of an empty store from either form\n"
+         "diff     what changed between two heights; TO is the newest unless it is named\n"
+         "verify   computes every hash, count and sum again; exit status 1 when one differs\n"
+         "compact  removes what nothing reaches, then free pages; no other process may use the store",
+         run_state},
     Verb{"asm", "assemble .rasm text into an .rvm container", "asm FILE [-o OUT]",
          "rvm asm counter.rasm -o counter.rvm", "Mnemonics of plugin opcodes become imports by name.", run_asm},
     Verb{"disasm", "show code as text that assembles to the same bytes", "disasm FILE [-o OUT]",
@@ -31,14 +42,16 @@ constexpr std::array verbs{
     Verb{"check", "verify a program without running it", "check FILE", "rvm check counter.rasm",
          "Prints size, imports and, for each function, stack need and static gas. Exit status: 0 valid, 1 not.",
          run_check},
-    Verb{"profile", "say where a program's gas and time go", "profile FILE|ADDRESS [options]",
-         "rvm profile share/rvm/demo/power.rasm -o power.svg",
-         "Places are functions, source lines or instructions, as exactly as the format can say. Times are those of the\n"
-         "traced loop.",
-         run_profile},
+    Verb{
+        "profile", "say where a program's gas and time go", "profile FILE|ADDRESS [options]",
+        "rvm profile share/rvm/demo/power.rasm -o power.svg",
+        "Places are functions, source lines or instructions, as exactly as the format can say. Times are those of the\n"
+        "traced loop.",
+        run_profile},
     Verb{"test", "run the tests that stand beside programs", "test [PATH ...] [options]", "rvm test share/rvm/demo",
          "Tests are JSON: accounts, programs, calls and what must come of them; properties over drawn arguments and\n"
-         "invariants over drawn sequences of calls are made as simple as they still fail. Exit status: 0 nothing failed, 1\n"
+         "invariants over drawn sequences of calls are made as simple as they still fail. Exit status: 0 nothing "
+         "failed, 1\n"
          "something did.",
          run_test},
     Verb{"plugin", "list, inspect, check, begin and sign plugins",

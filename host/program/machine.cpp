@@ -85,10 +85,17 @@ void MessageOptions::resolve(Session& session) {
     }
 }
 
+void require_place(Session& session, const std::string& state_file, const std::string& hint) {
+    if (!state_file.empty() || session.runtime().manifest().storage.lasts()) return;
+    throw UsageError("--state FILE is missing, and the manifest's storage does not last", hint);
+}
+
 Machine::Machine(Session& session, std::string state_file, bool must_exist)
     : session_(session), state_file_(std::move(state_file)), world_(session.runtime(), World::ephemeral) {
     if (!state_file_.empty()) load_state(session_.io, state_file_, must_exist, session_.runtime(), world_);
 }
+
+Machine::Machine(Session& session) : session_(session), in_store_(true), world_(session.runtime(), World::deployment) {}
 
 Machine::~Machine() = default;
 
@@ -172,6 +179,18 @@ Receipt Machine::create(ByteView code, const std::string& format, const MessageO
 
 void Machine::save() {
     if (!state_file_.empty()) save_state(state_file_, world_);
+    if (in_store_) world_.commit();
+}
+
+bool Machine::try_save(bool may_retry) {
+    try {
+        save();
+        return true;
+    } catch (const Failure& failed) {
+        if (!may_retry || failed.report().findings().front().code != ErrorCode::store_changed) throw;
+    }
+    world_.discard();
+    return false;
 }
 
 } // namespace rvm::host

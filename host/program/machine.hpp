@@ -57,12 +57,17 @@ struct Receipt {
     std::uint64_t gas_limit = 0;
 };
 
-/// A world and the file it is kept in. Not thread-safe. Every function throws Failure.
+/// Throws UsageError when neither a state file is named nor the deployment's storage lasts.
+void require_place(Session& session, const std::string& state_file, const std::string& hint);
+
+/// A world and where it is kept. Not thread-safe. Every function throws Failure.
 class Machine {
   public:
     /// Empty `state_file`: a world that is forgotten. A file that does not exist is an empty world, or an error with
     /// `must_exist`.
     Machine(Session& session, std::string state_file, bool must_exist);
+    /// The world in the deployment's store.
+    explicit Machine(Session& session);
     ~Machine();
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
@@ -77,17 +82,31 @@ class Machine {
     /// The format of the code at an address; nullopt when there is none.
     [[nodiscard]] std::optional<std::string> format_at(const rvm_address& address);
     [[nodiscard]] rvm_view code_at(const rvm_address& address);
-    /// Writes the state file; nothing without one.
+    /// Writes the state file or commits to the deployment's store; nothing for a world that is forgotten.
     void save();
     /// The world between two messages.
     [[nodiscard]] World& world() noexcept { return world_; }
-    [[nodiscard]] bool ephemeral() const noexcept { return state_file_.empty(); }
+    /// The receipt of `send()`, saved when it succeeded. When another process has committed to the store in between,
+    /// sends again on what is there now.
+    template <class Send>
+    [[nodiscard]] Receipt keep(Send&& send) {
+        for (int left = most_attempts;; --left) {
+            Receipt receipt = send();
+            if (receipt.outcome.status != RVM_OK || try_save(left > 1)) return receipt;
+        }
+    }
+    [[nodiscard]] bool ephemeral() const noexcept { return state_file_.empty() && !in_store_; }
 
   private:
+    static constexpr int most_attempts = 100; ///< each failure means that somebody else got on
+
     [[nodiscard]] Receipt execute(rvm_message& message, const MessageOptions& options);
+    /// False: another process was faster, the world is up to date again. Throws what it may not answer so.
+    [[nodiscard]] bool try_save(bool may_retry);
 
     Session& session_;
     std::string state_file_;
+    bool in_store_ = false; ///< the deployment's
     World world_;
 };
 

@@ -171,7 +171,7 @@ void load_state(Io& io, const std::string& file, bool must_exist, Runtime& runti
     static_cast<void>(world.end());
 }
 
-void save_state(const std::string& file, World& world) {
+std::string state_text(World& world) {
     struct Collector {
         World& world;
         nlohmann::ordered_json document;
@@ -190,8 +190,12 @@ void save_state(const std::string& file, World& world) {
     };
     const rvm_status status = world.table().each_account(world.get(), add, &collector);
     if (collector.error) std::rethrow_exception(collector.error);
-    if (status != RVM_OK) throw failure(ErrorCode::host_failed, file, {}, "cannot read the accounts of the world");
-    write_atomically(file, collector.document.dump(2) + "\n", ErrorCode::output_unwritable);
+    if (status != RVM_OK) throw failure(ErrorCode::host_failed, {}, {}, "cannot read the accounts of the world");
+    return collector.document.dump(2) + "\n";
+}
+
+void save_state(const std::string& file, World& world) {
+    write_atomically(file, state_text(world), ErrorCode::output_unwritable);
 }
 
 } // namespace rvm::host

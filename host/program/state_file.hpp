@@ -20,6 +20,8 @@ inline constexpr std::size_t max_state_bytes = std::size_t{128} << 20;
 
 /// Loads the accounts of `file` into an empty world. Throws Failure: the file and JSON pointer of what is wrong.
 void load_state(Io& io, const std::string& file, bool must_exist, Runtime& runtime, World& world);
+/// The accounts of `world` as such a file.
+[[nodiscard]] std::string state_text(World& world);
 /// Replaces `file` by the accounts of `world`, all or nothing.
 void save_state(const std::string& file, World& world);
 

@@ -1,10 +1,11 @@
-// rvm call: a message to a program that a state file holds.
+// rvm call: a message to a program that a state file or the deployment's store holds.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/files.hpp"
 #include "cli/values.hpp"
 #include "cli/verb.hpp"
+#include "manifest/manifest.hpp"
 #include "program/machine.hpp"
 #include "program/receipt.hpp"
 
@@ -15,9 +16,10 @@ int run_call(Session& session, Options& options) {
     MessageOptions message;
     options.argument("ADDRESS", target, "0x and 40 hex digits; -: read from stdin");
     message.declare(options, true);
-    options.text("--state", "FILE", state, "JSON world with the program, updated when it succeeds");
+    options.text("--state", "FILE", state,
+                 "JSON world with the program, updated when it succeeds; default: the manifest's storage, if it lasts");
     options.parse();
-    if (state.empty()) throw UsageError("--state FILE is missing", "`rvm deploy FILE --state FILE` makes one");
+    require_place(session, state, "`rvm deploy FILE --state FILE` makes one");
     if (target == "-") {
         constexpr std::size_t longest = 128; // an address and white space
         target = read_input(session.io, "-", longest);
@@ -28,12 +30,13 @@ int run_call(Session& session, Options& options) {
     if (!address) throw UsageError(fmt::format("ADDRESS: expected 0x and 40 hex digits, found \"{}\"", target));
     message.resolve(session);
 
-    Machine machine(session, state, true);
+    Machine machine = state.empty() ? Machine(session) : Machine(session, state, true);
     if (!machine.format_at(*address))
-        throw failure(ErrorCode::state_account_missing, state, "/" + address_text(*address), "the account has no code",
+        throw failure(ErrorCode::state_account_missing, state.empty() ? session.runtime().manifest().file : state,
+                      state.empty() ? "/storage" : "/" + address_text(*address),
+                      fmt::format("the account {} has no code", address_text(*address)),
                       "`rvm deploy` prints the address of a program");
-    const Receipt receipt = machine.call(*address, message);
-    if (receipt.outcome.status == RVM_OK) machine.save();
+    const Receipt receipt = machine.keep([&] { return machine.call(*address, message); });
 
     if (session.globals.json) {
         nlohmann::ordered_json json{{"address", address_text(*address)}};

@@ -57,6 +57,9 @@ Json locked(const Json& document, Deployment& deployment, const fs::path& folder
     out["plugins"] = std::move(plugins);
     if (moved && out.contains("$schema"))
         out["$schema"] = (manifest.directory / out["$schema"].get<std::string>()).lexically_normal().string();
+    if (const Json::json_pointer store("/storage/config/path");
+        moved && out.contains(store) && out.at(store).is_string())
+        out.at(store) = (manifest.directory / out.at(store).get<std::string>()).lexically_normal().string();
     if (moved && out.contains("search_paths")) {
         out["search_paths"] = Json::array();
         for (const fs::path& path : manifest.search_paths)
@@ -76,8 +79,7 @@ std::string manifest_text(const Json& document) {
 int lock_config(Session& session, const std::string& file, const std::string& output) {
     Deployment deployment = open_deployment(session, file);
     if (deployment.runtime == nullptr) throw Failure(std::move(deployment.report));
-    const fs::path folder =
-        output.empty() ? deployment.runtime->manifest().directory : folder_of(output);
+    const fs::path folder = output.empty() ? deployment.runtime->manifest().directory : folder_of(output);
     const Json document = locked(Json::parse(deployment.text), deployment, folder);
     if (!deployment.report.ok()) throw Failure(std::move(deployment.report));
     session.show(deployment.report); // what was left out, and why
@@ -140,8 +142,7 @@ int init_config(Session& session, const std::string& file, const std::string& pr
 int print_schema(Session& session, const std::string& which) {
     if (!which.empty() && which != "manifest" && which != "sidecar" && which != "rtest")
         throw UsageError(fmt::format("there is no schema \"{}\"", which), "manifest, sidecar or rtest");
-    const fs::path file =
-        session.share_dir() / "configs" / ((which.empty() ? "manifest" : which) + ".schema.json");
+    const fs::path file = session.share_dir() / "configs" / ((which.empty() ? "manifest" : which) + ".schema.json");
     session.io.out(read_input(session.io, file.string()));
     return RVM_EXIT_OK;
 }

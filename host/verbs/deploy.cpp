@@ -16,19 +16,19 @@ int run_deploy(Session& session, Options& options) {
     options.argument("FILE", file, "the program as for `rvm run`; code of other formats is init code; -: stdin");
     message.declare(options, false);
     options.text("--format", "ID", format, "execution format of the code; default: the one that recognises it");
-    options.text("--state", "FILE", state, "JSON world that keeps the account; made when missing");
+    options.text("--state", "FILE", state,
+                 "JSON world that keeps the account, made when missing; default: the manifest's storage, if it lasts");
     options.parse();
-    if (state.empty()) throw UsageError("--state FILE is missing", "the deployed program is kept there for `rvm call`");
+    require_place(session, state, "the deployed program is kept there for `rvm call`");
     message.resolve(session);
 
     const Code code = load_code(session, file, format);
     Report report;
     if (!check_imports(session.runtime(), code.bytes, code.file, report)) throw Failure(std::move(report));
 
-    Machine machine(session, state, false);
-    const Receipt receipt = machine.create(code.bytes, code.format, message);
+    Machine machine = state.empty() ? Machine(session) : Machine(session, state, false);
+    const Receipt receipt = machine.keep([&] { return machine.create(code.bytes, code.format, message); });
     const bool ok = receipt.outcome.status == RVM_OK;
-    if (ok) machine.save();
     const rvm_address& address = receipt.outcome.created;
     const std::uint64_t size = ok ? machine.code_at(address).size : 0;
     const std::string deployed_format = ok ? machine.format_at(address).value_or("") : "";

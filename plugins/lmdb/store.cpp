@@ -33,6 +33,8 @@ rvm_status read_status(int code) noexcept {
 
 /// The settings once their folder exists.
 Settings with_folder(Settings settings) {
+    if (settings.read_only && ::access(settings.path.c_str(), F_OK) != 0)
+        throw sdk::Failure(RVM_E_CONFIG, "there is no store at " + settings.path + ", and read_only makes none");
     if (!settings.read_only && ::mkdir(settings.path.c_str(), 0755) != 0 && errno != EEXIST)
         fail_on_file("cannot make the folder", settings.path);
     return settings;

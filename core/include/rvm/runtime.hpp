@@ -181,6 +181,8 @@ class World {
 
     [[nodiscard]] std::vector<rvm_log> logs();
     [[nodiscard]] std::string trace_text();
+    /// Throws Failure with RVM-R09 when another world or process has committed since this one looked (discard and run
+    /// again), with RVM-R08 when the store cannot.
     void commit();
     void discard() noexcept;
 
