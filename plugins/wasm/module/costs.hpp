@@ -37,6 +37,15 @@ inline constexpr std::uint32_t grow = 200; ///< fixed part of memory.grow and ta
 inline constexpr std::uint32_t unwind = 1;
 inline constexpr std::uint32_t exception = 2'000; ///< one that catch_ref keeps: it lives as long as the execution
 
+/// Operands that a branch hands to its label, an end or else to what follows the block, a return or a tail call to the
+/// outside, a throw or throw_ref to the exception, a catch clause to its label: so many are in the price of the
+/// instruction, each further one costs `move`. A branch pays whether it is taken or not; the end of a loop moves
+/// nothing.
+inline constexpr std::uint64_t handed_on_for_nothing = 4;
+[[nodiscard]] constexpr std::uint64_t handed_on(std::uint64_t operands) noexcept {
+    return operands > handed_on_for_nothing ? (operands - handed_on_for_nothing) * move : 0;
+}
+
 /// Declared locals are set to zero by every call: paid in its first run, rounded down.
 inline constexpr std::uint64_t locals_per_unit = 8; ///< cells: two of a vector
 

@@ -20,7 +20,11 @@ inline constexpr std::uint32_t locals = 50'000;        ///< of one function, par
 inline constexpr std::uint32_t control_depth = 50'000; ///< blocks open at once
 inline constexpr std::uint32_t operands = 100'000;     ///< on the operand stack of one function
 inline constexpr std::uint32_t function_bytes = 8u << 20;
-inline constexpr std::uint64_t table_elements = 10'000'000; ///< minimum a table may ask for, and growth
+/// Operands that instructions name through a list of types (of a label, a block, a function), summed over the module: a
+/// branch of two bytes may hand on a thousand, and each is work for whoever reads, translates or runs it.
+inline constexpr std::uint64_t listed_operands = 65'536;
+inline constexpr std::uint64_t listed_operands_per_byte = 8; ///< more for each byte of the module
+inline constexpr std::uint64_t table_elements = 10'000'000;  ///< minimum a table may ask for, and growth
 
 inline constexpr std::uint64_t page_bytes = 65'536;
 inline constexpr std::uint64_t pages32 = 65'536;     ///< of a memory with 32-bit addresses (core specification 4.2.9)

@@ -29,7 +29,9 @@ struct NoSink {
 template <class Sink>
 class Validator {
   public:
-    Validator(const Module& module, Sink& sink) : module_(module), sink_(sink) {}
+    Validator(const Module& module, Sink& sink)
+        : module_(module), sink_(sink),
+          listed_left_(limits::listed_operands + limits::listed_operands_per_byte * module.bytes.size()) {}
 
     /// `index` among all functions; not an import. Throws ModuleError.
     void run(std::uint32_t index) {
@@ -98,7 +100,16 @@ class Validator {
         cells_ += type.cells();
         most_cells_ = std::max(most_cells_, cells_);
     }
+    /// Before a list of types is gone through.
+    void count(std::size_t types) {
+        if (types > listed_left_) {
+            over_limit(at_, "branches, blocks and calls hand on too many operands",
+                       limits::listed_operands + limits::listed_operands_per_byte * module_.bytes.size());
+        }
+        listed_left_ -= types;
+    }
     void push(std::span<const ValueType> types) {
+        count(types.size());
         for (const ValueType type : types) {
             push(type);
         }
@@ -130,6 +141,7 @@ class Validator {
                          found.text());
     }
     void pop(std::span<const ValueType> types) {
+        count(types.size());
         for (std::size_t i = types.size(); i-- > 0;) {
             pop(types[i]);
         }
@@ -291,6 +303,7 @@ class Validator {
     std::vector<std::uint32_t> assigned_; ///< locals without default that were first assigned in open blocks
     std::vector<ValueType> operands_;
     std::vector<Control> controls_;
+    std::uint64_t listed_left_; ///< see limits::listed_operands
     std::uint32_t cells_ = 0;
     std::uint32_t most_cells_ = 0;
     Step step_{};

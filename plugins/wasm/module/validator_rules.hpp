@@ -173,6 +173,7 @@ void Validator<Sink>::judge_branch_table(const Instruction& in) {
         if (!module_.features.has(Feature::reference_types) && !std::ranges::equal(types, label_types(last))) {
             invalid(at_, "type mismatch in br_table: labels of different types"); // subtyping came with 2.0
         }
+        count(arity);
         // Judge without losing the operands' own types.
         const Control& control = controls_.back();
         for (std::size_t k = 0; k < arity; ++k) {
@@ -202,6 +203,7 @@ void Validator<Sink>::judge_try_table(const Instruction& in) {
         if (clause.kind == CatchKind::catch_ref || clause.kind == CatchKind::catch_all_ref) {
             caught.push_back(exnref.as_non_null());
         }
+        count(caught.size());
         check_label(clause.label);
         const std::span<const ValueType> types = label_types(clause.label);
         if (!std::ranges::equal(caught, types, matches)) {

@@ -25,6 +25,9 @@ Trap take(Context& context, const Instance& instance, const CatchTarget& clause,
     const bool by_tag = clause.kind == CatchKind::catch_ || clause.kind == CatchKind::catch_ref;
     *taken = !by_tag || instance.tags[clause.tag] == pending.tag;
     if (!*taken) return Trap::none;
+    if (by_tag && !context.charge(costs::handed_on(pending.operands))) {
+        return Trap::out_of_gas;
+    }
     Cell* out = context.fp + clause.cell;
     if (by_tag) out = std::copy(pending.cells.begin(), pending.cells.end(), out);
     if (clause.kind == CatchKind::catch_ref || clause.kind == CatchKind::catch_all_ref) {
@@ -72,6 +75,7 @@ Trap throw_tag(Context& context, Cell* window, std::uint64_t tag) noexcept {
     try {
         Exception& pending = Machine::of(context).pending;
         pending.tag = instance.tags[tag];
+        pending.operands = module.parameters(module.tags[tag]).size();
         pending.cells.assign(window, window + cells);
         return find_handler(context);
     } catch (const std::bad_alloc&) {
@@ -81,8 +85,10 @@ Trap throw_tag(Context& context, Cell* window, std::uint64_t tag) noexcept {
 
 Trap throw_ref(Context& context, Cell* window, std::uint64_t) noexcept {
     if (window[0] == 0) return Trap::null_reference;
+    const auto& thrown = *reinterpret_cast<const Exception*>(window[0]);
+    if (!context.charge(costs::handed_on(thrown.operands))) return Trap::out_of_gas;
     try {
-        Machine::of(context).pending = *reinterpret_cast<const Exception*>(window[0]);
+        Machine::of(context).pending = thrown;
         return find_handler(context);
     } catch (const std::bad_alloc&) {
         return Trap::exit;

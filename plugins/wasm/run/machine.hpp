@@ -25,6 +25,7 @@ struct StackLimits {
 /// An exception: its tag and the cells of its payload.
 struct Exception {
     const TagObject* tag = nullptr;
+    std::size_t operands = 0; ///< values of the payload
     std::vector<Cell> cells;
 };
 

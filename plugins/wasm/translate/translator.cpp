@@ -44,6 +44,7 @@ void Translator::begin(std::uint32_t function, std::span<const ValueType> locals
     builder_.charge((cells - parameters) / costs::locals_per_unit);
     Control outer;
     outer.live = true;
+    outer.results = outer.operands = static_cast<std::uint32_t>(module_.results(type).size());
     outer.end = builder_.label(0, types(module_.results(type)));
     controls_.push_back(outer);
 }
@@ -164,6 +165,8 @@ void Translator::open(const Instruction& in) {
         const bool has_condition = in.op == Op::if_;
         const auto inputs = static_cast<std::uint32_t>(parameters.size());
         const std::uint32_t below = builder_.height() - inputs - (has_condition ? 1 : 0);
+        next.results = static_cast<std::uint32_t>(results.size());
+        next.operands = in.op == Op::loop ? inputs : next.results;
         next.end = builder_.label(below, types(in.op == Op::loop ? parameters : results));
         if (in.op == Op::loop) builder_.bind(next.end);
         if (in.op == Op::try_table) open_try(in, next, below + inputs);
@@ -223,6 +226,7 @@ void Translator::raise(const Instruction& in) {
         builder_.host(hooks::throw_ref, 0, 1, {});
     } else {
         const auto payload = static_cast<std::uint32_t>(module_.parameters(module_.tags[in.index]).size());
+        builder_.charge(costs::handed_on(payload));
         builder_.host(hooks::throw_tag, in.index, payload, {});
     }
     builder_.trap(engine::Trap::unreachable); // the runtime goes on elsewhere
@@ -233,6 +237,7 @@ void Translator::close() {
     controls_.pop_back();
     if (!controls_.empty()) {
         if (!closed.live) return; // control does not get here
+        if (closed.op != Op::loop) builder_.charge(costs::handed_on(closed.results));
         if (closed.range != TryTable::none) {
             open_try_ = tries_[closed.range].parent;
             try_boundaries_.push_back({builder_.here(), open_try_});
@@ -241,6 +246,7 @@ void Translator::close() {
         if (closed.op != Op::loop) builder_.bind(closed.end);
         return;
     }
+    builder_.charge(costs::handed_on(closed.results));
     if (closed.targeted) builder_.bind(closed.end);
     builder_.ret();
     builder_.end_function();
@@ -264,6 +270,7 @@ void Translator::control(const Instruction& in) {
         Control& current = controls_.back();
         current.op = Op::else_;
         if (!current.live) break;
+        builder_.charge(costs::handed_on(current.results));
         builder_.jump(current.end);
         builder_.bind(current.otherwise);
         break;
@@ -272,6 +279,7 @@ void Translator::control(const Instruction& in) {
         close();
         break;
     case Op::br:
+        builder_.charge(costs::handed_on(target(in.index).operands));
         if (in.index + 1 == controls_.size()) {
             builder_.ret();
         } else {
@@ -279,12 +287,14 @@ void Translator::control(const Instruction& in) {
         }
         break;
     case Op::br_if:
+        builder_.charge(costs::handed_on(target(in.index).operands));
         builder_.jump_if(label_of(in.index));
         break;
     case Op::br_table:
         branch_table(in);
         break;
     case Op::br_on_null: { // the reference stays unless it is null
+        builder_.charge(costs::handed_on(target(in.index).operands));
         const Label kept = builder_.label(builder_.height() - 1, std::vector<Type>{Type::ref});
         builder_.pick(0);
         builder_.equals_zero();
@@ -295,12 +305,14 @@ void Translator::control(const Instruction& in) {
         break;
     }
     case Op::br_on_non_null:
+        builder_.charge(costs::handed_on(target(in.index).operands));
         builder_.pick(0);
         builder_.equals_zero();
         builder_.jump_if(label_of(in.index), true);
         builder_.drop();
         break;
     case Op::return_:
+        builder_.charge(costs::handed_on(controls_.front().results));
         builder_.ret();
         break;
     default:
@@ -315,7 +327,9 @@ void Translator::branch_table(const Instruction& in) {
     for (std::uint32_t i = 0; i < in.count; ++i) {
         labels_.push_back(label_of(reader.u32("a label")));
     }
-    builder_.jump_table(labels_, label_of(reader.u32("a label")));
+    const std::uint32_t otherwise = reader.u32("a label");
+    builder_.charge(costs::handed_on(target(otherwise).operands));
+    builder_.jump_table(labels_, label_of(otherwise));
 }
 
 // -- calls
@@ -340,6 +354,7 @@ void Translator::call(const Instruction& in) {
     const std::uint32_t type = direct ? module_.functions[in.index] : in.index;
     const auto arguments = static_cast<std::uint32_t>(module_.parameters(type).size());
     const std::span<const Type> results = types(module_.results(type));
+    if (tail) builder_.charge(costs::handed_on(arguments));
     const std::uint64_t signature = module_.type_ids[type];
     if (direct && in.index < module_.imported_functions) {
         builder_.host(hooks::call_import, in.index, arguments, results);

@@ -34,6 +34,8 @@ class Translator {
         bool targeted = false;                ///< function level: a conditional branch leads to the end
         engine::Label end;                    ///< of a loop: its start
         engine::Label otherwise;              ///< if: where the condition is zero
+        std::uint32_t results = 0;            ///< values it leaves
+        std::uint32_t operands = 0;           ///< values that a branch to it takes along
         std::uint32_t range = TryTable::none; ///< try_table: its entry in tries_
     };
 

@@ -39,7 +39,71 @@ struct Cost {
     std::uint64_t units = 0;
 };
 
-Cost cost_of(const Module& m, const Range& body) {
+/// What instructions of one body cost beyond their prices for handing on operands (costs::handed_on).
+class HandedOn {
+  public:
+    HandedOn(const Module& m, std::uint32_t type) : m_(m), own_(m.results(type).size()) {
+        open_.push_back({false, own_, own_});
+    }
+    [[nodiscard]] std::uint64_t price(const Instruction& in) {
+        switch (in.op) {
+        case Op::block:
+        case Op::loop:
+        case Op::if_:
+        case Op::try_table:
+            enter(in);
+            return 0;
+        case Op::else_:
+            return costs::handed_on(open_.back().results);
+        case Op::end: {
+            const Open closed = open_.back();
+            open_.pop_back();
+            return closed.loop ? 0 : costs::handed_on(closed.results);
+        }
+        case Op::br:
+        case Op::br_if:
+        case Op::br_on_null:
+        case Op::br_on_non_null:
+            return of_label(in.index);
+        case Op::br_table: {
+            Reader labels({in.bytes, in.bytes_end}, in.at);
+            return of_label(labels.u32("a label")); // every label takes the same number
+        }
+        case Op::return_:
+            return costs::handed_on(own_);
+        case Op::return_call:
+            return costs::handed_on(m_.parameters(m_.functions[in.index]).size());
+        case Op::return_call_indirect:
+        case Op::return_call_ref:
+            return costs::handed_on(m_.parameters(in.index).size());
+        case Op::throw_:
+            return costs::handed_on(m_.parameters(m_.tags[in.index]).size());
+        default:
+            return 0;
+        }
+    }
+
+  private:
+    struct Open {
+        bool loop;
+        std::size_t results, operands; ///< left behind; taken along by a branch
+    };
+    void enter(const Instruction& in) {
+        const bool listed = in.block.index != BlockType::no_index;
+        const std::size_t parameters = listed ? m_.parameters(in.block.index).size() : 0;
+        const std::size_t results = listed ? m_.results(in.block.index).size() : in.block.result.is_bottom() ? 0 : 1;
+        open_.push_back({in.op == Op::loop, results, in.op == Op::loop ? parameters : results});
+    }
+    [[nodiscard]] std::uint64_t of_label(std::uint32_t depth) const {
+        return costs::handed_on(open_[open_.size() - 1 - depth].operands);
+    }
+
+    const Module& m_;
+    std::size_t own_;
+    std::vector<Open> open_;
+};
+
+Cost cost_of(const Module& m, const Range& body, std::uint32_t type) {
     Reader reader(m.part(body), body.offset);
     const std::uint32_t groups = reader.u32("locals");
     std::uint64_t declared_cells = 0;
@@ -49,11 +113,12 @@ Cost cost_of(const Module& m, const Range& body) {
     }
     Cost cost;
     cost.units = declared_cells / costs::locals_per_unit;
+    HandedOn handed_on(m, type);
     Instruction in;
     while (!reader.at_end()) {
         read_instruction(reader, m.features, m.type_first, in);
         ++cost.instructions;
-        cost.units += info(in.op).price;
+        cost.units += info(in.op).price + handed_on.price(in);
     }
     return cost;
 }
@@ -103,7 +168,7 @@ std::int32_t inspect(const Io& io, std::vector<std::string> words) {
     Json& functions = list("functions");
     for (std::uint32_t i = 0; i < m.bodies.size(); ++i) {
         const std::uint32_t index = m.imported_functions + i;
-        const Cost cost = cost_of(m, m.bodies[i]);
+        const Cost cost = cost_of(m, m.bodies[i], m.functions[index]);
         functions.push_back({{"index", index},
                              {"name", function_name(m, index)},
                              {"type", m.type_text(m.functions[index])},

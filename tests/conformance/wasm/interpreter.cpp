@@ -64,8 +64,11 @@ const Structure& structure_of(const Instance& instance, std::uint32_t function) 
     struct Open {
         std::uint32_t at;
         Op op;
+        std::size_t results, operands; ///< left behind; taken along by a branch
     };
-    std::vector<Open> open{{0, Op::block}};
+    const std::size_t own_results = m.results(m.functions[function]).size();
+    std::vector<Open> open{{0, Op::block, own_results, own_results}};
+    const auto branches_to = [&](std::uint32_t depth) { return open[open.size() - 1 - depth].operands; };
     std::uint32_t run = out.first;
     std::uint64_t price = declared_cells / costs::locals_per_unit;
     while (!open.empty()) {
@@ -73,9 +76,45 @@ const Structure& structure_of(const Instance& instance, std::uint32_t function) 
         read_instruction(reader, m.features, m.type_first, in);
         const auto next = static_cast<std::uint32_t>(reader.offset());
         price += info(in.op).price;
+        switch (in.op) {
+        case Op::br:
+        case Op::br_if:
+        case Op::br_on_null:
+        case Op::br_on_non_null:
+            price += costs::handed_on(branches_to(in.index));
+            break;
+        case Op::br_table: {
+            Reader labels({in.bytes, in.bytes_end});
+            price += costs::handed_on(branches_to(labels.u32("a label"))); // all take the same
+            break;
+        }
+        case Op::return_:
+            price += costs::handed_on(own_results);
+            break;
+        case Op::return_call:
+            price += costs::handed_on(m.parameters(m.functions[in.index]).size());
+            break;
+        case Op::return_call_ref:
+        case Op::return_call_indirect:
+            price += costs::handed_on(m.parameters(in.index).size());
+            break;
+        case Op::throw_:
+            price += costs::handed_on(m.parameters(m.tags[in.index]).size());
+            break;
+        case Op::else_:
+            price += costs::handed_on(open.back().results);
+            break;
+        case Op::end:
+            if (open.back().op != Op::loop) price += costs::handed_on(open.back().results);
+            break;
+        default:
+            break;
+        }
         bool ends = ends_run(in.op);
-        if (in.op == Op::block || in.op == Op::loop || in.op == Op::if_ || in.op == Op::try_table)
-            open.push_back({in.at, in.op});
+        if (in.op == Op::block || in.op == Op::loop || in.op == Op::if_ || in.op == Op::try_table) {
+            const std::size_t results = results_of(m, in.block);
+            open.push_back({in.at, in.op, results, in.op == Op::loop ? parameters_of(m, in.block) : results});
+        }
         if (in.op == Op::else_) out.else_of[open.back().at] = next;
         if (in.op == Op::end) {
             ends = open.back().op != Op::loop;

@@ -12,7 +12,9 @@ void Interpreter::raise(Frame& frame, const Instruction& in) {
     if (in.op == Op::throw_ref) {
         const std::uint64_t reference = stack.back();
         if (reference == 0) throw Trap{Kind::trap, "null exception reference"};
-        throw Exception(*reinterpret_cast<const Exception*>(reference));
+        const auto& thrown = *reinterpret_cast<const Exception*>(reference);
+        pay(costs::handed_on(thrown.values.size()));
+        throw Exception(thrown);
     }
     const Tag* tag = frame.instance.tags[in.index];
     throw Exception{tag, {stack.end() - static_cast<std::ptrdiff_t>(tag->values), stack.end()}};
@@ -40,6 +42,7 @@ bool Interpreter::take(Frame& frame, std::size_t label, const Exception& excepti
         pay(costs::unwind);
         const bool by_tag = clause.kind == CatchKind::catch_ || clause.kind == CatchKind::catch_ref;
         if (by_tag && frame.instance.tags[clause.tag] != exception.tag) continue;
+        if (by_tag) pay(costs::handed_on(exception.values.size()));
         frame.stack.resize(frame.labels[label].height);
         if (by_tag) frame.stack.insert(frame.stack.end(), exception.values.begin(), exception.values.end());
         if (clause.kind == CatchKind::catch_ref || clause.kind == CatchKind::catch_all_ref) {

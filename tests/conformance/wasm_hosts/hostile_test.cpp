@@ -41,7 +41,8 @@ class wasm_hostile : public WasmWorldTest {
 
 constexpr std::uint8_t i32_type = 0x7f, call_op = 0x10, i32_const = 0x41, memory_grow = 0x40, loop = 0x03, block = 0x02,
                        br = 0x0c, end_op = 0x0b, empty_block = 0x40, br_table = 0x0e, br_if = 0x0d, i32_ne = 0x47,
-                       memory_size = 0x3f, if_op = 0x04, unreachable = 0x00, ref_null = 0xd0;
+                       memory_size = 0x3f, if_op = 0x04, unreachable = 0x00, ref_null = 0xd0, local_get = 0x20,
+                       drop = 0x1a;
 const Code forever = {loop, empty_block, br, 0, end_op};
 
 TEST_F(wasm_hostile, a_million_locals_are_refused) {
@@ -72,6 +73,32 @@ TEST_F(wasm_hostile, a_huge_branch_table_is_only_as_dear_as_it_is_long) {
         {.code = Code{block, empty_block, i32_const, 5, br_table} + leb(labels) + Code(labels + 1) + Code{end_op}}));
     EXPECT_EQ(ran.status, RVM_OK) << ran.fault;
     EXPECT_LT(ran.gas_used, 10);
+}
+
+/// A module whose function works on a block of `results` i32.
+Code many_operands(std::size_t results, const Code& code) {
+    const Code types = Code{2, 0x60, 0, 0, 0x60, 0} + leb(results) + Code(results, i32_type);
+    const Code all = Code{1, 1, i32_type, block, 1} + code + Code{end_op} + repeat(results, {drop}) + Code{end_op};
+    return Code{0, 'a', 's', 'm', 1, 0, 0, 0} + section(1, types) + section(3, {1, 0}) +
+           section(7, Code{1} + name("execute") + Code{0, 0}) + section(10, Code{1} + leb(all.size()) + all);
+}
+
+TEST_F(wasm_hostile, branches_that_hand_on_many_operands_are_bounded) {
+    // 20,000 branches of four bytes, each over 1000 operands that would have to move.
+    const Code values = Code{i32_const, 0} + repeat(1'000, {local_get, 0});
+    expect_refused(many_operands(1'000, values + repeat(20'000, {local_get, 0, br_if, 0}) + Code{br, 0}),
+                   "too many operands");
+    // 20 of them are allowed, and pay for every operand.
+    const Outcome dear = run(many_operands(1'000, values + repeat(20, {local_get, 0, br_if, 0}) + Code{br, 0}));
+    ASSERT_EQ(dear.status, RVM_OK) << dear.fault;
+    EXPECT_GE(dear.gas_used, 20 * 996 / 100);
+    // A table of 4,000 blocks around each other, all of 1000 results.
+    Code labels;
+    for (std::size_t i = 0; i < 4'000; ++i)
+        labels = labels + leb(i);
+    expect_refused(many_operands(1'000, repeat(3'999, {block, 1}) + values + Code{local_get, 0, br_table} + leb(3'999) +
+                                            labels + repeat(3'999, {end_op})),
+                   "too many operands");
 }
 
 TEST_F(wasm_hostile, memories_beyond_the_rules_are_a_trap_and_cost_nothing) {

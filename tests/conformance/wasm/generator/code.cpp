@@ -59,6 +59,7 @@ std::uint32_t Code::local(char type) {
 
 std::string Code::some(std::uint64_t most) {
     const std::string letters = plan_.letters();
+    if (random_.one_in(16) && most > 1) most = 8;
     std::string out;
     for (std::uint64_t i = random_.below(most + 1); i > 0; --i)
         out += letters[random_.below(letters.size())];

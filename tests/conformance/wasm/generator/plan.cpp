@@ -73,13 +73,16 @@ Plan make_plan(Random& random, const Options& options) {
     if (plan.starts) plan.functions.push_back({"", ""});
     for (std::uint64_t i = 0; i < count; ++i)
         plan.functions.push_back(
-            {some(random, letters, 4), some(random, letters, plan.has(Feature::multi_value) ? 3 : 1)});
+            {some(random, letters, random.one_in(10) ? 9 : 4), some(random, letters,
+                                                                    !plan.has(Feature::multi_value) ? 1
+                                                                    : random.one_in(10)             ? 9
+                                                                                                    : 3)});
     plan.functions.push_back({"", "i"}); // of type 0, so that typed references have something to name
     for (std::uint64_t i = random.below(6); i > 0; --i)
         plan.globals.push_back({letters[random.below(letters.size())], !random.one_in(4)});
     if (plan.has(Feature::exceptions)) {
         for (std::uint64_t i = random.below(4); i > 0; --i)
-            plan.tags.push_back(some(random, letters, 3));
+            plan.tags.push_back(some(random, letters, random.one_in(6) ? 8 : 3));
     }
     plan_tables(random, plan);
     plan_memories(random, plan);
