@@ -7,6 +7,14 @@
 #include <sys/mman.h>
 
 namespace rvm::wasm {
+namespace {
+
+/// They read as zeros afterwards.
+void give_back(std::uint8_t* first, std::uint64_t bytes) noexcept {
+    if (madvise(first, bytes, MADV_DONTNEED) != 0) std::memset(first, 0, bytes);
+}
+
+} // namespace
 
 LinearMemory::LinearMemory(const MemoryType& type, const MemoryLimits& limits)
     : type_(type), most_pages_(std::min(type.limits.maximum, limits.pages)), pages_(type.limits.minimum) {
@@ -26,21 +34,27 @@ void LinearMemory::reset() noexcept {
     pages_ = type_.limits.minimum;
 }
 
-/// Writing zeros over a few resident pages is cheaper than giving them back and faulting them in again.
+/// Writing zeros over a few resident pages is cheaper than giving them back and faulting them in again. The others are
+/// given back all the same: most were never touched, but one that was swapped out is not resident either.
 void LinearMemory::clear(std::uint64_t bytes) noexcept {
     constexpr std::uint64_t host_page = 4096, looked_at = 1024, cleared_by_hand = 64;
     unsigned char resident[looked_at];
     const std::uint64_t pages = bytes / host_page;
     if (pages == 0) return;
-    if (pages <= looked_at && mincore(base_, bytes, resident) == 0) {
-        const auto touched = std::count_if(resident, resident + pages, [](unsigned char flags) { return flags & 1; });
-        if (static_cast<std::uint64_t>(touched) <= cleared_by_hand) {
-            for (std::uint64_t i = 0; i < pages; ++i)
-                if ((resident[i] & 1) != 0) std::memset(base_ + i * host_page, 0, host_page);
-            return;
-        }
+    const auto is_resident = [&](std::uint64_t page) { return (resident[page] & 1) != 0; };
+    const bool known = pages <= looked_at && mincore(base_, bytes, resident) == 0;
+    if (!known || std::count_if(resident, resident + pages, [](unsigned char flags) { return (flags & 1) != 0; }) >
+                      static_cast<std::ptrdiff_t>(cleared_by_hand)) {
+        give_back(base_, bytes);
+        return;
     }
-    if (madvise(base_, bytes, MADV_DONTNEED) != 0) std::memset(base_, 0, bytes);
+    for (std::uint64_t from = 0, to = 0; from < pages; from = to) {
+        while (to < pages && is_resident(to) == is_resident(from))
+            ++to;
+        std::uint8_t* const first = base_ + from * host_page;
+        const std::uint64_t size = (to - from) * host_page;
+        is_resident(from) ? static_cast<void>(std::memset(first, 0, size)) : give_back(first, size);
+    }
 }
 
 MemoryType LinearMemory::type() const noexcept {
