@@ -1,5 +1,6 @@
 """WebAssembly from the command line: programs in the world, functions on their own, refusals."""
 
+import json
 import pathlib
 import unittest
 
@@ -29,6 +30,65 @@ class WasmTest(CliTest):
         done = self.rvm("wasm", "run", str(DATA / "features.wasm"), "--invoke", "fib", "30", "--gas", "5000")
         self.assertEqual(1, done.status, done)
         self.assertIn("out of gas", done.err)
+        self.assertRegex(done.err, r"\(in fib, byte \d+\), gas used 5000")
+
+    def test_randomness_is_the_seeds(self):
+        words = ("wasm", "run", str(DATA / "wasi.wasm"))
+        first, again, other = (self.rvm(*words, "--seed", seed, "--", "random").out for seed in ("1", "1", "2"))
+        self.assertEqual(first, again)
+        self.assertNotEqual(first, other)
+        self.assertRegex(first, r"^random 0\nnumber \d+\n$")
+
+    def test_a_folder_has_the_name_it_is_given(self):
+        folder = self.folder / "tree"
+        folder.mkdir()
+        (folder / "a.txt").write_text("hello world\n")
+        done = self.rvm("wasm", "run", str(DATA / "wasi.wasm"), "--dir", f"{folder}::x")
+        self.assertIn("name of the folder 0\nx\n", done.out)
+        self.assertIn("name of the folder 0\n/\n", self.rvm("wasm", "run", str(DATA / "wasi.wasm"), "--dir", str(folder)).out)
+
+    def test_features_can_be_switched_off(self):
+        simd = str(DATA / "features_simd.wasm")
+        for words in (("check", simd), ("inspect", simd), ("run", simd, "--invoke", "fib", "5")):
+            self.assertEqual(0, self.rvm("wasm", *words).status)
+            done = self.rvm("wasm", *words, "--features", "core1")
+            self.assertEqual(1, done.status, done)
+            self.assertIn("features_simd.wasm", done.err)
+        self.assertEqual(2, self.rvm("wasm", "check", simd, "--features", "core9").status)
+
+    def test_bench_measures_and_gives_the_result(self):
+        words = ("wasm", "bench", str(DATA / "features.wasm"), "--invoke", "fib", "10")
+        measured = self.rvm(*words, "--runs", "3", "--json").json()
+        self.assertEqual(("55", True), (measured["result"], 0 < measured["best_ms"] <= measured["median_ms"]))
+        self.assertEqual(self.rvm("wasm", "run", *words[2:], "--json").json()["gas_used"], measured["gas"])
+        self.assertIn("result 55", self.rvm(*words, "--runs", "1").out)
+        self.assertEqual(1, self.rvm(*words, "--gas", "1").status)
+        self.assertEqual(2, self.rvm(*words, "--runs", "0").status)
+
+    def test_check_and_inspect_as_data(self):
+        checked = self.rvm("wasm", "check", str(DATA / "counter.wasm"), "--json").json()
+        self.assertEqual((True, 3), (checked["valid"], checked["imports"]))
+        seen = self.rvm("wasm", "inspect", str(DATA / "features.wasm"), "--json").json()
+        fib = next(item for item in seen["functions"] if item["name"] == "fib")
+        self.assertEqual(("(i32) -> (i32)", True), (fib["type"], fib["units"] > 0 and fib["instructions"] > 0))
+
+    def test_spectest_counts_and_skips(self):
+        folder = self.folder / "tests"
+        folder.mkdir()
+        (folder / "m.wasm").write_bytes((DATA / "features.wasm").read_bytes())
+
+        def fib(line, expected):
+            return {"type": "assert_return", "line": line, "expected": [{"type": "i32", "value": expected}],
+                    "action": {"type": "invoke", "field": "fib", "args": [{"type": "i32", "value": "10"}]}}
+        (folder / "t.json").write_text(json.dumps({"source_filename": "t.wast", "commands": [
+            {"type": "module", "line": 1, "filename": "m.wasm"}, fib(2, "55"), fib(3, "56")]}))
+        done = self.rvm("wasm", "spectest", str(folder))
+        self.assertEqual((1, "1 passed, 1 failed, 0 skipped"), (done.status, done.out.strip().splitlines()[-1]), done)
+        self.assertIn("t.json:3", done.out + done.err)
+        skips = self.folder / "skips.txt"
+        skips.write_text("tests/t.json:3  # wrong\n")
+        done = self.rvm("wasm", "spectest", str(folder), "--skip-list", str(skips))
+        self.assertEqual((0, "1 passed, 0 failed, 1 skipped"), (done.status, done.out.strip().splitlines()[-1]), done)
 
     def test_gas_does_not_depend_on_the_run(self):
         words = ("wasm", "run", str(DATA / "features.wasm"), "--invoke", "sum", "1000", "--json")

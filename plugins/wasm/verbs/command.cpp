@@ -12,7 +12,7 @@ namespace {
 constexpr const char* help =
     R"(rvm wasm: run, check and measure WebAssembly modules
 
-  rvm wasm run FILE [--invoke NAME] [ARG...] [--gas N] [--trace] [--json]
+  rvm wasm run FILE [--invoke NAME] [ARG...] [--gas N] [--features SET] [--trace] [--json]
       call an exported function and print its results, one a line; without --invoke run _start, with the words after
       FILE as the program's arguments; exit code 0 is success, others are named and end with status 1
       --env NAME=VALUE  a variable of its environment; may be repeated
@@ -21,11 +21,11 @@ constexpr const char* help =
       --clock SECONDS   the time when it starts, 0 unless said otherwise
       --seed N          of its randomness, 0 unless said otherwise
       --trace           every block of code that is entered, on standard error
-  rvm wasm check FILE [--features SET]
+  rvm wasm check FILE [--features SET] [--json]
       decode, validate and translate; says where and why a module is refused
-  rvm wasm inspect FILE [--json]
+  rvm wasm inspect FILE [--features SET] [--json]
       sections, imports, exports, limits, and what its functions cost
-  rvm wasm bench FILE --invoke NAME [ARG...] [--runs N] [--json]
+  rvm wasm bench FILE --invoke NAME [ARG...] [--runs N] [--gas N] [--features SET] [--json]
       time calls: best_ms, median_ms, result, gas
   rvm wasm spectest PATH... [--skip-list FILE] [--features SET]
       run tests of the specification (wast2json layout); the last line counts them

@@ -59,6 +59,45 @@ TEST_F(wasm_deployment, an_import_of_another_type_is_refused) {
     EXPECT_TRUE(names(run_in(open_runtime(), build({.imports = memory})), "rvm.memory"));
 }
 
+/// What CREATE deploys is EVM code, whatever it looks like: Ethereum's rules. EVM code has programs of this format made
+/// by a program of this format.
+TEST_F(wasm_deployment, evm_code_creates_evm_code_only) {
+    namespace e = evm;
+    const rvm_address E = address(0xe), M = address(0x9);
+    install(M, read_module("maker.wasm"), "wasm");
+    const auto creates = [&](const Code& deployed) {
+        install(E, e::create(e::deploys(deployed)) + e::return_top(), "evm");
+        next();
+        const Outcome ran = call(E, {});
+        EXPECT_EQ(ran.status, RVM_OK) << ran.fault << ran.error;
+        rvm_address made;
+        std::copy(ran.output.begin() + 12, ran.output.end(), made.bytes);
+        return made;
+    };
+    const rvm_address made = creates(build({.code = {i32, 0, drop}}));
+    EXPECT_EQ(world().account(made)->code_size, build({.code = {i32, 0, drop}}).size());
+    const Outcome ran = call(made, {});
+    EXPECT_EQ(ran.status, RVM_OK) << "its first byte is STOP";
+    EXPECT_LT(ran.gas_used, 2) << "no pages, no entry: it did not run as a module";
+    const rvm_address none = creates(Code{0xef, 0xf0, 0x00} + build({}));
+    EXPECT_EQ(Code(std::begin(none.bytes), std::end(none.bytes)), Code(20)) << "EIP-3541: no code begins with 0xef";
+
+    // Through the program M, which creates what its input holds.
+    const Code input = Code{0} + read_module("counter.wasm");
+    install(E,
+            e::bytes_to_memory(input) +
+                e::call(e::CALL, M, {.input_size = static_cast<std::uint32_t>(input.size()), .output_size = 32}) +
+                e::op({e::POP}) + e::push(0) + e::op({e::MLOAD}) + e::return_top(),
+            "evm");
+    next();
+    const Outcome through = call(E, {});
+    ASSERT_EQ(through.status, RVM_OK) << through.fault << through.error;
+    ASSERT_EQ(through.output[0], 0) << "done";
+    rvm_address counter;
+    std::copy_n(through.output.begin() + 1, 20, counter.bytes);
+    EXPECT_EQ(call(counter, {}).output, word_bytes(1));
+}
+
 TEST_F(wasm_deployment, rules_and_configuration_switch_features) {
     const Code extends = build({.code = {i32, 0, 0xc0, drop}});                         // i32.extend8_s: 2.0
     const Code tail_calls = build({.code = {i32, 1, 0x04, 0x40, 0x0f, 0x0b, 0x12, 0}}); // return_call: 3.0

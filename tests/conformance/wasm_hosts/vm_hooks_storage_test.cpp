@@ -1,5 +1,6 @@
 // vm_hooks: the storage cache, transient slots, reentrancy, and what reverts.
 #include "hooks_contract.hpp"
+#include "module_builder.hpp"
 
 namespace rvm::conformance {
 namespace {
@@ -65,6 +66,24 @@ TEST_F(vm_hooks_storage, a_flush_needs_more_than_a_stipend) {
     ASSERT_EQ(ran.status, RVM_OK);
     EXPECT_EQ(Answers(ran.output).called().status, 2u);
     EXPECT_EQ(slot(S, 1), 12u);
+}
+
+TEST_F(vm_hooks_storage, a_callee_that_runs_out_of_its_gas_traps_and_the_caller_goes_on) {
+    const rvm_address spinning = address(0x77);
+    install(spinning, modules::build({.code = {0x03, 0x40, 0x0c, 0, 0x0b}}), "wasm");
+    next();
+    const std::int64_t limit = 50'000;
+    const Code commands = write(1, 11) + invoke(plain, spinning, {}, 0, limit) + load(1);
+    const Outcome ran = call(S, commands);
+    ASSERT_EQ(ran.status, RVM_OK) << ran.fault;
+    Answers answers(ran.output);
+    const auto called = answers.called();
+    EXPECT_EQ(called.status, 2u);
+    EXPECT_TRUE(called.returned.empty());
+    EXPECT_EQ(answers.small(), 11u);
+    EXPECT_EQ(slot(S, 1), 11u);
+    EXPECT_GE(ran.gas_used, limit) << "all of it is gone";
+    EXPECT_LT(ran.gas_used, 2 * limit + 30'000);
 }
 
 TEST_F(vm_hooks_storage, transient_slots_end_with_the_transaction) {

@@ -78,6 +78,32 @@ seek a stream 70
 socket 57
 raise 52
 yield 0
+name of the folder 0
+/
+no room for the name 37
+advise 0
+advise nothing 8
+allocate 69
+data sync 0
+set flags 0
+set rights 8
+set times 69
+create folder 69
+create in nothing 8
+set times of path 69
+link 69
+remove folder 69
+rename 69
+accept 57
+send 57
+shut down 57
+long path 37
+stat nothing 44
+readlink of nothing 44
+list a file 8
+opened 62
+one too many 33
+folder through a file 54
 )";
 
 class wasi : public WasmWorldTest {
@@ -111,6 +137,16 @@ TEST_F(wasi, the_exit_code_decides) {
         EXPECT_EQ(call(P, {}).status, status) << code;
         use(shared_runtime());
     }
+}
+
+TEST_F(wasi, output_ends_at_the_memory_budget) {
+    const auto runtime = open_runtime(R"({"wasi": {"granted": true, "arguments": ["tool", "flood"]}})");
+    start(*runtime);
+    const Outcome ran = call(P, {});
+    EXPECT_EQ(ran.status, RVM_OK) << "nospc: " << ran.fault;
+    EXPECT_GT(ran.output.size(), 8u << 20u);
+    EXPECT_LE(ran.output.size(), 16u << 20u);
+    use(shared_runtime());
 }
 
 TEST_F(wasi, gas_ends_a_program_that_spins) {

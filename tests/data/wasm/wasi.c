@@ -1,5 +1,6 @@
 // A program of wasi_snapshot_preview1 without any library: tries the functions and prints what each answered, one a line.
-// The first argument "exit" ends it with the second one's first digit; "spin" never ends.
+// The first argument "exit" ends it with the second one's first digit; "spin" never ends,
+// "flood" writes until it is refused, "random" prints a random number.
 typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long long u64;
@@ -33,6 +34,20 @@ WASI(path_symlink) u32 path_symlink(const char*, u32, u32, const char*, u32);
 WASI(path_readlink) u32 path_readlink(u32, const char*, u32, u8*, u32, u32*);
 WASI(poll_oneoff) u32 poll_oneoff(const void*, void*, u32, u32*);
 WASI(sock_recv) u32 sock_recv(u32, const void*, u32, u32, u32*, u32*);
+WASI(fd_advise) u32 fd_advise(u32, u64, u64, u32);
+WASI(fd_allocate) u32 fd_allocate(u32, u64, u64);
+WASI(fd_datasync) u32 fd_datasync(u32);
+WASI(fd_fdstat_set_flags) u32 fd_fdstat_set_flags(u32, u32);
+WASI(fd_fdstat_set_rights) u32 fd_fdstat_set_rights(u32, u64, u64);
+WASI(fd_filestat_set_times) u32 fd_filestat_set_times(u32, u64, u64, u32);
+WASI(path_create_directory) u32 path_create_directory(u32, const char*, u32);
+WASI(path_filestat_set_times) u32 path_filestat_set_times(u32, u32, const char*, u32, u64, u64, u32);
+WASI(path_link) u32 path_link(u32, u32, const char*, u32, u32, const char*, u32);
+WASI(path_remove_directory) u32 path_remove_directory(u32, const char*, u32);
+WASI(path_rename) u32 path_rename(u32, const char*, u32, u32, const char*, u32);
+WASI(sock_accept) u32 sock_accept(u32, u32, u32*);
+WASI(sock_send) u32 sock_send(u32, const void*, u32, u32, u32*);
+WASI(sock_shutdown) u32 sock_shutdown(u32, u32);
 WASI(sched_yield) u32 sched_yield(void);
 WASI(proc_raise) u32 proc_raise(u32);
 WASI(proc_exit) _Noreturn void proc_exit(u32);
@@ -173,6 +188,52 @@ static void rest(void) {
     say("yield", sched_yield());
 }
 
+/// Functions that nothing above calls, and errors that nothing above met.
+static void remaining(void) {
+    u32 fd = 0, used = 0, opens = 0;
+    Buffer buffer = {page, sizeof page};
+    say("name of the folder", fd_prestat_dir_name(3, page, 1));
+    print(page, 1);
+    print("\n", 1);
+    say("no room for the name", fd_prestat_dir_name(3, page, 0));
+    say("advise", fd_advise(3, 0, 0, 0));
+    say("advise nothing", fd_advise(77, 0, 0, 0));
+    say("allocate", fd_allocate(3, 0, 1));
+    say("data sync", fd_datasync(1));
+    say("set flags", fd_fdstat_set_flags(3, 0));
+    say("set rights", fd_fdstat_set_rights(77, 0, 0));
+    say("set times", fd_filestat_set_times(3, 0, 0, 0));
+    say("create folder", path_create_directory(3, "new", 3));
+    say("create in nothing", path_create_directory(77, "new", 3));
+    say("set times of path", path_filestat_set_times(3, 0, "a.txt", 5, 0, 0, 0));
+    say("link", path_link(3, 0, "a.txt", 5, 3, "b", 1));
+    say("remove folder", path_remove_directory(3, "sub", 3));
+    say("rename", path_rename(3, "a.txt", 5, 3, "b", 1));
+    say("accept", sock_accept(3, 0, &fd));
+    say("send", sock_send(3, &buffer, 1, 0, &used));
+    say("shut down", sock_shutdown(3, 0));
+    say("long path", path_open(3, 0, (const char*)page, 5000, 0, 2, 0, 0, &fd));
+    say("stat nothing", path_filestat_get(3, 0, "nothing", 7, page));
+    say("readlink of nothing", path_readlink(3, "nothing", 7, page, 10, &used));
+    say("list a file", fd_readdir(1, page, 10, 0, &used));
+    u32 last = 0;
+    while ((last = opened("a.txt", 0, 2, &fd)) == 0)
+        ++opens;
+    say("opened", opens);
+    say("one too many", last);
+    say("folder through a file", path_open(fd, 0, "a.txt", 5, 0, 2, 0, 0, &used));
+}
+
+/// Writes until there is no room.
+static void flood(void) {
+    Buffer buffer = {page, sizeof page};
+    u32 used = 0, failed;
+    do {
+        failed = fd_write(1, &buffer, 1, &used);
+    } while (failed == 0);
+    proc_exit(failed == 51 ? 0 : 1);
+}
+
 __attribute__((export_name("_start"))) void start(void) {
     u32 count, bytes, used = 0;
     u8* pointers[16];
@@ -181,6 +242,13 @@ __attribute__((export_name("_start"))) void start(void) {
     if (count > 1 && pointers[1][0] == 's')
         for (;;)
             ;
+    if (count > 1 && pointers[1][0] == 'f') flood();
+    if (count > 1 && pointers[1][0] == 'r') {
+        u64 number = 0;
+        say("random", random_get(&number, sizeof number));
+        say("number", number);
+        return;
+    }
     if (count > 2) proc_exit(pointers[2][0] - '0');
     strings("arguments", args_sizes_get, args_get);
     strings("environment", environ_sizes_get, environ_get);
@@ -192,6 +260,7 @@ __attribute__((export_name("_start"))) void start(void) {
     print("\n", 1);
     files();
     rest();
+    remaining();
     Buffer complaint = {"to stderr\n", 10};
     fd_write(2, &complaint, 1, &used);
 }

@@ -27,7 +27,6 @@ enum class Errno : std::uint16_t {
     nosys = 52,
     notdir = 54,
     notsock = 57,
-    notsup = 58,
     rofs = 69,
     spipe = 70,
     notcapable = 76,
