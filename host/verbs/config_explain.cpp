@@ -88,7 +88,8 @@ class Explanation {
         if (entry != nullptr && entry->config != "{}") add("  configured", entry->config, where + "/config");
         const bool loaded = registry_.state(slot) == plugin::SlotState::loaded;
         std::string state = loaded ? "loaded" : "refused";
-        for (const Finding& finding : registry_.findings(slot).findings())
+        const Report found = registry_.findings(slot);
+        for (const Finding& finding : found.findings())
             state += fmt::format(", {} {}", error_info(finding.code).text, finding.message);
         add("  state", std::move(state), {}, loaded ? "every check held" : "its findings");
         for (const std::string_view kind : {"rvm.opcode/1", "rvm.syscall/1", "rvm.crypto/1", "rvm.program/1",

@@ -123,7 +123,7 @@ TEST(evm_plugin_ops, tables_that_break_the_contract_are_refused) {
         const char* message;
         rvm_evm_op op;
     };
-    constexpr const char* unknown_rules[] = {"evm/tokyo", nullptr};
+    static constexpr const char* unknown_rules[] = {"evm/tokyo", nullptr};
     const rvm_evm_op good = test_ops[0];
     const auto changed = [&](auto change) {
         rvm_evm_op out = good;
