@@ -1,20 +1,14 @@
-// Transactions as bytes (EIP-2718 and the EIP of each type).
+// Transactions as bytes, by lib/tx (EIP-2718 and the EIP of each type).
 #pragma once
 
 #include "rlp/decode.hpp"
 #include "rlp/encode.hpp"
 #include "transaction/transaction.hpp"
+#include "tx/decode_failure.hpp"
 
 namespace rvm::ledger {
 
-/// Why bytes are no transaction. Either the RLP is at fault, or `reason` says what else is.
-struct DecodeFailure {
-    rlp::Status rlp;
-    const char* reason = nullptr; ///< static text; nullptr: none but the RLP's
-
-    [[nodiscard]] bool failed() const noexcept { return !rlp.ok() || reason != nullptr; }
-    [[nodiscard]] std::string text() const;
-};
+using DecodeFailure = tx::DecodeFailure;
 
 /// Decodes a transaction as a block's body or the network carries it: a list, or a type byte and a list. Views of `out`
 /// live as long as `input`. Checks form only; signature, fees and state are for others. Re-entrant.

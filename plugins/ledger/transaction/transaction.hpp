@@ -1,56 +1,15 @@
-// Transactions of types 0 to 4 (EIP-2718) as values.
+// Transactions of types 0 to 4 (EIP-2718): those of lib/tx with the ledger's addresses and hashes.
 #pragma once
 
-#include <optional>
-
 #include "base/types.hpp"
+#include "tx/value.hpp"
 
 namespace rvm::ledger {
 
-enum class TxType : std::uint8_t {
-    legacy = 0,
-    access_list = 1, ///< EIP-2930
-    dynamic_fee = 2, ///< EIP-1559
-    blob = 3,        ///< EIP-4844
-    set_code = 4,    ///< EIP-7702
-};
-inline constexpr std::uint8_t last_tx_type = 4;
-
-/// One entry of an access list (EIP-2930).
-struct AccessEntry {
-    Address address;
-    std::vector<U256> keys;
-};
-
-/// An authority's signed wish to run another account's code (EIP-7702).
-struct Authorization {
-    U256 chain_id;
-    Address address{};
-    std::uint64_t nonce = 0;
-    std::uint8_t y_parity = 0;
-    U256 r, s;
-};
-
-/// Fields that a type lacks are zero or empty. `data` is a view: whoever made the transaction keeps the bytes.
-struct Transaction {
-    TxType type = TxType::legacy;
-    std::optional<U256> chain_id; ///< nullopt: a legacy transaction without replay protection (EIP-155)
-    std::uint64_t nonce = 0;
-    std::uint64_t gas_limit = 0;
-    U256 max_fee;              ///< wei a gas; the gas price of types 0 and 1
-    U256 max_priority_fee;     ///< equals max_fee in types 0 and 1
-    std::optional<Address> to; ///< nullopt: a creation
-    U256 value;
-    Bytes data; ///< input, or init code
-    std::vector<AccessEntry> access_list;
-    U256 max_fee_per_blob_gas;
-    std::vector<Hash> blob_hashes;
-    std::vector<Authorization> authorizations;
-    bool y_parity = false;
-    U256 r, s;
-
-    [[nodiscard]] bool is_create() const noexcept { return !to.has_value(); }
-    [[nodiscard]] bool has_fee_market() const noexcept { return type >= TxType::dynamic_fee; }
-};
+using TxType = tx::Type;
+inline constexpr std::uint8_t last_tx_type = tx::last_type;
+using AccessEntry = tx::AccessEntry<Address>;
+using Authorization = tx::Authorization<Address>;
+using Transaction = tx::Transaction<Address, Hash>;
 
 } // namespace rvm::ledger
