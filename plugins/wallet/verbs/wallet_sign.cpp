@@ -1,0 +1,68 @@
+// rvm wallet sign-tx, sign-message, sign-typed.
+#include <algorithm>
+
+#include "base/address.hpp"
+#include "base/error.hpp"
+#include "hex/hex.hpp"
+#include "keccak/keccak.hpp"
+#include "transaction/signing.hpp"
+#include "typed/typed_data.hpp"
+#include "verbs/keys.hpp"
+#include "verbs/verbs.hpp"
+
+namespace rvm::wallet {
+namespace {
+
+/// The message is read first: nobody types a password for a file that is missing.
+std::int32_t sign_file(Context& context, const Words& words, Scheme scheme) {
+    const Options options(words, {"wallet", "password-file", "path", "index", "output"}, {});
+    options.expect_words({"NAME", "FILE"});
+    const Secret message = context.read(options.words()[1]);
+    Json document = {{"scheme", name_of(scheme)}};
+    if (scheme == Scheme::eip712) {
+        const TypedDataParts parts = typed_data_parts(message.text());
+        document["type"] = parts.type;
+        document["domainHash"] = hex::encode(parts.domain);
+        if (parts.message) document["messageHash"] = hex::encode(*parts.message);
+        document["digest"] = hex::encode(typed_data_digest(message.text()));
+    }
+    const Wallet wallet(context, options, false);
+    const Secret secret = secret_at(wallet.entry(options.words()[0]), scheme, path_from(options), context.primitives());
+    const std::string signature = hex::encode(sign(scheme, secret, message, context.primitives()));
+    document["signature"] = signature;
+    document["address"] = checksummed(address_of_key(context.primitives().run(Primitive::secp256k1_key, {secret})));
+    context.give(options.find("output"), signature + "\n", document);
+    return RVM_EXIT_OK;
+}
+
+} // namespace
+
+std::int32_t wallet_sign_message(Context& context, const Words& words) {
+    return sign_file(context, words, Scheme::eip191);
+}
+std::int32_t wallet_sign_typed(Context& context, const Words& words) {
+    return sign_file(context, words, Scheme::eip712);
+}
+
+std::int32_t wallet_sign_tx(Context& context, const Words& words) {
+    const Options options(words, {"wallet", "password-file", "path", "index", "output"}, {"unprotected"});
+    options.expect_words({"NAME", "FILE"});
+    const Secret text = context.read(options.words()[1]);
+    TransactionRequest request = read_transaction(text.text(), options.has("unprotected"));
+    const Wallet wallet(context, options, false);
+    const Primitives& primitives = context.primitives();
+    const Secret secret = secret_at(wallet.entry(options.words()[0]), Scheme::raw, path_from(options), primitives);
+    const rvm_address from = address_of_key(primitives.run(Primitive::secp256k1_key, {secret}));
+    if (request.from && !std::ranges::equal(request.from->bytes, from.bytes)) {
+        throw Refusal("\"from\": the transaction wants " + checksummed(*request.from) + ", the key is that of " +
+                      checksummed(from));
+    }
+    sign_transaction(request.tx, secret, primitives);
+    const Buffer encoded = encoded_transaction(request.tx);
+    const std::string raw = hex::encode(encoded);
+    context.give(options.find("output"), raw + "\n",
+                 {{"raw", raw}, {"hash", hex::encode(keccak::keccak256(encoded))}, {"from", checksummed(from)}});
+    return RVM_EXIT_OK;
+}
+
+} // namespace rvm::wallet
