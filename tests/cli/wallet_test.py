@@ -1,0 +1,243 @@
+"""rvm wallet, sign and verify as a user runs them."""
+
+import json
+import os
+import pty
+import re
+import select
+import stat
+import subprocess
+import unittest
+
+from support import PLUGINS, PROGRAM, CliTest
+
+PHRASE = "test test test test test test test test test test test junk"
+FIRST = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"  # of every development node
+SECOND = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"  # of FIRST
+CHEAP = ["--weak", "--passes", "1", "--memory", "8"]
+
+
+class Wallet(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.write("pw", "open sesame\n")
+        self.write("phrase", PHRASE + "\n")
+        self.file = self.folder / "wallet"
+
+    def wallet(self, action, *arguments, password="pw", **options):
+        return self.rvm("wallet", action, *arguments, "--wallet", self.file, "--password-file", password, **options)
+
+    def with_phrase(self):
+        self.assert_status(0, self.wallet("import", "alice", "--phrase-file", "phrase", *CHEAP))
+
+    def test_import_list_address_derive_remove(self):
+        self.with_phrase()
+        self.assertEqual(0o600, stat.S_IMODE(self.file.stat().st_mode))
+        self.assertEqual(FIRST + "\n", self.assert_status(0, self.wallet("address", "alice")).out)
+        self.assertEqual(SECOND + "\n", self.assert_status(0, self.wallet("address", "alice", "--index", "1")).out)
+        self.assertEqual(SECOND + "\n", self.wallet("address", "alice", "--path", "m/44'/60'/0'/0/1").out)
+        self.assertEqual([{"name": "alice", "kind": "mnemonic", "address": FIRST}],
+                         self.rvm("--json", "wallet", "list", "--wallet", self.file, "--password-file", "pw").json())
+        derived = self.assert_status(0, self.wallet("derive", "alice", "--path", "m"))
+        self.assertIn("xpub661MyMwAqRbc", derived.out)
+        self.assertNotIn("xprv", derived.out)
+        self.assert_status(0, self.wallet("derive", "alice", "--curve", "ed25519", "--path", "m/44'/501'"))
+        self.assert_status(1, self.wallet("derive", "alice", "--curve", "ed25519"))
+        self.assert_status(1, self.wallet("import", "alice", "--phrase-file", "phrase"))  # the name is taken
+        self.assert_status(0, self.wallet("remove", "alice"))
+        self.assert_status(1, self.wallet("address", "alice"))
+        self.assertEqual("", self.wallet("list").out)
+
+    def test_new_makes_a_phrase_that_export_shows_and_import_takes(self):
+        made = self.assert_status(0, self.wallet("new", "bob", "--words", "12", "--language", "french", *CHEAP))
+        phrase = self.assert_status(0, self.wallet("export", "bob", "--phrase"))
+        self.assertEqual(12, len(phrase.out.split()))
+        for word in phrase.out.split():
+            self.assertNotIn(word, made.out + made.err)
+        self.write("again", phrase.out)
+        self.assert_status(0, self.wallet("import", "copy", "--phrase-file", "again"))
+        self.assertEqual(self.wallet("address", "bob").out, self.wallet("address", "copy").out)
+
+    def test_keys_and_key_files_go_both_ways(self):
+        self.write("key", KEY)
+        self.assert_status(0, self.wallet("import", "one", "--key-file", "key", *CHEAP))
+        self.assertEqual(KEY + "\n", self.assert_status(0, self.wallet("export", "one", "--key")).out)
+        self.write("file-pw", "other")
+        self.assert_status(0, self.wallet("export", "one", "--keystore", "k.json", "--keystore-password-file", "file-pw",
+                                          "--n", "2"))
+        document = json.loads((self.folder / "k.json").read_text())
+        self.assertEqual((3, FIRST.lower()[2:]), (document["version"], document["address"]))
+        self.assertEqual(0o600, stat.S_IMODE((self.folder / "k.json").stat().st_mode))
+        self.assert_status(1, self.wallet("import", "two", "--keystore", "k.json", "--keystore-password-file", "pw"))
+        self.assert_status(0, self.wallet("import", "two", "--keystore", "k.json", "--keystore-password-file", "file-pw"))
+        self.assertEqual(FIRST + "\n", self.wallet("address", "two").out)
+        self.assert_status(1, self.wallet("export", "two", "--phrase"))
+        self.assert_status(1, self.wallet("address", "two", "--index", "1"))
+
+    def test_wrong_passwords_and_damaged_files(self):
+        self.with_phrase()
+        self.write("wrong", "open sesam\n")
+        self.assertIn("password is wrong", self.assert_status(1, self.wallet("list", password="wrong")).err)
+        self.assert_status(2, self.wallet("list", password="missing"))
+        self.assertIn("password is wrong", self.rvm("--json", "wallet", "list", "--wallet", self.file, "--password-file",
+                                                    "wrong").json()["error"])
+        good = self.file.read_bytes()
+        for damaged in (good[:-1], good + b"x", b"", b"RVMWALT\x02" + good[8:]):
+            self.file.write_bytes(damaged)
+            self.assert_status(1, self.wallet("list"))
+        self.file.write_bytes(good)
+        self.file.chmod(0o644)
+        self.assertIn("0600", self.assert_status(2, self.wallet("list")).err)
+
+    def test_signs_transactions(self):
+        self.with_phrase()
+        self.write("tx", json.dumps({"chainId": 1, "nonce": 9, "gasPrice": "20000000000", "gas": 21000, "from": FIRST,
+                                     "to": "0x3535353535353535353535353535353535353535", "value": "1000000000000000000"}))
+        first = self.assert_status(0, self.wallet("sign-tx", "alice", "tx"))
+        self.assertRegex(first.out, r"\A0xf86c098504a817c800825208943535[0-9a-f]+\n\Z")
+        self.assertEqual(first.out, self.wallet("sign-tx", "alice", "tx").out)
+        self.assertIn("from", self.assert_status(1, self.wallet("sign-tx", "alice", "tx", "--index", "1")).err)
+        self.write("open", json.dumps({"nonce": 9, "gasPrice": 1, "gas": 21000}))
+        self.assertIn("chainId", self.assert_status(1, self.wallet("sign-tx", "alice", "open")).err)
+        self.assert_status(0, self.wallet("sign-tx", "alice", "open", "--unprotected"))
+        self.assert_status(1, self.wallet("sign-tx", "alice", "phrase"))
+
+    def test_signs_messages_that_verify(self):
+        self.with_phrase()
+        self.write("message", "hello")
+        self.assert_status(0, self.wallet("sign-message", "alice", "message", "-o", "sig"))
+        check = ["verify", "--scheme", "eip191", "--address", FIRST, "--signature", "sig"]
+        self.assert_status(0, self.rvm(*check, "message"))
+        other = self.assert_status(1, self.rvm(*check, "phrase"))
+        self.assertIn("NOT valid", other.out)
+        self.assert_status(1, self.rvm("verify", "--scheme", "eip191", "--address", SECOND, "--signature", "sig", "message"))
+        self.write("typed", json.dumps({"types": {"T": [{"name": "x", "type": "uint8"}]}, "primaryType": "T",
+                                        "domain": {"name": "d"}, "message": {"x": 1}}))
+        self.assert_status(0, self.wallet("sign-typed", "alice", "typed", "-o", "sig"))
+        self.assert_status(0, self.rvm("verify", "--scheme", "eip712", "--address", FIRST, "--signature", "sig", "typed"))
+
+    def test_detached_signatures_and_batches(self):
+        self.write("key", "11" * 32)  # a secret of every curve
+        self.write("data", b"\x00\x01\x02" * 11)
+        self.write("digest", bytes(range(32)))
+        lines = []
+        for scheme in ("raw", "eip191", "ed25519", "bip340", "p256", "bls"):
+            file = "digest" if scheme == "raw" else "data"
+            made = self.rvm("--json", "sign", "--scheme", scheme, "--key-file", "key", file)
+            document = self.assert_status(0, made).json()
+            self.write("sig", document["signature"])
+            check = ["verify", "--scheme", scheme, "--key", document["key"], "--signature", "sig"]
+            self.assert_status(0, self.rvm(*check, file))
+            self.write("other", bytes(32))
+            self.assert_status(1, self.rvm(*check, "other"))
+            public = self.rvm("sign", "--scheme", scheme, "--key-file", "key", "--public")
+            self.assertEqual(document["key"] + "\n", public.out)
+            lines.append({"scheme": scheme, "key": document["key"], "signature": document["signature"],
+                          "message": "0x" + (self.folder / file).read_bytes().hex()})
+        self.write("batch", "\n".join(map(json.dumps, lines)) + "\n")
+        self.assertIn("6 valid, 0 not", self.assert_status(0, self.rvm("verify", "--batch", "batch")).out)
+        lines[3]["message"] = "0x00"
+        self.write("batch", "\n".join(map(json.dumps, lines)))
+        result = self.rvm("--json", "verify", "--batch", "batch", "--threads", "1")
+        self.assertEqual({"signatures": 6, "invalid": [4]}, self.assert_status(1, result).json())
+        self.write("batch", "{}\n")
+        self.assertIn("scheme", self.assert_status(1, self.rvm("verify", "--batch", "batch")).err)
+
+    def test_wrong_command_lines(self):
+        for words in (["wallet"], ["wallet", "frob"], ["wallet", "list", "x"], ["wallet", "list", "--frob"],
+                      ["wallet", "new", "a", "--words", "13"], ["wallet", "import", "a"], ["sign", "x"],
+                      ["sign", "--scheme", "rot13", "x"], ["sign", "--scheme", "bls", "x"], ["verify", "x"],
+                      ["verify", "--scheme", "bls", "--key", "0x", "--key", "0x", "x"], ["verify", "--batch", "missing"]):
+            self.assert_status(2, self.rvm(*words))
+        self.assertIn("rvm wallet", self.assert_status(0, self.rvm("wallet", "--help")).out)
+
+    def on_terminal(self, answers, *arguments):
+        """Runs with a controlling terminal and types `answers`; returns the exit status and what the terminal showed."""
+        pid, master = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execve(PROGRAM, [PROGRAM, *map(str, arguments)], {"HOME": str(self.folder)})
+        shown = b""
+        answers = list(answers)
+        while select.select([master], [], [], 60)[0]:
+            try:
+                part = os.read(master, 4096)
+            except OSError:  # the other side is closed
+                break
+            shown += part
+            if answers and re.search(rb": $", part):
+                os.write(master, answers.pop(0).encode() + b"\n")
+        os.close(master)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+    def test_prompts_without_an_echo(self):
+        command = ["wallet", "import", "alice", "--phrase-file", "phrase", "--wallet", self.file, *CHEAP]
+        status, shown = self.on_terminal(["open sesame", "open sesame"], *command)
+        self.assertEqual(0, status, shown)
+        self.assertNotIn("sesame", shown)
+        self.assertIn(FIRST, shown)
+        self.assertEqual(FIRST + "\n", self.wallet("address", "alice").out)
+        self.file.unlink()
+        status, shown = self.on_terminal(["one", "two"], *command)
+        self.assertEqual(1, status, shown)
+        self.assertIn("differ", shown)
+
+    def test_without_a_terminal_a_password_file_is_needed(self):
+        done = subprocess.run([PROGRAM, "wallet", "list", "--wallet", self.file], capture_output=True, text=True,
+                              start_new_session=True, stdin=subprocess.DEVNULL, env={"HOME": str(self.folder)})
+        self.assertEqual(2, done.returncode, done.stderr)
+
+    def test_the_plugin_is_sound_but_not_for_consensus(self):
+        library = PLUGINS / "wallet.so"
+        self.assert_status(0, self.rvm("plugin", "check", "--profile", "development", library))
+        refused = self.rvm("plugin", "check", library)
+        self.assertNotEqual(0, refused.status)
+        self.assertIn("EXTERNAL", refused.out + refused.err)
+
+    ASK = """
+        space in 256
+        space signature 96
+        push in push 0 insize incopy
+        push in insize push signature push 96 syscall "wallet.sign" drop
+        push signature push 65 return
+    """
+    OWN = "0x000000000000000000000000000000000000c0de"  # where `rvm run` places a program
+
+    def asks(self, message, callers=(OWN,), key="k", per_run=1, profile="development"):
+        """A program's request for a signature under a policy."""
+        policy = {"wallet": str(self.file), "password_file": str(self.folder / "pw"),
+                  "keys": [{"id": "k", "entry": "alice", "form": "eip191", "callers": list(callers), "per_run": per_run}]}
+        self.write("m.json", json.dumps({
+            "format_version": 1, "profile": profile, "search_paths": [str(PLUGINS)], "discovery": "directory",
+            "trust": {"require": "none"}, "syscalls": ["wallet.sign"],
+            "plugins": [{"id": "org.rvm.wallet", "config": policy}]}))
+        request = bytes([len(key)]) + key.encode() + message
+        return self.rvm("--config", "m.json", "--json", "run", "ask.rasm", "--input", "0x" + request.hex())
+
+    def test_a_program_gets_what_the_policy_permits(self):
+        self.with_phrase()
+        (self.folder / "pw").chmod(0o600)
+        self.write("ask.rasm", self.ASK)
+        signature = self.assert_status(0, self.asks(b"hello")).json()["output"]
+        self.write("message", "hello")
+        self.assertEqual(signature, self.wallet("sign-message", "alice", "message").out.strip())
+        self.assert_status(1, self.asks(b"hello", callers=["0x" + "11" * 20]))
+        self.assert_status(1, self.asks(b"hello", key="other"))
+        self.assert_status(1, self.asks(b"hello", callers=[]))
+
+    def test_a_program_cannot_ask_more_often_than_the_policy_says(self):
+        self.with_phrase()
+        (self.folder / "pw").chmod(0o600)
+        again = 'push in insize push signature push 96 syscall "wallet.sign" drop\n'
+        self.write("ask.rasm", self.ASK.replace("push signature push 65 return", again + "push signature push 65 return"))
+        self.assert_status(1, self.asks(b"hello", per_run=1))
+        self.assert_status(0, self.asks(b"hello", per_run=2))
+
+    def test_a_policy_that_is_none_refuses_the_plugin(self):
+        self.write("ask.rasm", self.ASK)
+        self.assertNotEqual(0, self.asks(b"hello", callers=["0x12"]).status)
+
+
+if __name__ == "__main__":
+    unittest.main()

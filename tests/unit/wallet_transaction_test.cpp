@@ -1,0 +1,162 @@
+// Transactions to sign.
+#include "transaction/signing.hpp"
+
+#include "wallet_support.hpp"
+
+namespace rvm::wallet::test {
+namespace {
+
+using tx::Type;
+
+const json& minimal() {
+    static const json document = {
+        {"chainId", 1}, {"nonce", 0}, {"gas", 21000}, {"gasPrice", "0x1"}, {"to", std::string(40, '1')}};
+    return document;
+}
+json with(const char* key, const json& value) {
+    json document = minimal();
+    document[key] = value;
+    return document;
+}
+std::string why(const json& document, bool unprotected = false) {
+    return refusal([&] { return read_transaction(document.dump(), unprotected); });
+}
+
+TEST(wallet_transaction, members_decide_the_type) {
+    const auto type = [](const json& document) { return read_transaction(document.dump(), false).tx.type; };
+    EXPECT_EQ(type(minimal()), Type::legacy);
+    EXPECT_EQ(type(with("accessList", json::array())), Type::access_list);
+    json fee = minimal();
+    fee.erase("gasPrice");
+    fee["maxFeePerGas"] = 2;
+    fee["maxPriorityFeePerGas"] = 1;
+    EXPECT_EQ(type(fee), Type::dynamic_fee);
+    json blob = fee;
+    blob["maxFeePerBlobGas"] = 3;
+    blob["blobVersionedHashes"] = json::array({std::string(64, '0')});
+    EXPECT_EQ(type(blob), Type::blob);
+    json set_code = fee;
+    set_code["authorizationList"] = json::array({{{"chainId", 1},
+                                                  {"address", std::string(40, '2')},
+                                                  {"nonce", 0},
+                                                  {"yParity", 1},
+                                                  {"r", "0x1"},
+                                                  {"s", "0x2"}}});
+    EXPECT_EQ(type(set_code), Type::set_code);
+    set_code["authorizationList"] = json::array();
+    EXPECT_NE(why(set_code), "");
+    blob.erase("to");
+    EXPECT_NE(why(blob).find("\"to\""), std::string::npos);
+}
+
+TEST(wallet_transaction, nothing_that_was_asked_for_is_lost) {
+    EXPECT_EQ(why(minimal()), "");
+    EXPECT_NE(why(with("gassPrice", 1)).find("gassPrice"), std::string::npos);
+    EXPECT_NE(why(with("maxFeePerBlobGas", 1)), "") << "type 3 has no gasPrice";
+    json typed = with("accessList", json::array({{{"address", std::string(40, '2')}, {"storageKeys", json::array()}}}));
+    typed["type"] = 0;
+    EXPECT_NE(why(typed).find("accessList"), std::string::npos);
+    EXPECT_NE(why(with("gasLimit", 1)).find("the same"), std::string::npos);
+    EXPECT_NE(why(with("nonce", "18446744073709551616")).find("nonce"), std::string::npos);
+    EXPECT_NE(why(with("to", "0x1234")).find("to"), std::string::npos);
+    EXPECT_NE(why(with("data", "0x123")).find("data"), std::string::npos);
+    json no_gas = minimal();
+    no_gas.erase("gas");
+    EXPECT_NE(why(no_gas).find("gas"), std::string::npos);
+}
+
+TEST(wallet_transaction, replay_protection_is_given_up_on_purpose_only) {
+    json open = minimal();
+    open.erase("chainId");
+    EXPECT_NE(why(open).find("chainId"), std::string::npos);
+    EXPECT_EQ(why(open, true), "");
+    open["type"] = 2;
+    EXPECT_NE(why(open, true), "");
+    EXPECT_NE(why(with("chainId", 0)).find("chainId"), std::string::npos);
+}
+
+TEST(wallet_transaction, eip155_example) {
+    const json document = {{"chainId", 1},
+                           {"nonce", 9},
+                           {"gasPrice", "20000000000"},
+                           {"gasLimit", 21000},
+                           {"to", "0x3535353535353535353535353535353535353535"},
+                           {"value", "1000000000000000000"},
+                           {"data", "0x"}};
+    TransactionRequest request = read_transaction(document.dump(), false);
+    std::string key; // 0x4646...
+    for (int i = 0; i < 32; ++i) {
+        key += "46";
+    }
+    sign_transaction(request.tx, secret(key), primitives());
+    EXPECT_EQ(to_hex(encoded_transaction(request.tx)),
+              "f86c098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a76400008025a028ef61340bd939"
+              "bc2195fe537567"
+              "866003e1a15d3c71ff63e1590620aa636276a067cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83");
+}
+
+/// The members of one signed form, with ethers' defaults for those it left out.
+json document_for(const json& transaction, Type type) {
+    json out = {{"type", static_cast<int>(type)}, {"nonce", 0}, {"gasLimit", 0}};
+    std::vector<std::string> keys{"nonce", "gasLimit", "to", "value", "data"};
+    if (type < Type::dynamic_fee) {
+        out["gasPrice"] = 0;
+        keys.emplace_back("gasPrice");
+    } else {
+        out["maxFeePerGas"] = 0;
+        out["maxPriorityFeePerGas"] = 0;
+        keys.insert(keys.end(), {"maxFeePerGas", "maxPriorityFeePerGas"});
+    }
+    if (type > Type::legacy) {
+        out["chainId"] = 0;
+        keys.insert(keys.end(), {"chainId", "accessList"});
+    }
+    if (type == Type::blob) {
+        out["maxFeePerBlobGas"] = 0;
+        out["to"] = std::string(40, '0');
+        keys.insert(keys.end(), {"maxFeePerBlobGas", "blobVersionedHashes"});
+    }
+    for (const std::string& key : keys) {
+        if (transaction.contains(key) && !transaction[key].is_null()) out[key] = transaction[key];
+    }
+    return out;
+}
+
+class wallet_ethers_transactions : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(wallet_ethers_transactions, are_signed_alike) {
+    WALLET_FIXTURE(document, "ethers/transactions.json");
+    ASSERT_EQ(document.size(), 2048u);
+    std::size_t signed_ones = 0;
+    for (std::size_t i = GetParam(); i < document.size(); i += 4) {
+        const json& entry = document[i];
+        const Secret key = secret(entry["privateKey"].get<std::string>());
+        const auto expect = [&](const json& asked, const char* name, bool unprotected) {
+            if (entry.value(name, "").empty()) return; // ethers has no such form of it
+            TransactionRequest request = read_transaction(asked.dump(), unprotected);
+            sign_transaction(request.tx, key, primitives());
+            EXPECT_EQ("0x" + to_hex(encoded_transaction(request.tx)), entry[name].get<std::string>())
+                << entry["name"] << name;
+            ++signed_ones;
+        };
+        const json& transaction = entry["transaction"];
+        json legacy = document_for(transaction, Type::legacy);
+        expect(legacy, "signedLegacy", true);
+        if (transaction.contains("chainId")) legacy["chainId"] = transaction["chainId"];
+        expect(legacy, "signedEip155", true);
+        expect(document_for(transaction, Type::access_list), "signedBerlin", false);
+        expect(document_for(transaction, Type::dynamic_fee), "signedLondon", false);
+        const json blob = document_for(transaction, Type::blob);
+        if (blob.contains("blobVersionedHashes") && !blob["blobVersionedHashes"].empty())
+            expect(blob, "signedCancun", false);
+        else
+            EXPECT_NE(why(blob).find("blobVersionedHashes"), std::string::npos) << "EIP-4844 wants one";
+    }
+    EXPECT_GT(signed_ones, 1900u);
+    RecordProperty("signed", static_cast<int>(signed_ones));
+    std::cout << "  " << signed_ones << " signed transactions\n";
+}
+INSTANTIATE_TEST_SUITE_P(quarters, wallet_ethers_transactions, ::testing::Range<std::size_t>(0, 4));
+
+} // namespace
+} // namespace rvm::wallet::test
