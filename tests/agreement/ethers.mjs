@@ -80,7 +80,7 @@ function transaction(type) {
     const tx = {type, chainId: 1 + below(2 ** 31), nonce: below(2 ** 40), gasLimit: quantity(4), value: quantity(12), data: random(below(80)),
                 to: type < 3 && below(4) === 0 ? null : address()};
     if (type < 2) tx.gasPrice = quantity(6);
-    else Object.assign(tx, {maxFeePerGas: quantity(6), maxPriorityFeePerGas: quantity(6)});
+    else Object.assign(tx, {maxFeePerGas: "0x1" + random(4).slice(2), maxPriorityFeePerGas: quantity(4)}); // the tip is the smaller
     if (type > 0) {
         tx.accessList = Array.from({length: below(3)},
                                    () => ({address: address(), storageKeys: Array.from({length: below(3)}, () => random(32))}));
