@@ -48,7 +48,9 @@ TEST(wallet_sign, every_scheme_verifies_its_own_and_nothing_else) {
         }
         other = good;
         other.signature.pop_back();
-        if (scheme > Scheme::eip712) EXPECT_FALSE(holds(other)) << name_of(scheme);
+        if (scheme > Scheme::eip712) {
+            EXPECT_FALSE(holds(other)) << name_of(scheme);
+        }
         other.signature.clear();
         EXPECT_FALSE(holds(other)) << name_of(scheme);
         EXPECT_NE(refusal([&] { return sign(scheme, Buffer(31, 1), good.message, primitives()); }), "");
