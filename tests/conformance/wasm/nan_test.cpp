@@ -95,9 +95,15 @@ TEST(wasm_nan, what_only_moves_bits_keeps_them) {
         if (op.text != "f32.neg" && op.text != "f64x2.pmin" && op.text != "f32x4.abs") continue;
         const std::vector<Value> results = result_of(op, 0x7fa00001, 0x7ff4000000000001);
         ASSERT_EQ(results.size(), 1u);
-        if (op.text == "f32.neg") EXPECT_EQ(results[0].low, 0xffa00001u);
-        if (op.text == "f64x2.pmin") EXPECT_EQ(results[0].low, 0x7ff4000000000001u);
-        if (op.text == "f32x4.abs") EXPECT_EQ(results[0].low, 0x7fa000017fa00001u);
+        if (op.text == "f32.neg") {
+            EXPECT_EQ(results[0].low, 0xffa00001u);
+        }
+        if (op.text == "f64x2.pmin") {
+            EXPECT_EQ(results[0].low, 0x7ff4000000000001u);
+        }
+        if (op.text == "f32x4.abs") {
+            EXPECT_EQ(results[0].low, 0x7fa000017fa00001u);
+        }
     }
 }
 
