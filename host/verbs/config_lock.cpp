@@ -34,6 +34,28 @@ Json entry_of(const Json& document, const plugin::PluginSlot& slot) {
     return Json{{"id", slot.id()}};
 }
 
+/// Takes out of `document` the plugins that its profile refuses, and says so.
+void leave_out_refused(Session& session, const std::string& name, Json& document) {
+    for (;;) {
+        const Deployment trial = open_deployment_text(session, name, document.dump());
+        if (trial.runtime != nullptr) return;
+        Json kept = Json::array();
+        for (const Json& entry : document["plugins"]) {
+            const auto id = entry.at("id").get<std::string>();
+            const auto& findings = trial.report.findings();
+            const auto why = std::ranges::find_if(findings, [&](const Finding& finding) {
+                return finding.severity == Severity::error && finding.plugin == id;
+            });
+            if (why == findings.end())
+                kept.push_back(entry);
+            else if (!session.globals.quiet)
+                session.io.err(fmt::format("left out {}: {} {}\n", id, error_info(why->code).text, why->message));
+        }
+        if (kept.size() == document["plugins"].size()) throw Failure(trial.report);
+        document["plugins"] = std::move(kept);
+    }
+}
+
 } // namespace
 
 Json locked(const Json& document, Deployment& deployment, const fs::path& folder) {
@@ -123,11 +145,13 @@ int init_config(Session& session, const std::string& file, const std::string& pr
     if (profile != "development") {
         // What is there now is pinned; what the profile refuses is left out and said.
         document["trust"]["require"] = "none";
-        Deployment deployment = open_deployment_text(session, file == "-" ? "manifest.json" : file, document.dump());
+        const std::string name = file == "-" ? "manifest.json" : file;
+        Deployment deployment = open_deployment_text(session, name, document.dump());
         if (deployment.runtime == nullptr) throw Failure(std::move(deployment.report));
         document = locked(document, deployment, deployment.runtime->manifest().directory);
         document.erase("expect"); // the profile decides which prices and items are in force
         document["profile"] = profile;
+        leave_out_refused(session, name, document);
     }
     const std::string text = manifest_text(document);
     if (file == "-") {

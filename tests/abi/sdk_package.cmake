@@ -11,7 +11,7 @@ file(REMOVE_RECURSE ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --component sdk --prefix ${WORK}/prefix)
 file(GLOB examples RELATIVE ${SOURCE}/sdk/examples ${SOURCE}/sdk/examples/*)
 foreach(example ${examples})
-  if(NOT IS_DIRECTORY ${SOURCE}/sdk/examples/${example})
+  if(NOT IS_DIRECTORY ${SOURCE}/sdk/examples/${example} OR example MATCHES "^embedding") # those want the library
     continue()
   endif()
   file(COPY ${SOURCE}/sdk/examples/${example} DESTINATION ${WORK})

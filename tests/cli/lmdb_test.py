@@ -6,6 +6,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import time
 import unittest
 
 from support import PLUGINS, PROGRAM, SHARE, CliTest
@@ -275,9 +276,10 @@ class StateVerb(LmdbTest):
         with subprocess.Popen(words, cwd=self.folder, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             process.stdin.write((self.folder / "state.bin").read_bytes()[:-10])
             process.stdin.flush()
-            while not (self.folder / "other/lock.mdb").exists() or b"importing" not in \
-                    (self.folder / "other/data.mdb").read_bytes():
-                pass
+            deadline = time.monotonic() + 60
+            while not (self.folder / "other/lock.mdb").exists() or \
+                    self.node("state", "show", config="other.json").status != 78:
+                self.assertLess(time.monotonic(), deadline)
             process.kill()
         self.assert_refused(78, "RVM-S08", self.node("state", "show", config="other.json"))
         self.assertNotEqual(0, self.node("call", address, config="other.json").status)

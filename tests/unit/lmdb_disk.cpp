@@ -245,6 +245,8 @@ Result interpose(int descriptor, Call call, Done done) {
 } // namespace rvm::lmdb::test
 
 // The executable's own functions come before libc's, for liblmdb too.
+// Visible, whatever the others are compiled with: LMDB's library must find them.
+#pragma GCC visibility push(default)
 extern "C" {
 
 using rvm::lmdb::test::Disk;
@@ -315,3 +317,4 @@ int unlink(const char* name) noexcept {
         -1, [&] { return ::syscall(SYS_unlink, name); }, [&](Disk& disk, int) { disk.unlinked(name); });
 }
 }
+#pragma GCC visibility pop

@@ -81,7 +81,7 @@ TEST(manifest_deployment, reads_every_key) {
     EXPECT_EQ(manifest.gas.at("org.a/g").per_unit, 16u);
     EXPECT_EQ(manifest.native_limits.call_depth, 7u);
     EXPECT_EQ(manifest.native_limits.output_bytes, 1048576u);
-    EXPECT_EQ(manifest.storage.config, R"({"path":"db"})");
+    EXPECT_EQ(manifest.storage.config, R"({"path":"/etc/rvm/db"})");
     EXPECT_EQ(manifest.chain.id, ~0ull);
     EXPECT_EQ(manifest.chain.rules.at("evm"), "evm/osaka");
     EXPECT_EQ(manifest.pre_state_format, "evm");

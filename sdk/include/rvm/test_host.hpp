@@ -224,6 +224,7 @@ class TestHost {
     std::map<std::uint32_t, std::unique_ptr<Guarded>> outputs_; ///< by depth
     std::map<std::uint32_t, Bytes> returned_;                   ///< by depth of the caller
     std::map<std::pair<const rvm_format*, std::uint32_t>, std::unique_ptr<Scratch>> scratch_;
+    std::map<std::uint32_t, std::vector<std::uint8_t>> codes_; // of each depth's last frame
     Frame guard_{};
     std::int64_t reserved_ = 0;
     bool cancelled_ = false;

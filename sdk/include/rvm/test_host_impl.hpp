@@ -321,7 +321,8 @@ inline rvm_status TestHost::execute(Frame& frame, const rvm_format& format, std:
     error.struct_size = sizeof error;
     frame.rules = default_rules(format);
     frame.runs = &format;
-    std::vector<std::uint8_t> kept(code.begin(), code.end()); // with the zeroes that compile is promised
+    std::vector<std::uint8_t>& kept = codes_[frame.depth]; // the output may point into it
+    kept.assign(code.begin(), code.end());                 // then the zeroes that compile is promised
     kept.resize(code.size() + RVM_CODE_ZEROS);
     frame.program = {kept.data(), code.size()};
     frame.scratch = scratch_for(format, frame.depth);
