@@ -192,17 +192,17 @@ std::vector<std::string> Stage::differences(const Expectation& expected, const R
     if (expected.gas_at_most && gas > *expected.gas_at_most)
         found.push_back(differs("gas", fmt::format("at most {}", *expected.gas_at_most), fmt::format("{}", gas)));
     if (expected.logs) {
-        std::vector<std::string> wanted, seen;
+        std::vector<std::string> wanted, actual;
         for (const ExpectedLog& log : *expected.logs)
             wanted.push_back(log_text(name(address(log.account)), log.topics, log.data));
         for (const LogEntry& log : receipt.logs) {
             std::vector<rvm_u256> topics;
             for (const rvm_bytes32& topic : log.topics)
                 topics.push_back(u256_of(ByteView{topic.bytes}));
-            seen.push_back(log_text(name(log.address), topics, log.data));
+            actual.push_back(log_text(name(log.address), topics, log.data));
         }
-        for (std::size_t i = 0; i < std::max(wanted.size(), seen.size()); ++i) {
-            const std::string want = i < wanted.size() ? wanted[i] : "none", saw = i < seen.size() ? seen[i] : "none";
+        for (std::size_t i = 0; i < std::max(wanted.size(), actual.size()); ++i) {
+            const std::string want = i < wanted.size() ? wanted[i] : "none", saw = i < actual.size() ? actual[i] : "none";
             if (want != saw) found.push_back(differs(fmt::format("log {}", i), want, saw));
         }
     }
