@@ -71,72 +71,59 @@ struct Collector {
 };
 Collector collector;
 
-rvm_status begin(void*, const char*, std::uint64_t, void** cookie) {
-    collector = Collector{};
-    *cookie = &collector;
-    return RVM_OK;
-}
-
-void enter(void*, void*, std::uint64_t, const rvm_message* message, const char* format) {
-    const auto now = Clock::now();
-    FrameKey key{message->code_address, format == nullptr ? "" : format, {}, message->kind == RVM_CALL_CREATE};
-    if (message->input.size >= selector_bytes)
-        key.selector = to_hex(ByteView{message->input.data, selector_bytes});
-    FrameNode* parent = &collector.root;
-    if (!collector.open.empty()) {
-        Collector::pause(collector.open.back(), now);
-        parent = collector.open.back().node;
-    }
-    auto& node = parent->children[std::move(key)];
-    if (node == nullptr) node = std::make_unique<FrameNode>();
-    ++node->entered;
-    const std::int64_t given = message->gas + message->stipend;
-    collector.open.push_back({node.get(), false, 0, given, given, 0, now});
-}
-
-void op(void*, void*, std::uint64_t, const rvm_op_event* event) {
-    if (collector.open.empty()) return;
-    const auto now = Clock::now();
-    Open& frame = collector.open.back();
-    collector.settle(frame, event->gas, now);
-    frame.running = true;
-    frame.pc = event->pc;
-    frame.gas = event->gas;
-    ++frame.node->places[event->pc].count;
-    frame.node->names[event->pc] = event->name;
-    frame.since = Clock::now();
-}
-
-void leave(void*, void*, std::uint64_t, const rvm_result* result) {
-    if (collector.open.empty()) return;
-    const auto now = Clock::now();
-    Open frame = collector.open.back();
-    collector.settle(frame, result->gas_left, now);
-    collector.open.pop_back();
-    if (collector.open.empty()) return;
-    Open& caller = collector.open.back();
-    caller.nested += frame.given - result->gas_left;
-    caller.since = Clock::now();
-}
-
 struct Observer {
-    static constexpr const char* id = "org.rvm.profile";
+    static constexpr const char* plugin = "org.rvm.profile";
+    static constexpr const char* id = profile_tracer;
     static constexpr const char* summary = "Where gas and time go";
     static constexpr const char* provides = "rvm.tracer/1:rvm.host/profile";
-    static constexpr rvm_tracer tracer{.struct_size = sizeof(rvm_tracer),
-                                       .interest = RVM_TRACE_FRAME | RVM_TRACE_OP,
-                                       .id = profile_tracer,
-                                       .summary = summary,
-                                       .self = nullptr,
-                                       .begin = begin,
-                                       .end = nullptr,
-                                       .enter = enter,
-                                       .leave = leave,
-                                       .op = op,
-                                       .fault = nullptr,
-                                       .state = nullptr,
-                                       .log = nullptr,
-                                       .text = nullptr};
+
+    static rvm_status begin(void*, const char*, std::uint64_t, void** cookie) {
+        collector = Collector{};
+        *cookie = &collector;
+        return RVM_OK;
+    }
+
+    static void enter(void*, void*, std::uint64_t, const rvm_message* message, const char* format) {
+        const auto now = Clock::now();
+        FrameKey key{message->code_address, format == nullptr ? "" : format, {}, message->kind == RVM_CALL_CREATE};
+        if (message->input.size >= selector_bytes)
+            key.selector = to_hex(ByteView{message->input.data, selector_bytes});
+        FrameNode* parent = &collector.root;
+        if (!collector.open.empty()) {
+            Collector::pause(collector.open.back(), now);
+            parent = collector.open.back().node;
+        }
+        auto& node = parent->children[std::move(key)];
+        if (node == nullptr) node = std::make_unique<FrameNode>();
+        ++node->entered;
+        const std::int64_t given = message->gas + message->stipend;
+        collector.open.push_back({node.get(), false, 0, given, given, 0, now});
+    }
+
+    static void op(void*, void*, std::uint64_t, const rvm_op_event* event) {
+        if (collector.open.empty()) return;
+        const auto now = Clock::now();
+        Open& frame = collector.open.back();
+        collector.settle(frame, event->gas, now);
+        frame.running = true;
+        frame.pc = event->pc;
+        frame.gas = event->gas;
+        ++frame.node->places[event->pc].count;
+        frame.node->names[event->pc] = event->name;
+        frame.since = Clock::now();
+    }
+
+    static void leave(void*, void*, std::uint64_t, const rvm_result* result) {
+        if (collector.open.empty()) return;
+        const auto now = Clock::now();
+        Open frame = collector.open.back();
+        collector.settle(frame, result->gas_left, now);
+        collector.open.pop_back();
+        if (collector.open.empty()) return;
+        Open& caller = collector.open.back();
+        caller.nested += frame.given - result->gas_left;
+        caller.since = Clock::now();
+    }
 };
 
 /// The place of a pc as its format names it: "in NAME" of a function, "FILE:LINE" of a source, else the instruction.

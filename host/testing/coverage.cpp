@@ -24,41 +24,28 @@ AddressBytes key(const rvm_address& address) {
     return bytes;
 }
 
-rvm_status begin(void*, const char*, std::uint64_t, void** cookie) {
-    seen.frames.clear();
-    *cookie = &seen;
-    return RVM_OK;
-}
-
-void enter(void*, void*, std::uint64_t frame, const rvm_message* message, const char*) {
-    if (message->kind != RVM_CALL_CREATE) seen.frames[frame] = key(message->code_address); // init code is nobody's
-}
-
-void leave(void*, void*, std::uint64_t frame, const rvm_result*) { seen.frames.erase(frame); }
-
-void op(void*, void*, std::uint64_t frame, const rvm_op_event* event) {
-    const auto owner = seen.frames.find(frame);
-    if (owner != seen.frames.end()) seen.executed[owner->second].insert(event->pc);
-}
-
 struct Observer {
-    static constexpr const char* id = "org.rvm.coverage";
+    static constexpr const char* plugin = "org.rvm.coverage";
+    static constexpr const char* id = coverage_tracer;
     static constexpr const char* summary = "Which instructions run";
     static constexpr const char* provides = "rvm.tracer/1:rvm.host/coverage";
-    static constexpr rvm_tracer tracer{.struct_size = sizeof(rvm_tracer),
-                                       .interest = RVM_TRACE_FRAME | RVM_TRACE_OP,
-                                       .id = coverage_tracer,
-                                       .summary = summary,
-                                       .self = nullptr,
-                                       .begin = begin,
-                                       .end = nullptr,
-                                       .enter = enter,
-                                       .leave = leave,
-                                       .op = op,
-                                       .fault = nullptr,
-                                       .state = nullptr,
-                                       .log = nullptr,
-                                       .text = nullptr};
+
+    static rvm_status begin(void*, const char*, std::uint64_t, void** cookie) {
+        seen.frames.clear();
+        *cookie = &seen;
+        return RVM_OK;
+    }
+
+    static void enter(void*, void*, std::uint64_t frame, const rvm_message* message, const char*) {
+        if (message->kind != RVM_CALL_CREATE) seen.frames[frame] = key(message->code_address); // init code is nobody's
+    }
+
+    static void leave(void*, void*, std::uint64_t frame, const rvm_result*) { seen.frames.erase(frame); }
+
+    static void op(void*, void*, std::uint64_t frame, const rvm_op_event* event) {
+        const auto owner = seen.frames.find(frame);
+        if (owner != seen.frames.end()) seen.executed[owner->second].insert(event->pc);
+    }
 };
 
 /// Counts the instructions of the code at an address, and those that ran.
