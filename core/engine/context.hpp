@@ -68,11 +68,9 @@ struct Item {
     std::int32_t (*run)(const void* self, rvm_frame* frame, Cell* window, std::uint64_t immediate) = nullptr;
     const void* self = nullptr;
     rvm_frame* frame = nullptr;
-    std::uint64_t price = 0;                ///< paid before each call
-    const std::uint32_t* promise = nullptr; ///< looked at after each call, by several threads ...
-    std::uint32_t broken = 0;               ///< ... for these bits
-    /// Called when the price is not left, with `paid` false; after a call whose status is not 0 or whose promise is
-    /// broken, with `paid` true. Trap::none goes on behind the call.
+    std::uint64_t price = 0; ///< paid before each call
+    /// Called when the price is not left, with `paid` false, and after a call whose status is not 0, with `paid` true.
+    /// Trap::none goes on behind the call.
     Trap (*wrong)(Context& context, const Item& item, std::int32_t status, bool paid) noexcept = nullptr;
 };
 

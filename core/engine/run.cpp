@@ -117,6 +117,13 @@ Trap leave_instance(Context& context) noexcept {
     memory = context->memory;                                                                                          \
     link = Link{reinterpret_cast<u64>(context->record), 0};                                                            \
     gas = context->gas
+/// Gives registers that nothing reads any more no value in particular.
+#define WHATEVER_IS_IN(...) __asm__("" : __VA_ARGS__)
+#if defined(__x86_64__)
+#define IN_FLOAT_REGISTER(variable) "=x"(variable)
+#else
+#define IN_FLOAT_REGISTER(variable) "=w"(variable)
+#endif
 #define NEXT(words)                                                                                                    \
     pc += (words);                                                                                                     \
     DISPATCH()

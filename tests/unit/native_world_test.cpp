@@ -236,7 +236,12 @@ TEST(native_world, plugin_opcodes_are_held_to_their_flags) {
         return RVM_OK;
     };
     runner.opcodes["t.violates"] = opcode("t.violates", RVM_F_PURE, violates, 0, 0);
-    EXPECT_EQ(runner.run("t.violates").detail, detail(Fault::broken_promise));
+    // However the frame would have ended.
+    for (const char* text : {"t.violates", "t.violates halt", "t.violates push 0 push 0 revert", "t.violates trap",
+                             "t.violates again: jump again", "memory 0 t.violates push 1 push 0 div"}) {
+        EXPECT_EQ(runner.run(text).detail, detail(Fault::broken_promise)) << text;
+        EXPECT_EQ(runner.run(text).status, RVM_TRAP_ILLEGAL) << text;
+    }
     auto raises = [](const void*, rvm_frame* frame, rvm_word*, std::uint64_t) -> rvm_status {
         frame->gas += 1;
         return RVM_OK;
