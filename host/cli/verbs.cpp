@@ -12,7 +12,7 @@ constexpr std::array verbs{
          "", run_demo},
     Verb{"run", "run a program and print its result and gas", "run FILE [options]",
          "echo 'push 10  push 20  add  push 5  mul' | rvm run -",
-         "The program runs as the account 0x000000000000000000000000000000000000c0de. A native program that falls off "
+         "The program runs as the account 0xc0de000000000000000000000000000000000000. A native program that falls off "
          "its\n"
          "end returns the top of its stack. Exit status: 0 success, 1 reverted or trapped.",
          run_run},
@@ -23,7 +23,7 @@ constexpr std::array verbs{
          "formats is init code, whose output becomes the code.",
          run_deploy},
     Verb{"call", "send a message to a deployed program", "call ADDRESS [--state FILE] [options]",
-         "rvm call 0x000000000000000000000000000000000000c0de --state world.json --arg 5", "", run_call},
+         "rvm call 0xc0de000000000000000000000000000000000000 --state world.json --arg 5", "", run_call},
     Verb{"state", "look after the world in the manifest's storage",
          "state show | get ADDRESS [KEY] | export | import FILE | diff FROM [TO] | verify | compact",
          "rvm state show --config node.json",

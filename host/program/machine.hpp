@@ -16,10 +16,11 @@ namespace rvm::host {
 
 /// Enough for everything interactive; an endless loop ends within a fraction of a second.
 inline constexpr std::uint64_t default_gas = 10'000'000;
-/// Where `run` places a program: any address works, this one is easy to recognise in a trace.
-inline constexpr rvm_address program_address{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc0, 0xde}};
+/// Where `run` places a program: easy to recognise in a trace, and not among the addresses that begin with 16 zero
+/// bytes, where a program of a plugin may live: the first look at one of those loads every plugin that provides one.
+inline constexpr rvm_address program_address{{0xc0, 0xde}};
 /// Who sends messages unless --sender says otherwise.
-inline constexpr rvm_address default_sender{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xca, 0x11, 0xe4}};
+inline constexpr rvm_address default_sender{{0xca, 0x11, 0xe4}};
 
 /// What a message is sent with. parse() fills it from the options that run, deploy and call share.
 struct MessageOptions {

@@ -8,7 +8,7 @@ import unittest
 from support import CliTest
 
 BUILT = pathlib.Path(os.environ["RVM_SHARE"]) / "contracts"
-SENDER = "0x0000000000000000000000000000000000ca11e4"
+SENDER = "0xca11e40000000000000000000000000000000000"
 ALICE, BOB = "00" * 19 + "aa", "00" * 19 + "bb"
 # Init code that deploys `PUSH0 PUSH0 REVERT`, and one that deploys `CALLVALUE PUSH0 SSTORE STOP`.
 REFUSES, KEEPS = "625f5ffd5f526003601df3", "63345f55005f526004601cf3"

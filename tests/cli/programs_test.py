@@ -74,7 +74,7 @@ class Run(CliTest):
 
     def test_traces_go_to_the_error_stream(self):
         tree = self.assert_status(0, self.rvm("run", "-", "--trace", stdin=ARITHMETIC))
-        self.assertIn("call 0x000000000000000000000000000000000000c0de", tree.err)
+        self.assertIn("call 0xc0de000000000000000000000000000000000000", tree.err)
         self.assertRegex(tree.out, r"result +150")
         lines = self.assert_status(0, self.rvm("run", "-", "--trace=jsonl", stdin=ARITHMETIC)).err.splitlines()
         names = [event["name"] for event in map(json.loads, lines) if event["event"] == "op"]

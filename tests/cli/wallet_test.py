@@ -202,7 +202,7 @@ class Wallet(CliTest):
         push in insize push signature push 96 syscall "wallet.sign" drop
         push signature push 65 return
     """
-    OWN = "0x000000000000000000000000000000000000c0de"  # where `rvm run` places a program
+    OWN = "0xc0de000000000000000000000000000000000000"  # where `rvm run` places a program
 
     def asks(self, message, callers=(OWN,), key="k", per_run=1, profile="development"):
         """A program's request for a signature under a policy."""

@@ -22,8 +22,8 @@ Options:
   --input HEX          message data
   --gas N              gas of the execution; default 30000000
   --fork NAME          rule set: frontier ... osaka; default osaka
-  --sender ADDRESS     who calls; default 0x...0ca11e40
-  --receiver ADDRESS   where the code stands; default 0x...c0de00
+  --sender ADDRESS     who calls; default 0xca11e40...0
+  --receiver ADDRESS   where the code stands; default 0xc0de...0
   --value WEI          sent along; the sender is given what it lacks
   --create             the code is init code
   --prestate FILE      accounts before, JSON in the form of a geth alloc
@@ -131,8 +131,8 @@ const char* evm_help() noexcept { return kHelp; }
 EvmOptions parse_evm_options(std::int32_t argc, const char* const* argv) {
     EvmOptions options;
     options.rules = kRuleNames[kRuleSets - 1];
-    options.sender = *address_of("0x000000000000000000000000000000000ca11e40");
-    options.receiver = *address_of("0x0000000000000000000000000000000000c0de00");
+    options.sender = *address_of("0xca11e40000000000000000000000000000000000");
+    options.receiver = *address_of("0xc0de000000000000000000000000000000000000");
     Arguments arguments(argc, argv);
     bool has_code = false;
     while (arguments.next()) {
