@@ -232,6 +232,9 @@ class TestHost {
 
 } // namespace rvm::sdk::test
 
-#include <rvm/test_host_impl.hpp>
+#include <rvm/test_host/frames.hpp>
+#include <rvm/test_host/items.hpp>
+#include <rvm/test_host/loading.hpp>
+#include <rvm/test_host/tables.hpp>
 
 #endif // RVM_TEST_HOST_HPP
