@@ -98,6 +98,7 @@ class Chain:
         if self.since("Prague"):
             header["requestsHash"] = "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         self.genesis = self.last = Block(header, b"\xc0", [] if self.since("Shanghai") else None, [], alloc)
+        self.hashes = {"0x0": self.genesis.hash}
 
     def since(self, fork):
         return FORKS.index(self.fork) >= FORKS.index(fork)
@@ -123,7 +124,7 @@ class Chain:
                "parentExcessBlobGas": parent.get("excessBlobGas"), "parentBlobGasUsed": parent.get("blobGasUsed"),
                "parentBeaconBlockRoot": ZERO, "withdrawals": list(withdrawals),
                "ommers": [{"delta": height - int(ommer["number"], 16), "address": ommer["coinbase"]} for ommer in ommers],
-               "blockHashes": {hex(height - 1): self.last.hash}}
+               "blockHashes": self.hashes}
         reward = "-1" if self.since("Paris") else str(REWARDS[self.fork] * 10**15)
         given = json.dumps({"alloc": self.last.alloc, "env": env, "txs": list(transactions)})
         done = self.test.rvm("t8n", "--input.alloc=stdin", "--input.env=stdin", "--input.txs=stdin", "--state.fork",
@@ -149,6 +150,7 @@ class Chain:
     def add(self, *arguments, **options):
         """A valid block on top of the chain."""
         self.last = self.make(*arguments, **options)
+        self.hashes[self.last.header["number"]] = self.last.hash
         self.steps.append({"rlp": "0x" + self.last.rlp().hex(), "blockHeader": dict(self.last.header, hash=self.last.hash)})
         return self.last
 

@@ -5,11 +5,13 @@
 #include <unordered_map>
 
 #include "block/block.hpp"
+#include "block/branch_hashes.hpp"
 #include "block/execution.hpp"
 #include "block/header_rules.hpp"
 #include "block/ommers.hpp"
 #include "rules/schedule.hpp"
 #include "state/history.hpp"
+#include "witness/witness.hpp"
 
 namespace rvm::ledger {
 
@@ -27,6 +29,9 @@ struct ChainSettings {
     Address deposit_contract = mainnet_deposit_contract; ///< EIP-6110
     const char* tracer = nullptr;                        ///< of the blocks' transactions
     std::function<void(std::string_view)> trace{};       ///< gets what the tracer collected, one transaction at a time
+    /// Gets what each block needs to run without the state, when it was run and not refused. The world was then opened
+    /// with RVM_WORLD_RECORD_READS.
+    std::function<void(const Block&, Bytes encoded, Witness&&)> witness{};
 };
 
 /// Before the merge the branch of most total difficulty counts, and of two equal ones the first; afterwards the block
@@ -68,6 +73,10 @@ class Chain {
     struct HashEqual {
         bool operator()(const Hash& a, const Hash& b) const noexcept { return same(a, b); }
     };
+    struct FindHeader {
+        const Chain* chain;
+        [[nodiscard]] const Header* operator()(const Hash& hash) const;
+    };
     /// What the world holds.
     struct State {
         State() : at{} {} // not by an initializer: std::optional asks before those of a nested class are complete
@@ -81,10 +90,10 @@ class Chain {
     [[nodiscard]] std::vector<Ancestor> ancestors_of(const Block& block) const;
     void allocate(const Allocation& allocation);
     void move_to(const Entry& target);
-    [[nodiscard]] BlockContext context_of(const Header& header, const Fork& fork, void* hashes) const;
-    [[nodiscard]] Refusal execute(const Block& block, const Entry& parent, const Fork& fork, Undo& undo);
-    [[nodiscard]] Refusal run(const Block& block, const Entry& parent, const Fork& fork);
-    [[nodiscard]] Refusal run_transactions(const Block& block, const Fork& fork, BlockExecution& execution);
+    [[nodiscard]] Refusal execute(const Block& block, Bytes encoded, const Fork& fork, Undo& undo);
+    [[nodiscard]] Refusal run(const Block& block, const Fork& fork, BranchHashes<FindHeader>& hashes);
+    [[nodiscard]] Refusal run_recorded(const Block& block, Bytes encoded, const Fork& fork,
+                                       BranchHashes<FindHeader>& hashes);
 
     ChainTools tools_;
     ChainSettings settings_;

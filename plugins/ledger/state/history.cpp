@@ -23,7 +23,7 @@ void set_balance(World& world, rvm_account* account, const U256& wanted) {
 } // namespace
 
 /// So that writing and clearing one slot for ever does not fill the memory.
-void History::tidy(const Address& address, Keys& keys, const StateTrie& trie) const {
+void History::tidy(const Address& address, Keys& keys, StateTrie& trie) const {
     if (keys.list.size() < keys.limit) return;
     std::ranges::sort(keys.list, std::less<U256>{});
     const auto twice = std::ranges::unique(keys.list);
@@ -32,7 +32,7 @@ void History::tidy(const Address& address, Keys& keys, const StateTrie& trie) co
     keys.limit = std::max<std::size_t>(Keys{}.limit, 2 * keys.list.size());
 }
 
-void History::note(const rvm_account_change& change, const StateTrie& trie) {
+void History::note(const rvm_account_change& change, StateTrie& trie) {
     const auto [place, is_new] = undo_.try_emplace(change.address);
     AccountBefore& before = place->second;
     if (is_new) {
@@ -59,6 +59,11 @@ void History::note(const rvm_account_change& change, const StateTrie& trie) {
         const Bytes code = sdk::bytes(change.code);
         codes_.try_emplace(change.after.code_hash, Code{Buffer(code.begin(), code.end()), change.format});
     }
+}
+
+U256 History::any_slot(const Address& address, StateTrie& trie) const {
+    const std::vector<U256>& keys = keys_.at(address).list;
+    return *std::ranges::find_if(keys, [&](const U256& key) { return trie.slot(address, key) != U256{}; });
 }
 
 void History::restore(const Address& address, const AccountBefore& before, World& world) const {

@@ -35,11 +35,16 @@ class History {
     [[nodiscard]] Undo finish() { return std::move(undo_); }
 
     /// A change that `trie` is about to take. Called by it.
-    void note(const rvm_account_change& change, const StateTrie& trie);
+    void note(const rvm_account_change& change, StateTrie& trie);
 
     /// Makes trie and world what they were before `undo`, whose changes were the last ones. The world has no open
     /// transaction. Throws sdk::Failure for host failures.
     void take_back(const Undo& undo, StateTrie& trie, World& world);
+
+    /// Code that some account had at some time.
+    [[nodiscard]] Bytes code(const Hash& hash) const { return codes_.at(hash).bytes; }
+    /// The key of any slot of an account that has some in `trie`, which this object listens to.
+    [[nodiscard]] U256 any_slot(const Address& address, StateTrie& trie) const;
 
   private:
     struct Code {
@@ -52,7 +57,7 @@ class History {
         std::size_t limit = 16; ///< tidied up when it gets longer
     };
 
-    void tidy(const Address& address, Keys& keys, const StateTrie& trie) const;
+    void tidy(const Address& address, Keys& keys, StateTrie& trie) const;
     void restore(const Address& address, const AccountBefore& before, World& world) const;
 
     Undo undo_;

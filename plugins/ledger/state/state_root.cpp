@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <random>
 
+#include "base/hex.hpp"
 #include "rlp/decode.hpp"
 #include "rlp/encode.hpp"
 #include "state/history.hpp"
+#include "trie/decode.hpp"
 #include "trie/root.hpp"
+#include "u256/text.hpp"
 
 namespace rvm::ledger {
 namespace {
@@ -16,6 +19,12 @@ trie::Hash hashed(Bytes bytes) noexcept { return keccak::keccak256(bytes); }
 Hash to_hash(const trie::Hash& digest) noexcept {
     Hash out;
     std::ranges::copy(digest, out.bytes);
+    return out;
+}
+
+trie::Hash to_digest(const Hash& hash) noexcept {
+    trie::Hash out;
+    std::ranges::copy(hash.bytes, out.begin());
     return out;
 }
 
@@ -115,36 +124,106 @@ std::size_t StateTrie::AddressHash::operator()(const Address& address) const noe
     return hash;
 }
 
+StateTrie::StateTrie(StateNodes& nodes, const Hash& root)
+    : nodes_(&nodes), source_(std::make_unique<Source>(nodes, nullptr)), trie_(*source_, to_digest(root)) {}
+
+StateTrie::Accounts::value_type& StateTrie::at(const Address& address) {
+    const auto [place, is_new] = accounts_.try_emplace(address);
+    if (!is_new) return *place;
+    Account& account = place->second;
+    account.key = hashed(bytes(address));
+    if (nodes_ == nullptr) return *place;
+    if (const auto record = trie_.get(account.key)) read_record(*record, place->first, account);
+    return *place;
+}
+
+/// The account if it exists.
+StateTrie::Account* StateTrie::present(const Address& address) {
+    auto found = accounts_.find(address);
+    if (found == accounts_.end()) {
+        if (nodes_ == nullptr) return nullptr;
+        found = accounts_.find(at(address).first);
+    }
+    return found->second.exists ? &found->second : nullptr;
+}
+
+/// `address` lives as long as `out`.
+void StateTrie::read_record(Bytes record, const Address& address, Account& out) {
+    rlp::Status status;
+    rlp::Reader input(record, status);
+    rlp::Reader fields = input.list();
+    std::uint8_t balance[32]{};
+    trie::Hash storage_root;
+    out.state.nonce = fields.integer();
+    fields.integer(balance);
+    fields.fixed(storage_root);
+    fields.fixed(out.state.code_hash.bytes);
+    fields.end();
+    input.end();
+    if (!status.ok()) {
+        throw trie::NodeError("the record of account " + to_hex(bytes(address)) + ": " + rlp::text(status.error) +
+                              ", at byte " + std::to_string(status.offset));
+    }
+    out.exists = true;
+    out.state.balance = to_abi(u256::load_be(balance));
+    if (same(out.state.code_hash, empty_code_hash)) out.state.code_hash = {};
+    if (storage_root == trie::empty_root) return;
+    out.source = std::make_unique<Source>(*nodes_, &address);
+    out.storage = trie::Trie(*out.source, storage_root);
+}
+
 void StateTrie::apply(std::span<const rvm_account_change> changes) {
+    if (listener_ != nullptr) listener_->before_apply(changes);
     for (const rvm_account_change& change : changes) {
         if (history_ != nullptr) history_->note(change, *this);
         apply(change);
     }
 }
 
-const rvm_account_state* StateTrie::find(const Address& address) const {
-    const auto found = accounts_.find(address);
-    return found == accounts_.end() || !found->second.exists ? nullptr : &found->second.state;
+const rvm_account_state* StateTrie::find(const Address& address) {
+    const Account* account = present(address);
+    return account == nullptr ? nullptr : &account->state;
 }
 
-U256 StateTrie::slot(const Address& address, const U256& key) const {
-    const auto found = accounts_.find(address);
-    if (found == accounts_.end()) return {};
-    const auto record = found->second.storage.get(hashed(BigEndian(key)));
+U256 StateTrie::slot(const Address& address, const U256& key) {
+    const Account* account = present(address);
+    if (account == nullptr) return {};
+    const auto record = account->storage.get(hashed(BigEndian(key)));
     if (!record) return {};
     rlp::Status status;
     std::uint8_t value[32]{};
-    rlp::Reader(*record, status).integer(value);
+    rlp::Reader input(*record, status);
+    input.integer(value);
+    input.end();
+    if (!status.ok()) {
+        throw trie::NodeError("slot " + u256::to_hex(key) + " of account " + to_hex(bytes(address)) + ": " +
+                              rlp::text(status.error));
+    }
     return u256::load_be(value);
 }
 
+bool StateTrie::has_slots(const Address& address) {
+    const Account* account = present(address);
+    return account != nullptr && !account->storage.empty();
+}
+
+bool StateTrie::is_wiped(const Address& address) {
+    const Account* account = present(address);
+    return account == nullptr || account->source == nullptr;
+}
+
+std::optional<Bytes> StateTrie::node(const Address* account, Bytes key, std::size_t nibbles) {
+    if (account == nullptr) return trie_.node(key, nibbles);
+    const auto found = accounts_.find(*account);
+    return found == accounts_.end() ? std::nullopt : found->second.storage.node(key, nibbles);
+}
+
 void StateTrie::apply(const rvm_account_change& change) {
-    const auto [place, is_new] = accounts_.try_emplace(change.address);
-    Account& account = place->second;
-    if (is_new) account.key = hashed(bytes(change.address));
+    Accounts::value_type& place = at(change.address);
+    Account& account = place.second;
     if (!account.changed) {
         account.changed = true;
-        changed_.push_back(&*place);
+        changed_.push_back(&place);
     }
     if ((change.flags & RVM_CHANGE_DELTA) != 0) {
         account.exists = true;
@@ -153,7 +232,10 @@ void StateTrie::apply(const rvm_account_change& change) {
     }
     account.exists = (change.flags & RVM_CHANGE_REMOVED) == 0;
     account.state = change.after;
-    if (!account.exists || (change.flags & RVM_CHANGE_WIPED) != 0) account.storage = trie::Trie();
+    if (!account.exists || (change.flags & RVM_CHANGE_WIPED) != 0) {
+        account.storage = trie::Trie();
+        account.source.reset();
+    }
     Buffer value;
     for (const rvm_slot_change& slot : std::span(change.slots, change.slot_count)) {
         value.clear();
@@ -163,6 +245,7 @@ void StateTrie::apply(const rvm_account_change& change) {
 }
 
 Hash StateTrie::root() {
+    if (listener_ != nullptr) listener_->before_root();
     Buffer record;
     for (auto* entry : changed_) {
         Account& account = entry->second;
@@ -177,8 +260,8 @@ Hash StateTrie::root() {
 }
 
 Hash StateTrie::storage_root(const Address& address) {
-    const auto found = accounts_.find(address);
-    return to_hash(found == accounts_.end() ? trie::empty_root : found->second.storage.root());
+    Account* account = present(address);
+    return to_hash(account == nullptr ? trie::empty_root : account->storage.root());
 }
 
 } // namespace rvm::ledger

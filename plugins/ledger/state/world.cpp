@@ -1,5 +1,7 @@
 #include "state/world.hpp"
 
+#include "state/access_log.hpp"
+
 namespace rvm::ledger {
 namespace {
 
@@ -40,17 +42,30 @@ Changes World::end(std::uint32_t flags) {
     rvm_error error = no_error();
     rvm_changes* changes = nullptr;
     check(table_.tx_end(world_, flags, &changes, &error), "tx_end", &error);
-    return {table_, changes};
+    Changes out(table_, changes);
+    if (log_ != nullptr) {
+        note_reads();
+        log_->changes(out.accounts());
+    }
+    return out;
 }
 
 void World::end_unseen(std::uint32_t flags) {
     rvm_error error = no_error();
     check(table_.tx_end(world_, flags, nullptr, &error), "tx_end", &error);
+    if (log_ != nullptr) note_reads();
+}
+
+void World::note_reads() {
+    std::uint64_t count = 0;
+    const rvm_read* first = table_.reads(world_, &count);
+    log_->reads({first, static_cast<std::size_t>(count)});
 }
 
 rvm_account* World::account(const Address& address, std::uint32_t want) {
     rvm_account* out = nullptr;
     check(table_.account(world_, &address, want, &out), "account");
+    if (log_ != nullptr) log_->account(address); // outside of transactions the host notes nothing
     return out;
 }
 
@@ -64,6 +79,7 @@ U256 World::slot(rvm_account* account, const U256& key) {
     const rvm_u256 word = to_abi(key);
     rvm_u256 out{};
     check(table_.slot(world_, account, &word, &out), "slot");
+    if (log_ != nullptr) log_->slot(account->address, key);
     return from_abi(out);
 }
 

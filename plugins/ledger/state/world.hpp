@@ -7,6 +7,8 @@
 
 namespace rvm::ledger {
 
+class AccessLog;
+
 /// A change set. Movable; must not outlive the host.
 class Changes {
   public:
@@ -49,6 +51,10 @@ class World {
     [[nodiscard]] rvm_world* get() const noexcept { return world_; }
     [[nodiscard]] const rvm_host_world& table() const noexcept { return table_; }
 
+    /// Who notes what is asked of the state from now on, by programs as by callers of this object; nullptr: nobody. The
+    /// world was opened with RVM_WORLD_RECORD_READS. It must outlive this object or be taken away.
+    void set_access_log(AccessLog* log) noexcept { log_ = log; }
+
     void begin(const rvm_tx_env& env);
     /// `flags`: RVM_TX_*.
     [[nodiscard]] Changes end(std::uint32_t flags);
@@ -75,10 +81,24 @@ class World {
     [[nodiscard]] std::string_view trace_text();
 
   private:
+    void note_reads();
     static void check(rvm_status status, const char* what, const rvm_error* error = nullptr);
 
     const rvm_host_world& table_;
     rvm_world* world_ = nullptr;
+    AccessLog* log_ = nullptr;
+};
+
+/// A world that notes accesses, for as long as this object lives.
+class NotedAccesses {
+  public:
+    NotedAccesses(World& world, AccessLog& log) noexcept : world_(world) { world_.set_access_log(&log); }
+    ~NotedAccesses() { world_.set_access_log(nullptr); }
+    NotedAccesses(const NotedAccesses&) = delete;
+    NotedAccesses& operator=(const NotedAccesses&) = delete;
+
+  private:
+    World& world_;
 };
 
 } // namespace rvm::ledger

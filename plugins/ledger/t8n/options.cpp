@@ -14,10 +14,11 @@ struct TextOption {
     std::string T8nOptions::*to;
 };
 constexpr TextOption text_options[] = {
-    {"--input.alloc", &T8nOptions::input_alloc},   {"--input.env", &T8nOptions::input_env},
-    {"--input.txs", &T8nOptions::input_txs},       {"--output.basedir", &T8nOptions::basedir},
-    {"--output.alloc", &T8nOptions::output_alloc}, {"--output.result", &T8nOptions::output_result},
-    {"--output.body", &T8nOptions::output_body},
+    {"--input.alloc", &T8nOptions::input_alloc},       {"--input.env", &T8nOptions::input_env},
+    {"--input.txs", &T8nOptions::input_txs},           {"--output.basedir", &T8nOptions::basedir},
+    {"--output.alloc", &T8nOptions::output_alloc},     {"--output.result", &T8nOptions::output_result},
+    {"--output.body", &T8nOptions::output_body},       {"--input.witness", &T8nOptions::input_witness},
+    {"--output.witness", &T8nOptions::output_witness},
 };
 
 /// What a trace has more or less of is the tracer's affair here; geth's switches are understood and change nothing.
@@ -102,6 +103,8 @@ T8nOptions parse_t8n_options(std::int32_t argc, const char* const* argv) {
             if (!word.value && ++i >= argc) throw UsageError("the option " + std::string(word.name) + " needs a value");
         }
     }
+    if (!out.input_witness.empty() && !out.output_witness.empty())
+        throw UsageError("--output.witness: a witness is made of a whole state, --input.witness is a part of one");
     return out;
 }
 

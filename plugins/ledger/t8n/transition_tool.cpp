@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "fixtures/witness_json.hpp"
 #include "fixtures/world_alloc.hpp"
 #include "rlp/encode.hpp"
 #include "rules/blob_fee.hpp"
 #include "state/state_root.hpp"
 #include "transaction/codec.hpp"
+#include "trie/decode.hpp"
+#include "witness/stateless.hpp"
 
 namespace rvm::ledger {
 namespace {
@@ -62,15 +65,23 @@ Hash hash_of_logs(const std::vector<T8nReceipt>& receipts) {
 /// One run: a world, its roots, and what has come out so far.
 class Tool {
   public:
-    Tool(const Services& services, const T8nOptions& options, const T8nEnvironment& env)
+    Tool(const Services& services, const T8nOptions& options, const T8nState& pre, const T8nEnvironment& env)
         : services_(services), options_(options), env_(env), block_(context_of(options, env)),
-          world_(*services.world, services.host, RVM_WORLD_EPHEMERAL),
-          transition_(world_, *services.keys, *services.signers), execution_(transition_, state_, block_) {}
-
-    T8nOutcome run(const Alloc& pre, std::vector<T8nTransaction>& txs, const T8nTrace& trace) {
+          world_(*services.world, services.host, world_flags(options)),
+          stateless_(pre.witness == nullptr ? nullptr : std::make_unique<StatelessState>(*pre.witness, world_)),
+          state_(stateless_ == nullptr ? whole_ : stateless_->state()),
+          transition_(world_, *services.keys, *services.signers), execution_(transition_, state_, block_) {
+        if (pre.alloc == nullptr) return;
         world_.begin(transition_.system_env({}));
-        install(pre, world_);
+        install(*pre.alloc, world_);
         state_.apply(world_.end(0).accounts());
+        if (options.output_witness.empty()) return;
+        preimages_.emplace(*pre.alloc);
+        recorder_.emplace(state_, log_, *preimages_);
+        world_.set_access_log(&log_);
+    }
+
+    T8nOutcome run(std::vector<T8nTransaction>& txs, const T8nTrace& trace) {
         begin();
         for (std::size_t i = 0; i < txs.size(); ++i)
             apply(i, txs[i], trace);
@@ -79,6 +90,11 @@ class Tool {
     }
 
   private:
+    static std::uint32_t world_flags(const T8nOptions& options) noexcept {
+        const bool notes_reads = !options.input_witness.empty() || !options.output_witness.empty();
+        return RVM_WORLD_EPHEMERAL | (notes_reads ? RVM_WORLD_RECORD_READS : 0);
+    }
+
     void begin() {
         BlockStart start;
         start.parent_beacon_root = env_.parent_beacon_root;
@@ -144,7 +160,8 @@ class Tool {
         result.receipts_root = execution_.receipts_root();
         result.logs_bloom = execution_.logs_bloom();
         result.logs_hash = hash_of_logs(result.receipts);
-        result.state_root = state_.root();
+        result.state_root = stateless_ == nullptr ? state_.root() : stateless_->root();
+        if (recorder_) out_.witness = recorder_->finish();
         result.gas_used = execution_.gas_used();
         if (options_.fork->has(Revision::cancun)) result.blob_gas_used = execution_.blob_gas_used();
         if (options_.fork->has(Revision::prague)) {
@@ -161,7 +178,12 @@ class Tool {
     const T8nEnvironment& env_;
     const BlockContext block_;
     World world_;
-    StateTrie state_;
+    std::unique_ptr<StatelessState> stateless_; ///< over a witness
+    StateTrie whole_;
+    StateTrie& state_; ///< one of those two
+    AccessLog log_;
+    std::optional<AllocPreimages> preimages_;
+    std::optional<WitnessRecorder> recorder_;
     Transition transition_;
     BlockExecution execution_;
     std::vector<Buffer> encoded_; ///< transactions of the block
@@ -170,9 +192,15 @@ class Tool {
 
 } // namespace
 
-T8nOutcome run_t8n(const Services& services, const T8nOptions& options, const Alloc& pre, const T8nEnvironment& env,
+T8nOutcome run_t8n(const Services& services, const T8nOptions& options, const T8nState& pre, const T8nEnvironment& env,
                    std::vector<T8nTransaction>& txs, const T8nTrace& trace) {
-    return Tool(services, options, env).run(pre, txs, trace);
+    try {
+        return Tool(services, options, pre, env).run(txs, trace);
+    } catch (const trie::NodeError& error) {
+        throw FixtureError("the witness: " + std::string(error.what()));
+    } catch (const WitnessError& error) {
+        throw FixtureError("the witness: " + std::string(error.what()));
+    }
 }
 
 } // namespace rvm::ledger

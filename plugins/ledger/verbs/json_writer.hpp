@@ -21,6 +21,8 @@ class JsonWriter {
     void null() { value("null"); }
     void number(std::uint64_t number) { value(std::to_string(number)); }
     void boolean(bool truth) { value(truth ? "true" : "false"); }
+    /// JSON that is already text, as it is.
+    void json(std::string_view text) { value(text); }
     /// "0x..." with two digits a byte.
     void bytes(Bytes data);
     /// "0x..." without leading zeros.

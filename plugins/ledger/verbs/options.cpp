@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 
 #include "rules/schedule.hpp"
@@ -65,6 +66,14 @@ std::regex parse_regex(const std::string& text) {
     }
 }
 
+std::string made_folder(std::string_view path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error || path.empty())
+        throw UsageError("--witness: expected a folder, found \"" + std::string(path) + "\": " + error.message());
+    return std::string(path);
+}
+
 void parse_option(Words& words, SuiteOptions& out) {
     const std::string_view word = words.word();
     if (word == "--fork") {
@@ -78,6 +87,9 @@ void parse_option(Words& words, SuiteOptions& out) {
         out.skip.load(words.value());
     } else if (word == "--trace") {
         out.tracer = words.attached() ? std::string(*words.attached()) : "jsonl";
+    } else if (word == "--witness") {
+        out.witness = true;
+        if (words.attached()) out.witness_folder = made_folder(*words.attached());
     } else if (word == "--keep-going" || word == "-k") {
         out.keep_going = true;
     } else if (word == "-v" || word == "--verbose") {
@@ -140,6 +152,11 @@ SuiteOptions parse_suite_options(std::int32_t argc, const char* const* argv) {
         }
     }
     if (out.paths.empty()) throw UsageError("no file or directory is named");
+    const std::string_view verb = argv[0];
+    if (out.witness && verb == "txtest") throw UsageError("there is no option --witness: nothing is executed");
+    if (!out.witness_folder.empty() && verb != "blocktest")
+        throw UsageError("--witness: expected no value, found \"" + out.witness_folder +
+                         "\": only blocktest writes files");
     if (!out.tracer.empty()) out.jobs = 1; // traces stand in the order of the cases
     return out;
 }

@@ -40,7 +40,9 @@ struct SuiteOptions {
     std::optional<std::regex> run;  ///< searched in a test's name
     unsigned jobs = 1;
     SkipList skip;
-    std::string tracer; ///< empty: none
+    std::string tracer;         ///< empty: none
+    bool witness = false;       ///< run everything again over its witness alone
+    std::string witness_folder; ///< where witnesses of blocks are written; empty: nowhere
     bool keep_going = false;
     bool verbose = false;
 

@@ -23,8 +23,8 @@ std::string describe(const StateCase& expected) {
            std::to_string(expected.indexes.gas) + " value " + std::to_string(expected.indexes.value);
 }
 
-StateCaseRunner::StateCaseRunner(const Services& services, const std::string& tracer)
-    : services_(services), tracer_(tracer) {
+StateCaseRunner::StateCaseRunner(const Services& services, const std::string& tracer, bool witness)
+    : services_(services), tracer_(tracer), witness_(witness) {
     renew();
 }
 
@@ -62,15 +62,24 @@ std::optional<Address> StateCaseRunner::sender_of(const TransactionTemplate& tra
                                       signature[64] == 1);
 }
 
-Applied StateCaseRunner::apply(const StateTest& test, const StateCase& expected, const BlockContext& block) {
-    Applied refused;
-    refused.rejection = Rejection::malformed;
-    std::optional<Transaction> tx = test.transaction.at(expected.indexes);
+StateCaseRunner::Subject StateCaseRunner::subject(const StateTest& test, const StateCase& expected,
+                                                  const BlockContext& block) const {
     const std::optional<Address> sender = sender_of(test.transaction);
     if (!sender) throw FixtureError("the transaction has neither a sender nor a usable secretKey");
-    if (!tx) return refused;
-    if (tx->type != TxType::legacy) tx->chain_id = block.chain_id;
-    return workspace_->transition.apply(*tx, *sender, {block.gas_limit, block.fork->blobs.max * gas_per_blob});
+    Subject out{test.transaction.at(expected.indexes), *sender, block, expected.root};
+    if (out.tx && out.tx->type != TxType::legacy) out.tx->chain_id = block.chain_id;
+    return out;
+}
+
+Applied StateCaseRunner::apply(const Subject& subject, Transition& transition) {
+    transition.begin_block(subject.block);
+    if (!subject.tx) {
+        Applied refused;
+        refused.rejection = Rejection::malformed;
+        return refused;
+    }
+    const BlockContext& block = subject.block;
+    return transition.apply(*subject.tx, subject.sender, {block.gas_limit, block.fork->blobs.max * gas_per_blob});
 }
 
 void StateCaseRunner::run_case(const std::string& file, const StateTest& test, const StateCase& expected,
@@ -86,8 +95,8 @@ void StateCaseRunner::run_case(const std::string& file, const StateTest& test, c
     renew();
     World& world = workspace_->world;
     install(test.pre);
-    workspace_->transition.begin_block(block);
-    const Applied applied = apply(test, expected, block);
+    const Subject subject = this->subject(test, expected, block);
+    const Applied applied = apply(subject, workspace_->transition);
     gas_ += applied.gas_used;
     if (!tracer_.empty() && applied.accepted()) tally.trace += world.trace_text();
 
@@ -107,7 +116,12 @@ void StateCaseRunner::run_case(const std::string& file, const StateTest& test, c
     const bool right = same(root, expected.root) && same(logs, expected.logs) &&
                        expected.exception.empty() == applied.accepted() && wrong.empty();
     if (right) {
-        ++tally.passed;
+        std::string reason;
+        if (witness_ && applied.accepted()) reason = check_witness(test.pre, subject);
+        if (reason.empty())
+            ++tally.passed;
+        else
+            tally.failures.push_back({file, std::string(test.name), describe(expected), std::move(reason), {}});
         return;
     }
     Finding finding{file, std::string(test.name), describe(expected), {}, {}};

@@ -12,8 +12,8 @@ namespace rvm::ledger {
 /// Runs cases in one world, which is empty again after each. One thread.
 class StateCaseRunner {
   public:
-    /// `tracer` empty: none.
-    StateCaseRunner(const Services& services, const std::string& tracer);
+    /// `tracer` empty: none. `witness`: every case that passed runs again, recorded, and then over its witness alone.
+    StateCaseRunner(const Services& services, const std::string& tracer, bool witness);
 
     /// All cases of `test` that `wanted` accepts.
     template <class Wanted>
@@ -27,18 +27,30 @@ class StateCaseRunner {
   private:
     void run_case(const std::string& file, const StateTest& test, const StateCase& expected,
                   std::span<const Hash> roots, Tally& tally);
-    [[nodiscard]] Applied apply(const StateTest& test, const StateCase& expected, const BlockContext& block);
     [[nodiscard]] std::optional<Address> sender_of(const TransactionTemplate& transaction) const;
     void install(const Alloc& alloc);
     /// An empty world.
     void renew();
 
+    /// The transaction of a case, in its block.
+    struct Subject {
+        std::optional<Transaction> tx; ///< nullopt: there can be no such transaction
+        Address sender{};
+        const BlockContext& block;
+        const Hash& root; ///< afterwards
+    };
+    [[nodiscard]] Subject subject(const StateTest& test, const StateCase& expected, const BlockContext& block) const;
+    [[nodiscard]] static Applied apply(const Subject& subject, Transition& transition);
+    /// What is wrong with a run over the witness alone; empty: nothing.
+    [[nodiscard]] std::string check_witness(const Alloc& pre, const Subject& subject);
+
     const Services& services_;
     std::string tracer_;
+    bool witness_;
     /// A world remembers every account it ever met; a new one now and then forgets them.
     struct Workspace {
-        explicit Workspace(const Services& services)
-            : world(*services.world, services.host, RVM_WORLD_EPHEMERAL),
+        explicit Workspace(const Services& services, std::uint32_t flags = 0)
+            : world(*services.world, services.host, RVM_WORLD_EPHEMERAL | flags),
               transition(world, *services.keys, *services.signers) {}
         World world;
         Transition transition;

@@ -9,7 +9,7 @@ namespace {
 class StateWorker final : public SuiteWorker {
   public:
     StateWorker(const Services& services, const SuiteOptions& options)
-        : services_(services), options_(options), runner_(services, options.tracer) {}
+        : services_(services), options_(options), runner_(services, options.tracer, options.witness) {}
 
     [[nodiscard]] bool is_one_test(JsonObject document) const override { return is_contract_suite(document); }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "base/hex.hpp"
+#include "fixtures/witness_json.hpp"
 #include "t8n/transition_tool.hpp"
 #include "verbs/options.hpp"
 #include "verbs/report.hpp"
@@ -108,7 +109,16 @@ class Outputs {
 
 void run(const Services& services, const Console& console, const T8nOptions& options) {
     Inputs inputs(console);
-    const Alloc pre = read_alloc(inputs.load(options.input_alloc, "alloc"), "alloc");
+    Alloc alloc;
+    Witness witness;
+    T8nState pre;
+    if (options.input_witness.empty()) {
+        alloc = read_alloc(inputs.load(options.input_alloc, "alloc"), "alloc");
+        pre.alloc = &alloc;
+    } else {
+        witness = read_witness(object_of(inputs.load(options.input_witness, "witness"), "witness"));
+        pre.witness = &witness;
+    }
     const T8nEnvironment env = read_environment(object_of(inputs.load(options.input_env, "env"), "env"), *options.fork);
     Buffer storage;
     std::vector<T8nTransaction> txs =
@@ -121,6 +131,7 @@ void run(const Services& services, const Console& console, const T8nOptions& opt
     const T8nOutcome outcome = run_t8n(services, options, pre, env, txs, trace);
     outputs.put(options.output_alloc, "alloc", [&](JsonWriter& out) { write_alloc(out, outcome.alloc); });
     outputs.put(options.output_result, "result", [&](JsonWriter& out) { write_result(out, outcome.result, env); });
+    outputs.put(options.output_witness, "witness", [&](JsonWriter& out) { write_witness(out, outcome.witness); });
     outputs.put(options.output_body, "body", [&](JsonWriter& out) { out.bytes(outcome.body); });
     outputs.flush();
 }
