@@ -6,28 +6,11 @@
 namespace rvm::evm::hot {
 namespace {
 
-constexpr std::int32_t kSlotBytes = sizeof(U256);
-constexpr std::int32_t bytes(std::int32_t slot) { return slot * kSlotBytes; }
-
-bool is_power_of_two(const U256& value) { return value && !(value & (value - U256{1})); }
-unsigned exponent_of(const U256& power) { return u256::bit_width(power) - 1; }
+constexpr int kThreadingPasses = 3; ///< each about doubles the chain that one jump covers
 
 /// An offset that instructions hold themselves.
 bool is_small(const Value& offset) {
     return offset.constant != nullptr && offset.constant->fits_64() && offset.constant->limbs[0] <= UINT32_MAX;
-}
-
-constexpr int kThreadingPasses = 3;                 ///< each about doubles the chain that one jump covers
-constexpr std::uint64_t kMostThreadedGas = 1 << 20; ///< endless chains end here
-
-/// Of a jump, in instructions.
-std::uint32_t distance(std::size_t from, std::size_t to) {
-    return static_cast<std::uint32_t>(
-        static_cast<std::int32_t>(static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from)));
-}
-
-bool is_commutative(std::uint8_t opcode) {
-    return opcode == OP_ADD || opcode == OP_MUL || opcode == OP_AND || opcode == OP_OR || opcode == OP_XOR;
 }
 
 } // namespace
@@ -48,54 +31,6 @@ void Translator::translate_all() {
     for (int pass = 0; pass < kThreadingPasses; ++pass)
         for (const Fixup& fixup : fixups_)
             thread(fixup.index);
-}
-
-/// Jumps to known targets.
-void Translator::resolve() {
-    for (const Fixup& fixup : fixups_) {
-        const std::size_t target = header_at(fixup.target);
-        const Instruction& header = program_.instructions[target];
-        Instruction& from = program_.instructions[fixup.index];
-        from.x = distance(fixup.index, target);
-        if (from.run != kHandlers.jump) continue;
-        from.a = header.a;
-        from.b = header.b;
-        from.number = header.x | std::uint64_t{from.x} << 32u;
-    }
-}
-
-/// The header that a known jump goes to. In the middle of a run of JUMPDESTs that is one of its own, which joins the
-/// run's block when it has paid for the rest.
-std::size_t Translator::header_at(std::uint64_t target) {
-    std::uint32_t& block = program_.block_at[target];
-    if ((block & Program::kInRun) == 0) return block - 1;
-    const std::size_t run = (block & ~Program::kInRun) - 1, index = program_.instructions.size();
-    const Instruction header = program_.instructions[run];
-    const auto paid = static_cast<std::uint32_t>(target - program_.positions[run]) *
-                      static_cast<std::uint32_t>(schedule_.gas[OP_JUMPDEST]);
-    pc_ = target;
-    emit(kHandlers.enter, 0, header.a, header.b).x = header.x - paid;
-    emit(kHandlers.join).x = distance(index + 1, run + 1);
-    block = static_cast<std::uint32_t>(index) + 1;
-    return index;
-}
-
-/// A jump to a block that does nothing but jump goes on to that block's target, and pays for both.
-void Translator::thread(std::size_t index) {
-    Instruction& from = program_.instructions[index];
-    if (from.run != kHandlers.jump) return;
-    const std::size_t through = index + static_cast<std::size_t>(static_cast<std::int32_t>(from.x)) + 1;
-    const Instruction& next = program_.instructions[through];
-    if (next.run != kHandlers.jump || next.d != 0) return;
-    const std::uint64_t gas =
-        static_cast<std::uint32_t>(from.number) + std::uint64_t{static_cast<std::uint32_t>(next.number)};
-    const std::int32_t least = std::max(from.a, next.a);
-    const std::int64_t most = std::min(std::int64_t{from.a} + from.b, std::int64_t{next.a} + next.b);
-    if (gas > kMostThreadedGas || most < least) return;
-    from.x = distance(index, through + static_cast<std::size_t>(static_cast<std::int32_t>(next.x)));
-    from.a = least;
-    from.b = static_cast<std::int32_t>(most - least);
-    from.number = (from.number >> 32u << 32u) | gas;
 }
 
 std::int32_t Translator::translate_part(std::uint32_t position, std::size_t last) {
@@ -156,12 +91,6 @@ void Translator::skip_to_jumpdest() {
     if (pc_ >= code_.size) pc_ = code_.size + 1; // nothing leads behind the end from here
 }
 
-Instruction& Translator::emit(Handler run, std::int32_t d, std::int32_t a, std::int32_t b) {
-    compared_ = false;
-    program_.positions.push_back(static_cast<std::uint32_t>(pc_));
-    return program_.instructions.emplace_back(Instruction{run, d, a, b, 0, {nullptr}});
-}
-
 void Translator::emit_moves() {
     slots_.settle(moves_);
     for (const Move& owed : moves_) {
@@ -170,13 +99,6 @@ void Translator::emit_moves() {
         else
             emit(kHandlers.move, bytes(owed.to), bytes(owed.from.slot));
     }
-}
-
-std::int32_t Translator::in_slot(const Value& value) {
-    if (value.constant == nullptr) return value.slot;
-    const std::int32_t slot = slots_.temporaries(1);
-    emit(kHandlers.load, bytes(slot)).constant = value.constant;
-    return slot;
 }
 
 /// An operand of the block's last instruction, which runs when everything has been settled.
@@ -318,144 +240,6 @@ void Translator::shaped(std::uint8_t opcode) {
 
 // ---- Words ----
 
-void Translator::unary_opcode(std::uint8_t opcode) {
-    const Value a = slots_.pop();
-    if (a.constant != nullptr) return push_constant(unary_function(opcode)(*a.constant));
-    const std::int32_t slot = slots_.fresh();
-    emit(unary(opcode), bytes(slot), bytes(a.slot));
-    slots_.push_slot(slot);
-}
-
-void Translator::is_zero() {
-    const bool follows = compared_;
-    const Value a = slots_.pop();
-    if (a.constant != nullptr) return push_constant(unary_function(OP_ISZERO)(*a.constant));
-    if (follows && a.slot == comparison_.result && slots_.uses(a.slot) == 0) { // not (a ? b)
-        const Comparison last = comparison_;
-        program_.instructions.pop_back();
-        program_.positions.pop_back();
-        return emit_compare(last.kind, !last.negated, last.a, last.b);
-    }
-    emit_compare(Compare::zero, false, a, a);
-}
-
-void Translator::emit_compare(Compare kind, bool negated, const Value& a, const Value& b) {
-    const std::int32_t slot = slots_.fresh();
-    const Form form = a.constant != nullptr   ? Form::constant_slot
-                      : b.constant != nullptr ? Form::slot_constant
-                                              : Form::slots;
-    Instruction& made = emit(compare(kind, negated, form), bytes(slot), bytes(a.slot), bytes(b.slot));
-    made.constant = a.constant != nullptr ? a.constant : b.constant;
-    slots_.push_slot(slot);
-    comparison_ = {program_.instructions.size() - 1, kind, negated, a, b, slot};
-    compared_ = true;
-}
-
-void Translator::binary_opcode(std::uint8_t opcode) {
-    Value a = slots_.pop();
-    Value b = slots_.pop();
-    if (a.constant != nullptr && b.constant != nullptr)
-        return push_constant(binary_function(opcode)(*a.constant, *b.constant));
-    switch (opcode) {
-    case OP_LT:
-        return emit_compare(Compare::less, false, a, b);
-    case OP_GT:
-        return emit_compare(Compare::less, false, b, a);
-    case OP_SLT:
-        return emit_compare(Compare::signed_less, false, a, b);
-    case OP_SGT:
-        return emit_compare(Compare::signed_less, false, b, a);
-    case OP_EQ:
-        if (a.constant != nullptr) std::swap(a, b);
-        if (b.constant != nullptr && !*b.constant) return emit_compare(Compare::zero, false, a, a);
-        return emit_compare(Compare::equal, false, a, b);
-    default:
-        break;
-    }
-    if (a.constant != nullptr && is_commutative(opcode)) std::swap(a, b);
-    if (!simplify(opcode, a, b)) emit_binary(opcode, a, b);
-}
-
-void Translator::emit_binary(std::uint8_t opcode, const Value& a, const Value& b) {
-    const std::int32_t slot = slots_.fresh();
-    const Form form = a.constant != nullptr   ? Form::constant_slot
-                      : b.constant != nullptr ? Form::slot_constant
-                                              : Form::slots;
-    Instruction& made = emit(binary(opcode, form), bytes(slot), bytes(a.slot), bytes(b.slot));
-    made.constant = a.constant != nullptr ? a.constant : b.constant;
-    slots_.push_slot(slot);
-}
-
-void Translator::emit_shift(Handler shift, const Value& value, std::uint64_t bits) {
-    if (bits == 0) return slots_.push(value);
-    if (bits >= u256::word_bits) return push_constant(U256{});
-    const std::int32_t slot = slots_.fresh();
-    emit(shift, bytes(slot), bytes(value.slot)).x = static_cast<std::uint32_t>(bits);
-    slots_.push_slot(slot);
-}
-
-void Translator::emit_and(const Value& value, const U256& mask) {
-    if (!mask) return push_constant(U256{});
-    if (mask == u256::max_value) return slots_.push(value);
-    if (!mask.fits_64()) return emit_binary(OP_AND, value, {constant(mask), 0});
-    const std::int32_t slot = slots_.fresh();
-    emit(kHandlers.and_low, bytes(slot), bytes(value.slot)).number = mask.limbs[0];
-    slots_.push_slot(slot);
-}
-
-/// Cheaper forms with one constant operand; a commutative opcode has it in b. False: there is none.
-bool Translator::simplify(std::uint8_t opcode, const Value& a, const Value& b) {
-    if (a.constant != nullptr) { // shifts have the count on top
-        if (opcode == OP_SHL) return emit_shift(kHandlers.shift_left, b, u256::shift_count(*a.constant)), true;
-        if (opcode == OP_SHR) return emit_shift(kHandlers.shift_right, b, u256::shift_count(*a.constant)), true;
-        return false;
-    }
-    if (b.constant == nullptr) return false;
-    const U256& c = *b.constant;
-    switch (opcode) {
-    case OP_AND:
-        return emit_and(a, c), true;
-    case OP_ADD:
-    case OP_SUB:
-    case OP_OR:
-    case OP_XOR:
-        return !c && (slots_.push(a), true);
-    case OP_MUL:
-        if (!c) return push_constant(c), true;
-        return is_power_of_two(c) && (emit_shift(kHandlers.shift_left, a, exponent_of(c)), true);
-    case OP_DIV:
-        if (!c) return push_constant(c), true;
-        return is_power_of_two(c) && (emit_shift(kHandlers.shift_right, a, exponent_of(c)), true);
-    case OP_MOD:
-        if (!c) return push_constant(c), true;
-        return is_power_of_two(c) && (emit_and(a, c - U256{1}), true);
-    default:
-        return false;
-    }
-}
-
-void Translator::ternary_opcode(std::uint8_t opcode) {
-    const Value a = slots_.pop(), b = slots_.pop(), m = slots_.pop();
-    if (a.constant != nullptr && b.constant != nullptr && m.constant != nullptr)
-        return push_constant(ternary_function(opcode)(*a.constant, *b.constant, *m.constant));
-    const std::int32_t slot_a = in_slot(a), slot_b = in_slot(b), slot_m = in_slot(m), slot = slots_.fresh();
-    emit(ternary(opcode), bytes(slot), bytes(slot_a), bytes(slot_b)).x = static_cast<std::uint32_t>(bytes(slot_m));
-    slots_.push_slot(slot);
-}
-
-/// EXP of two constants, such as a literal 2**96: its dynamic gas is known.
-bool Translator::exp_of_constants() {
-    const Value base = slots_.pop(), exponent = slots_.pop();
-    if (base.constant == nullptr || exponent.constant == nullptr) {
-        slots_.push(exponent);
-        slots_.push(base);
-        return false;
-    }
-    gas_ += (u256::bit_width(*exponent.constant) + 7) / 8 * static_cast<std::uint32_t>(schedule_.exp_byte);
-    push_constant(u256::power(*base.constant, *exponent.constant));
-    return true;
-}
-
 // ---- Memory, input, everything else ----
 
 void Translator::memory_load() {
@@ -540,66 +324,6 @@ void Translator::effect(std::uint8_t opcode) {
 }
 
 // ---- Ends ----
-
-void Translator::jump(const Value& where) {
-    Value target = where;
-    if (target.constant != nullptr) {
-        if (!target.constant->fits_64() || !code_.is_jumpdest(target.constant->limbs[0]))
-            return fault(Fault::bad_jump_destination);
-        emit_moves();
-        fixups_.push_back({program_.instructions.size(), target.constant->limbs[0]});
-        emit(kHandlers.jump, bytes(slots_.height()));
-    } else {
-        protect(target);
-        emit_moves();
-        emit(kHandlers.jump_slot, bytes(slots_.height()), bytes(target.slot));
-    }
-    end_block();
-    ++pc_;
-    skip_to_jumpdest();
-}
-
-bool Translator::jump_if() {
-    const bool follows = compared_;
-    Value target = slots_.pop(), condition = slots_.pop();
-    if (condition.constant != nullptr) {
-        if (*condition.constant) return jump(target), false;
-        ++pc_; // never taken
-        return true;
-    }
-    const bool known =
-        target.constant != nullptr && target.constant->fits_64() && code_.is_jumpdest(target.constant->limbs[0]);
-    if (known && follows && condition.slot == comparison_.result && slots_.uses(condition.slot) == 0) {
-        Comparison last = comparison_;
-        program_.instructions.pop_back();
-        program_.positions.pop_back();
-        protect(last.a);
-        protect(last.b);
-        emit_moves();
-        fixups_.push_back({program_.instructions.size(), target.constant->limbs[0]});
-        const Form form = last.a.constant != nullptr   ? Form::constant_slot
-                          : last.b.constant != nullptr ? Form::slot_constant
-                                                       : Form::slots;
-        Instruction& made = emit(jump_compare(last.kind, last.negated, form), bytes(slots_.height()),
-                                 bytes(last.a.slot), bytes(last.b.slot));
-        made.constant = last.a.constant != nullptr ? last.a.constant : last.b.constant;
-    } else if (known) {
-        protect(condition);
-        emit_moves();
-        fixups_.push_back({program_.instructions.size(), target.constant->limbs[0]});
-        emit(kHandlers.jump_if, bytes(slots_.height()), bytes(condition.slot));
-    } else {
-        target = {nullptr, in_slot(target)};
-        protect(condition);
-        protect(target);
-        emit_moves();
-        emit(kHandlers.jump_if_slot, bytes(slots_.height()), bytes(target.slot), bytes(condition.slot));
-    }
-    end_block();
-    ++pc_;
-    begin_block(pc_);
-    return true;
-}
 
 void Translator::end_frame(Function function, rvm_status status) {
     const std::int32_t sp = function != nullptr ? place_operands(kOpcodeInfo[code_.bytes[pc_]].operands) : 0;

@@ -11,6 +11,9 @@ namespace rvm::evm::hot {
 /// `code` outlives the result; nullptr without memory.
 [[nodiscard]] std::unique_ptr<Program> translate(const Code& code, const Schedule& schedule) noexcept;
 
+/// Where a slot is, from base.
+constexpr std::int32_t bytes(std::int32_t slot) { return slot * static_cast<std::int32_t>(sizeof(U256)); }
+
 class Translator {
   public:
     explicit Translator(Program& program) : program_(program), code_(*program.code), schedule_(*program.schedule) {}
@@ -111,5 +114,18 @@ class Translator {
     Comparison comparison_;
     bool compared_ = false; ///< comparison_ is the last instruction
 };
+
+inline Instruction& Translator::emit(Handler run, std::int32_t d, std::int32_t a, std::int32_t b) {
+    compared_ = false;
+    program_.positions.push_back(static_cast<std::uint32_t>(pc_));
+    return program_.instructions.emplace_back(Instruction{run, d, a, b, 0, {nullptr}});
+}
+
+inline std::int32_t Translator::in_slot(const Value& value) {
+    if (value.constant == nullptr) return value.slot;
+    const std::int32_t slot = slots_.temporaries(1);
+    emit(kHandlers.load, bytes(slot)).constant = value.constant;
+    return slot;
+}
 
 } // namespace rvm::evm::hot
