@@ -128,6 +128,7 @@ rvm_status Execution::run_message(Frame& frame, state::Account* caller, bool is_
     const rvm_message& message = frame.message;
     const bool moves =
         message.kind == RVM_CALL_CALL || message.kind == RVM_CALL_CALLCODE || message.kind == RVM_CALL_CREATE;
+    if (moves && !state::is_zero(message.value)) state_.note_read(*caller, RVM_WANT_BALANCE);
     if (moves && state::less(caller->visible.balance, message.value))
         return light_failure(result, RVM_TRAP_BALANCE, message.gas + message.stipend);
     frame.reserved = 0;
@@ -182,10 +183,12 @@ rvm_status Execution::run_call(Frame& frame, state::Account* caller, bool is_sta
     if (tracing_.wants(RVM_TRACE_FRAME)) [[unlikely]]
         tracing_.enter(frame, program != nullptr ? program->id : format != nullptr ? format->table->id : nullptr);
     rvm_status status = RVM_OK;
-    if (message.kind == RVM_CALL_CALL && !state::is_zero(message.value))
+    if (message.kind == RVM_CALL_CALL && !state::is_zero(message.value)) {
         status = state_.transfer(*caller, *self, message.value);
-    else if (elsewhere && rvm_account_is_empty(&self->visible))
-        status = state_.touch(*self, 0);
+    } else if (elsewhere) {
+        state_.note_read(*self, RVM_WANT_EXISTS);
+        if (rvm_account_is_empty(&self->visible)) status = state_.touch(*self, 0);
+    }
     if (status != RVM_OK) return leave(frame, result.status = status, result);
 
     if (program != nullptr) {

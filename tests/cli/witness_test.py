@@ -164,6 +164,14 @@ class Witness(CliTest):
         less["keys"].remove(word(3))
         self.assert_insufficient(f"account {created} has slots, of which the witness names none", less, txs)
 
+    def test_a_program_that_has_a_balance(self):
+        """Calling it reads whether it is empty, and nothing else of it."""
+        identity = address(4)
+        for fork in ("Berlin", "Homestead"):
+            with self.subTest(fork=fork):
+                witness = self.record({identity: {"balance": "0x5"}}, [call(identity)], fork=fork)
+                self.assertIn(identity, witness["keys"])
+
     def test_many_transactions_on_every_fork(self):
         slots = {word(n): word(n + 1) for n in range(16)}
         alloc = {TARGET: contract(CLEAR, slots), address(0xdd): contract(LOAD + "600101" + "60003555", slots)}
