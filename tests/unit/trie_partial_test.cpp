@@ -2,8 +2,9 @@
 // ones.
 #include <gtest/gtest.h>
 
-#include <functional>
+#include <map>
 #include <random>
+#include <set>
 
 #include "trie/decode.hpp"
 #include "trie_support.hpp"
