@@ -253,7 +253,9 @@ TEST(TrieDecode, MalformedTriesAreRefusedWhenReached) {
         try {
             static_cast<void>(trie.get(view(std::string(32, '\0'))));
         } catch (const NodeError& error) {
-            return std::string(error.what());
+            const std::string place = "node " + hex(nodes.begin()->first) + " at depth 0: ";
+            EXPECT_TRUE(std::string_view(error.what()).starts_with(place)) << error.what();
+            return std::string(error.what()).substr(place.size());
         }
         return std::string("accepted");
     };
