@@ -104,6 +104,12 @@ void Code::block(Block kind, const std::string& parameters, const std::string& r
         if (arm == 1) opcode(out_, Op::else_);
         sink(parameters);
         if (kind == Block::loop) spend();
+        if (kind == Block::loop && random_.one_in(2)) { // what was set last above and is set last below
+            opcode(out_, Op::local_get, counter);
+            leaf('i');
+            opcode(out_, random_.pick({Op::i32_add, Op::i32_sub, Op::i32_lt_u, Op::i32_shl, Op::i32_mul}));
+            keep('i');
+        }
         statements(depth);
         if (kind == Block::loop) { // once more while the counter lasts
             values(parameters, depth);
@@ -168,6 +174,10 @@ void Code::try_block(const std::string& results, unsigned depth) {
     put(out_, clauses);
     labels_.push_back({results, false});
     statements(depth);
+    if (!plan_.tags.empty() && depth > 0 && random_.one_in(3)) { // in a body of its own, whose clauses may be others
+        const bool inner = random_.one_in(2);
+        inner ? try_block("", depth - 1) : raise(depth - 1);
+    }
     values(results, depth);
     labels_.pop_back();
     opcode(out_, Op::end);
@@ -178,6 +188,10 @@ void Code::try_block(const std::string& results, unsigned depth) {
     opcode(out_, Op::end);
     if (!payload.empty() && payload.back() == 'e' && random_.one_in(10)) {
         opcode(out_, Op::throw_ref); // null when the body ended
+    } else if (!payload.empty() && payload.back() == 'e' && random_.one_in(2)) {
+        opcode(out_, Op::ref_is_null);
+        keep('i');
+        sink(payload.substr(0, payload.size() - 1));
     } else {
         sink(payload);
     }

@@ -54,6 +54,10 @@ class Code {
     void branch_table(unsigned depth);
     void call(unsigned depth);
     void leave(unsigned depth);
+    void read_back(unsigned depth);
+    void grow(unsigned depth);
+    void raise(unsigned depth);
+    void keep(char type);
     void sink(char type);
     void sink(const std::string& types);
 
@@ -67,6 +71,7 @@ class Code {
     void address(const PlannedMemory& memory, unsigned depth);
     void small(bool is64, std::uint32_t below, unsigned depth);
     void memarg(Op op, std::uint32_t memory);
+    void memarg(Op op, std::uint32_t memory, std::uint64_t offset);
     void spend();
     void keep_last(const std::string& results);
     bool invoke(std::uint32_t function, bool tail, unsigned depth);

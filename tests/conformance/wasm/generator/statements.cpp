@@ -11,7 +11,7 @@ void Code::statements(unsigned depth) {
 void Code::statement(unsigned depth) {
     if (--budget_ < 0 || depth == 0) return;
     --depth;
-    switch (random_.below(16)) {
+    switch (random_.below(18)) {
     case 0:
     case 1:
     case 2:
@@ -57,6 +57,10 @@ void Code::statement(unsigned depth) {
               results, depth);
         return sink(results);
     }
+    case 15:
+        return read_back(depth);
+    case 16:
+        return grow(depth);
     default: {
         opcode(out_, Op::nop);
         const std::string one = some(1);

@@ -172,12 +172,16 @@ void Code::address(const PlannedMemory& memory, unsigned depth) {
 }
 
 void Code::memarg(Op op, std::uint32_t memory) {
+    std::uint64_t offset = random_.below(64);
+    if (careless()) offset = interesting(random_, plan_.memories[memory].is64 ? 'I' : 'i');
+    memarg(op, memory, offset);
+}
+
+void Code::memarg(Op op, std::uint32_t memory, std::uint64_t offset) {
     const OpInfo& known = info(op);
     const std::uint64_t align = random_.below(std::uint64_t{known.access} + 1);
     leb(out_, memory == 0 ? align : align | 0x40);
     if (memory != 0) leb(out_, memory);
-    std::uint64_t offset = random_.below(64);
-    if (careless()) offset = interesting(random_, plan_.memories[memory].is64 ? 'I' : 'i');
     leb(out_, offset);
     if (known.immediate == Immediate::memarg_lane)
         put(out_, {static_cast<std::uint8_t>(random_.below(16u >> known.access))});
