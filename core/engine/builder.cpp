@@ -29,12 +29,12 @@ void Builder::begin_function(std::uint32_t function, const FunctionShape& shape)
     labels_.clear();
     carried_.clear();
     jumps_.clear();
-    if (functions_.size() <= function) functions_.resize(function + 1);
+    held_readers_.clear();
+    if (entries_.size() <= function) entries_.resize(function + 1);
     use_frame(0, std::max({shape.locals, shape.results, 1U}));
     words_.push_back(shape.height);
     words_.push_back(0);
-    functions_[function].entry = here();
-    functions_[function].height = shape.height;
+    entries_[function] = here();
     begin_block();
     for (std::uint32_t i = 0; i < shape.on_stack; ++i)
         push_cell(Type::i64, i);
@@ -60,8 +60,7 @@ void Builder::write_zeros() {
 void Builder::end_function() {
     if (failed_) return;
     assert(!reachable_);
-    functions_[function_].cells = cells_;
-    words_[functions_[function_].entry - 2] |= std::uint64_t{cells_ * sizeof(Cell)} << 32;
+    words_[entries_[function_] - 2] |= std::uint64_t{cells_ * sizeof(Cell)} << 32;
     for (const Fixup& jump : jumps_) {
         const auto distance = static_cast<std::int32_t>(labels_[jump.label].word - jump.word);
         std::memcpy(reinterpret_cast<std::uint8_t*>(&words_[jump.word]) + jump.slot, &distance, sizeof distance);
@@ -72,12 +71,13 @@ void Builder::end_function() {
 std::optional<Code> Builder::finish() {
     if (failed_) return std::nullopt;
     for (const Fixup& call : calls_) {
-        const auto distance = static_cast<std::int32_t>(functions_[call.label].entry - call.word);
+        const auto distance = static_cast<std::int32_t>(entries_[call.label] - call.word);
         std::memcpy(reinterpret_cast<std::uint8_t*>(&words_[call.word]) + call.slot, &distance, sizeof distance);
     }
-    if (words_.capacity() - words_.size() > words_.size() / 8) words_.shrink_to_fit(); // little is not worth a copy
+    words_.shrink_to_fit();
+    entries_.shrink_to_fit();
     positions_.shrink_to_fit();
-    return Code{std::move(words_), std::move(functions_), std::move(positions_)};
+    return Code{std::move(words_), std::move(entries_), std::move(positions_)};
 }
 
 // -- cells
@@ -152,7 +152,7 @@ void Builder::write_constant(std::uint32_t cell, std::uint64_t bits) {
 void Builder::copy(std::uint32_t to, std::uint32_t from) {
     if (to == from) return;
     Producer& integer = producers_[static_cast<std::size_t>(Bank::integer)];
-    if (integer.cell == from) {
+    if (integer.cell == from && integer.held == none) {
         if (references_[from] == 0 && is_temporary(from) && !integer.read && integer.to_a != 0)
             words_[integer.word] = handlers_[integer.handler + integer.to_a];
         produced(Bank::integer, to, emit(number(Handler::copy_a), to, 0, 0), number(Handler::copy_a), 0);
@@ -191,10 +191,13 @@ LoadForm Builder::sum_form(const Entry& entry) const noexcept {
 
 /// Takes it back, so that the accumulator is what it was before: the cell that was added to, and the constant.
 std::uint32_t Builder::take_back_sum(std::uint32_t& constant) {
-    const std::uint64_t operands = words_[producers_[0].word + 1];
+    const std::uint32_t word = producers_[0].word;
+    const std::uint32_t holder = holder_at(word);
+    const std::uint64_t operands = words_[word + 1];
     constant = static_cast<std::uint32_t>(operands >> 32);
-    words_.resize(producers_[0].word);
-    producers_[0].cell = none;
+    cut(word);
+    producers_[0] = {};
+    if (holder != none) producers_[0] = {labels_[holder].held, none, 0, 0, true, holder};
     last_ = none;
     last_copy_ = none;
     return static_cast<std::uint32_t>(operands >> 16 & 0xffff);

@@ -174,8 +174,19 @@ class Builder {
         std::uint32_t cell = none;
         std::uint32_t word = 0;
         std::uint32_t handler = 0;
-        std::uint32_t to_a = 0; ///< added to `handler` when the cell need not be written; 0: it is always written
-        bool read = false;      ///< something may read the cell
+        std::uint32_t to_a = 0;    ///< added to `handler` when the cell need not be written; 0: it is always written
+        bool read = false;         ///< something may read the cell
+        std::uint32_t held = none; ///< the label that promises it: see hold()
+    };
+    /// An instruction that takes a promised value from the accumulator.
+    struct HeldReader {
+        std::uint32_t word = 0;
+        std::uint32_t handler = 0;
+        std::uint32_t to_a = 0;  ///< as in Producer
+        std::uint32_t plain = 0; ///< the handler that takes it from its cell ...
+        std::uint32_t shift = 0; ///< ... whose number belongs here in the operand word
+        std::uint32_t label = 0;
+        std::uint32_t before = none; ///< the label's reader before this one
     };
     struct LabelState {
         std::uint32_t word = none;
@@ -184,6 +195,8 @@ class Builder {
         std::uint32_t carried = 0;
         std::uint32_t stub = none; ///< for the jump table numbered `stub_of`
         std::uint32_t stub_of = 0;
+        std::uint32_t held = none;    ///< the cell whose value the accumulator has where it begins
+        std::uint32_t readers = none; ///< the last one in held_readers_
         bool used = false;
     };
     struct Fixup {
@@ -205,6 +218,7 @@ class Builder {
 
     // builder_inline.hpp, builder.cpp: cells, code, moves
     std::uint32_t emit(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint32_t upper);
+    void emit_alone(Handler handler);
     void more(std::uint64_t word);
     void note();
     void note_at(std::uint32_t word);
@@ -234,6 +248,14 @@ class Builder {
     [[nodiscard]] bool in_accumulator(const Entry& entry, Bank bank) const noexcept;
     void from_accumulator(const Entry& entry, Bank bank);
     std::uint32_t from_cell(const Entry& entry);
+    // builder_hold.cpp
+    void cut(std::uint32_t word);
+    void hold(std::uint32_t label);
+    void arrive(std::uint32_t label);
+    void release(std::uint32_t label);
+    void takes_held(const HeldReader& reader);
+    [[nodiscard]] bool may_take(const Entry& entry, Bank bank) const noexcept;
+    [[nodiscard]] std::uint32_t holder_at(std::uint32_t word) const noexcept;
     // builder_ops.cpp
     std::uint32_t two_sources(Op op, Type result, bool comparison);
     [[nodiscard]] bool extend(Op op, Type result);
@@ -251,10 +273,15 @@ class Builder {
         std::uint32_t upper = 0;
         std::optional<std::uint64_t> third{}; ///< a third word
         std::uint32_t slot = 12;              ///< byte offset of the distance
+        std::uint32_t back = 0;               ///< added to `handler` when it goes backwards
+        std::uint32_t held = none;            ///< the label that promises what it takes from the accumulator
+        std::uint32_t plain = 0;              ///< as in HeldReader
+        std::uint32_t shift = 0;
     };
     [[nodiscard]] bool fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const Producer& sum, bool when_zero,
                                 Label label);
     void branch(const Branch& how, Label label);
+    void jump_if_zero(bool when_zero, bool acc, std::uint32_t cell, std::uint32_t held, Label label);
     [[nodiscard]] bool neighbours(std::uint32_t first, std::uint32_t base) const noexcept;
     std::uint32_t arrange(std::uint32_t arguments, std::span<const Type> results);
     struct Window {
@@ -270,10 +297,10 @@ class Builder {
 
     BuilderLimits limits_;
     const Word* handlers_; ///< their addresses
-    std::vector<Word> words_;
+    Words words_;
     Positions positions_;
-    std::uint32_t noted_ = none; ///< the source of the last position
-    std::vector<FunctionCode> functions_;
+    std::uint32_t noted_ = none;         ///< the source of the last position
+    std::vector<std::uint32_t> entries_; ///< of the functions
     std::vector<Fixup> calls_;
 
     // of the current function
@@ -289,6 +316,7 @@ class Builder {
     std::vector<LabelState> labels_;
     std::vector<Type> carried_;
     std::vector<Fixup> jumps_;
+    std::vector<HeldReader> held_readers_;
     Producer producers_[3];
     Comparison comparison_;
     Comparison negated_;            ///< what the comparison at `negation_` asks whether it is false

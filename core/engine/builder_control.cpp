@@ -45,8 +45,12 @@ void Builder::bind(Label label) {
     }
     words_.push_back(0);
     state.word = here();
+    const bool only_from_above = reachable_ && !state.used;
     begin_block();
-    forget_accumulators();
+    if (only_from_above)
+        hold(label.index);
+    else
+        forget_accumulators();
     while (height() > state.below)
         pop();
     for (std::uint32_t i = clean_; i < height(); ++i, ++visits_) { // those below are at home already
@@ -78,7 +82,9 @@ void Builder::add_carried_moves(const LabelState& label) {
 }
 
 void Builder::emit_jump(std::uint32_t label) {
-    jumps_.push_back({emit(number(Handler::jump), 0, 0, 0), label, distance_slot});
+    arrive(label);
+    const Handler handler = labels_[label].word == none ? Handler::jump : Handler::jump_back;
+    jumps_.push_back({emit(number(handler), 0, 0, 0), label, distance_slot});
     labels_[label].used = true;
 }
 
@@ -99,8 +105,20 @@ void Builder::branch(const Branch& how, Label label) {
     LabelState& state = labels_[label.index];
     state.used = true;
     write_zeros();
-    const std::uint32_t at = emit(how.handler, how.a, how.b, how.upper);
+    const bool backwards = state.word != none && !needs_moves(state);
+    const std::uint32_t back = backwards ? how.back : 0;
+    const std::uint32_t at = emit(how.handler + back, how.a, how.b, how.upper);
     if (how.third) more(*how.third);
+    if (how.held != none)
+        takes_held({.word = at,
+                    .handler = how.handler + back,
+                    .plain = how.plain + back,
+                    .shift = how.shift,
+                    .label = how.held});
+    if (needs_moves(state))
+        release(label.index);
+    else
+        arrive(label.index);
     words_.push_back(0);
     if (!needs_moves(state)) {
         jumps_.push_back({at, label.index, how.slot});
@@ -133,8 +151,9 @@ bool Builder::fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const 
     const bool on_right = form == static_cast<std::uint32_t>(Sources::ra);
     if (!immediate && !on_right && form != static_cast<std::uint32_t>(Sources::ar)) return false;
     if (sum.cell == none || sum.word + 2 != here()) return false;
-    const bool narrow = sum.handler == number(Handler::i32_add_ri);
-    if (!narrow && sum.handler != number(Handler::i64_add_ri)) return false;
+    const bool from_acc = sum.handler == number(Handler::i32_add_ai) || sum.handler == number(Handler::i64_add_ai);
+    const bool narrow = sum.handler == number(Handler::i32_add_ri) || sum.handler == number(Handler::i32_add_ai);
+    if (!narrow && !from_acc && sum.handler != number(Handler::i64_add_ri)) return false;
     if (words_[sum.word] != handlers_[sum.handler] || (words_[sum.word + 1] & 0xffff) != sum.cell) return false;
     if (narrow && op == Op::i64_eq) op = Op::i32_eq; // the same for what is zero-extended
     if (narrow && op == Op::i64_ne) op = Op::i32_ne;
@@ -142,13 +161,19 @@ bool Builder::fuse_sum(Op op, std::uint32_t form, std::uint64_t operands, const 
     if (on_right) op = shape_of(op).mirrored;
     if (when_zero) op = shape_of(op).inverse;
     const std::uint64_t added = words_[sum.word + 1];
-    words_.resize(sum.word);
-    const Branch how{.handler = number(shape_of(op).first) + (immediate ? add_branch_i : add_branch_r),
+    const std::uint32_t holder = holder_at(sum.word);
+    cut(sum.word);
+    const std::uint32_t plain = number(shape_of(op).first) + (immediate ? add_branch_i : add_branch_r);
+    const Branch how{.handler = plain + (from_acc ? add_branch_a : 0),
                      .a = static_cast<std::uint32_t>(added & 0xffff),
                      .b = static_cast<std::uint32_t>(added >> 16 & 0xffff),
                      .upper = static_cast<std::uint32_t>(added >> 32),
                      .third = immediate ? operands >> 32 : operands >> (on_right ? 16 : 32) & 0xffff,
-                     .slot = 20};
+                     .slot = 20,
+                     .back = branch_back,
+                     .held = holder,
+                     .plain = plain,
+                     .shift = 16};
     producers_[0] = {sum.cell, here(), how.handler, 0, true};
     branch(how, label);
     return true;
@@ -168,7 +193,9 @@ void Builder::jump_if(Label label, bool when_zero) {
     const bool fusable = comparison.word != none && producers_[0].word == comparison.word &&
                          producers_[0].cell == condition.cell && !producers_[0].read &&
                          references_[condition.cell] == 0 && is_temporary(condition.cell);
+    constexpr auto rr = static_cast<std::uint32_t>(Sources::rr);
     constexpr auto ri = static_cast<std::uint32_t>(Sources::ri);
+    constexpr auto ra = static_cast<std::uint32_t>(Sources::ra);
     constexpr auto ai = static_cast<std::uint32_t>(Sources::ai);
     if (fusable && comparison.word == negation_) {
         comparison = negated_;
@@ -189,26 +216,45 @@ void Builder::jump_if(Label label, bool when_zero) {
         } else {
             how.b = static_cast<std::uint32_t>(operands >> 32 & 0xffff);
         }
-        words_.resize(comparison.word);
+        how.held = holder_at(comparison.word);
+        cut(comparison.word);
         producers_[0] = comparison.before;
         if (!floating && fuse_sum(comparison.op, comparison.form, operands, comparison.before, when_zero, label))
             return;
-        how.handler = number(shape.first) + branch_forms + comparison.form;
-        if (when_zero && floating) how.handler += branch_not_forms - branch_forms;
-        if (when_zero && !floating)
-            how.handler = number(shape_of(shape.inverse).first) + branch_forms + comparison.form;
+        const bool equal = comparison.op == Op::i32_eq || comparison.op == Op::i64_eq;
+        if (immediate && how.upper == 0 && (equal || comparison.op == Op::i32_ne || comparison.op == Op::i64_ne)) {
+            jump_if_zero(equal != when_zero, comparison.form == ai, how.a, how.held, label);
+            return;
+        }
+        std::uint32_t first = number(shape.first) + branch_forms;
+        if (when_zero && floating) first += branch_not_forms - branch_forms;
+        if (when_zero && !floating) first = number(shape_of(shape.inverse).first) + branch_forms;
+        how.handler = first + comparison.form;
+        how.back = floating ? float_branch_back : branch_back;
+        how.plain = first + (immediate ? ri : rr);
+        how.shift = comparison.form == ra ? 16 : 0;
         branch(how, label);
         return;
     }
-    const std::uint32_t first = number(when_zero ? Handler::i64_eq_branch_rr : Handler::i64_ne_branch_rr);
-    if (in_accumulator(condition, Bank::integer)) {
+    const bool acc = in_accumulator(condition, Bank::integer);
+    if (acc) {
         const Producer sum = producers_[0];
         if (fuse_sum(Op::i64_ne, ai, 0, sum, when_zero, label)) return;
         from_accumulator(condition, Bank::integer);
-        branch({.handler = first + ai, .third = 0, .slot = 16}, label);
-    } else {
-        branch({.handler = first + ri, .a = from_cell(condition), .third = 0, .slot = 16}, label);
     }
+    jump_if_zero(when_zero, acc, acc ? 0 : from_cell(condition), none, label);
+}
+
+/// A branch on the accumulator or a cell. `held`: the label that promises what the accumulator has.
+void Builder::jump_if_zero(bool when_zero, bool acc, std::uint32_t cell, std::uint32_t held, Label label) {
+    const std::uint32_t plain = number(when_zero ? Handler::jump_zero_r : Handler::jump_nonzero_r);
+    branch({.handler = plain + (acc ? one_source_a : 0),
+            .a = acc ? 0 : cell,
+            .back = zero_branch_back,
+            .held = held,
+            .plain = plain,
+            .shift = 0},
+           label);
 }
 
 void Builder::jump_table(std::span<const Label> labels, Label otherwise) {
@@ -226,12 +272,13 @@ void Builder::jump_table(std::span<const Label> labels, Label otherwise) {
         failed_ = true;
         return;
     }
-    words_.resize(words_.size() + (slots + 1) / 2, 0);
+    words_.resize(words_.size() + (slots + 1) / 2);
     std::vector<std::uint32_t> stubbed;
     for (std::size_t i = 0; i < slots; ++i) {
         const Label label = i < labels.size() ? labels[i] : otherwise;
         LabelState& state = labels_[label.index];
         state.used = true;
+        release(label.index);
         if (needs_moves(state) && state.stub_of != table) {
             state.stub_of = table;
             stubbed.push_back(label.index);
@@ -266,7 +313,7 @@ void Builder::ret() {
     for (std::uint32_t cells = 0; cells < shape_.results;)
         cells += cells_of(stack_[--first].type);
     if (shape_.results == 0) {
-        emit(number(Handler::ret), 0, 0, 0);
+        emit_alone(Handler::ret);
     } else if (shape_.results == 1) {
         const std::uint64_t bits = top(0).bits;
         const auto narrow = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
@@ -278,9 +325,9 @@ void Builder::ret() {
             emit(number(Handler::ret_i), 0, 0, static_cast<std::uint32_t>(narrow));
         } else if (in_accumulator(result, Bank::integer)) {
             from_accumulator(result, Bank::integer);
-            emit(number(Handler::ret_a), 0, 0, 0);
+            emit_alone(Handler::ret_a);
         } else if (from_cell(result) == 0) {
-            emit(number(Handler::ret), 0, 0, 0);
+            emit_alone(Handler::ret);
         } else {
             emit(number(Handler::ret_r), result.cell, 0, 0);
         }
@@ -296,7 +343,7 @@ void Builder::ret() {
             if (stack_[i].constant) write_constant(to, stack_[i].bits);
             to += cells_of(stack_[i].type);
         }
-        emit(number(Handler::ret), 0, 0, 0);
+        emit_alone(Handler::ret);
     }
     forget_accumulators();
     reachable_ = false;
@@ -305,7 +352,10 @@ void Builder::ret() {
 void Builder::trap(Trap trap) {
     if (!reachable_ || failed_) return;
     note();
-    emit(number(Handler::stop), 0, 0, static_cast<std::uint32_t>(trap));
+    if (trap == Trap::unreachable)
+        emit_alone(Handler::unreachable);
+    else
+        emit(number(Handler::stop), 0, 0, static_cast<std::uint32_t>(trap));
     forget_accumulators();
     reachable_ = false;
 }
@@ -402,16 +452,20 @@ Handler Builder::take_last_argument(std::uint32_t base, std::uint32_t arguments,
         return Handler::call;
     Handler handler = Handler::call_sum64;
     operands = words_[made.word + 1];
+    const std::uint32_t holder = holder_at(made.word);
+    const bool held = holder != none; // then the cell is read as well
     if (made.handler == number(Handler::copy2)) {
         words_[made.word] = handlers_[number(Handler::copy_r)];
         words_[made.word + 1] &= 0xffff'ffff;
         operands >>= 32;
     } else {
-        if (made.handler == number(Handler::i32_add_ri))
+        if (made.handler == number(Handler::i32_add_ri) || (held && made.handler == number(Handler::i32_add_ai)))
             handler = Handler::call_sum32;
-        else if (made.handler != number(Handler::i64_add_ri) && made.handler != number(Handler::copy_r))
+        else if (made.handler != number(Handler::i64_add_ri) && made.handler != number(Handler::copy_r) &&
+                 !(held && made.handler == number(Handler::i64_add_ai)))
             return Handler::call;
-        words_.resize(made.word);
+        if (held) operands |= std::uint64_t{labels_[holder].held} << 16;
+        cut(made.word);
     }
     return handler;
 }
@@ -514,7 +568,7 @@ void Builder::tail_call_indirect(std::uint32_t table, std::uint64_t signature, s
     emit(number(Handler::tail_call_indirect), top(0).cell, 0, table);
     more(signature);
     more(0);
-    emit(number(Handler::ret), 0, 0, 0);
+    emit_alone(Handler::ret);
     forget_accumulators();
     reachable_ = false;
 }
@@ -527,7 +581,7 @@ void Builder::tail_call_reference(std::uint64_t signature, std::uint32_t argumen
     emit(number(Handler::tail_call_reference), top(0).cell, 0, 0);
     more(signature);
     more(0);
-    emit(number(Handler::ret), 0, 0, 0);
+    emit_alone(Handler::ret);
     forget_accumulators();
     reachable_ = false;
 }

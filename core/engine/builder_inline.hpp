@@ -11,12 +11,20 @@ namespace rvm::engine {
 inline std::uint32_t Builder::emit(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint32_t upper) {
     const std::uint32_t word = here();
     if (word > limits_.max_words) failed_ = true;
-    words_.push_back(handlers_[handler]);
-    words_.push_back(a | std::uint64_t{b} << 16 | std::uint64_t{upper} << 32);
+    words_.push_back(handlers_[handler], a | std::uint64_t{b} << 16 | std::uint64_t{upper} << 32);
     last_ = none;
     comparison_.word = none;
     negation_ = none;
     return word;
+}
+
+/// An instruction without operands.
+inline void Builder::emit_alone(Handler handler) {
+    if (here() > limits_.max_words) failed_ = true;
+    words_.push_back(handlers_[number(handler)]);
+    last_ = none;
+    comparison_.word = none;
+    negation_ = none;
 }
 
 inline void Builder::more(std::uint64_t word) { words_.push_back(word); }
@@ -39,9 +47,9 @@ inline void Builder::use_frame(std::uint32_t cell, std::uint32_t count) {
 
 inline void Builder::reference(const Entry& entry, bool add) {
     if (entry.constant) return;
-    const std::uint32_t count = cells_of(entry.type);
-    for (std::uint32_t i = 0; i < count; ++i)
-        references_[entry.cell + i] += add ? 1U : ~0U;
+    references_[entry.cell] += add ? 1U : ~0U;
+    if (entry.type == Type::v128) [[unlikely]]
+        references_[entry.cell + 1] += add ? 1U : ~0U;
 }
 
 inline std::uint32_t Builder::next_home() const noexcept {
@@ -95,7 +103,27 @@ inline void Builder::produced(Bank bank, std::uint32_t cell, std::uint32_t word,
 }
 
 inline bool Builder::in_accumulator(const Entry& entry, Bank bank) const noexcept {
+    const Producer& producer = producers_[static_cast<std::size_t>(bank)];
+    return !entry.constant && producer.cell == entry.cell && producer.held == none;
+}
+
+/// in_accumulator(), or promised to be there: then the instruction is a reader, see takes_held().
+inline bool Builder::may_take(const Entry& entry, Bank bank) const noexcept {
     return !entry.constant && producers_[static_cast<std::size_t>(bank)].cell == entry.cell;
+}
+
+/// The label that promises what the last instruction, at `word`, takes from the accumulator; none: it takes nothing so.
+inline std::uint32_t Builder::holder_at(std::uint32_t word) const noexcept {
+    return !held_readers_.empty() && held_readers_.back().word == word ? held_readers_.back().label : none;
+}
+
+/// Takes the code from `word` on back.
+inline void Builder::cut(std::uint32_t word) {
+    words_.resize(word);
+    while (!held_readers_.empty() && held_readers_.back().word >= word) {
+        labels_[held_readers_.back().label].readers = held_readers_.back().before;
+        held_readers_.pop_back();
+    }
 }
 
 inline std::uint32_t Builder::from_cell(const Entry& entry) {

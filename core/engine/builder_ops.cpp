@@ -56,8 +56,9 @@ std::uint32_t Builder::two_sources(Op op, Type result, bool comparison) {
     if (comparison) before = producers_[0];
     const Entry b = pop();
     const Entry a = pop();
-    const bool a_acc = in_accumulator(a, shape->operands);
-    const bool b_acc = in_accumulator(b, shape->operands);
+    const bool a_acc = may_take(a, shape->operands);
+    const bool b_acc = may_take(b, shape->operands);
+    const std::uint32_t holder = a_acc || b_acc ? producers_[static_cast<std::size_t>(shape->operands)].held : none;
     Sources form = Sources::rr;
     std::uint32_t left = 0;
     std::uint32_t right = 0;
@@ -81,6 +82,15 @@ std::uint32_t Builder::two_sources(Op op, Type result, bool comparison) {
     const std::uint32_t upper = b.constant && !floating ? static_cast<std::uint32_t>(bits) : right;
     const std::uint32_t word = emit(handler, cell, left, upper);
     if (b.constant && floating) more(b.bits);
+    if (holder != none) {
+        const Sources plain = form == Sources::ai ? Sources::ri : Sources::rr;
+        takes_held({.word = word,
+                    .handler = handler,
+                    .to_a = two_sources_to_a,
+                    .plain = number(shape->first) + form_number(plain),
+                    .shift = form == Sources::ra ? 32U : 16U,
+                    .label = holder});
+    }
     produced(shape->result, cell, word, handler, two_sources_to_a);
     push_cell(result, cell);
     if (comparison) comparison_ = {word, op, form_number(form), before};
@@ -140,6 +150,7 @@ bool Builder::extend(Op op, Type result) {
     if ((words_[shift.word + 1] >> 32 & (narrow ? 31 : 63)) != distance) return false;
     pop();
     pop();
+    const std::uint32_t holder = holder_at(shift.word);
     std::uint32_t constant = 0;
     const std::uint32_t source = take_back_sum(constant);
     const Op extension = kept == 8    ? (narrow ? Op::i32_extend8_s : Op::i64_extend8_s)
@@ -149,6 +160,13 @@ bool Builder::extend(Op op, Type result) {
     if (failed_) return true;
     const std::uint32_t handler = number(shape_of(extension).first) + (from_acc ? one_source_a : 0);
     const std::uint32_t word = emit(handler, cell, source, 0);
+    if (holder != none)
+        takes_held({.word = word,
+                    .handler = handler,
+                    .to_a = one_source_to_a,
+                    .plain = number(shape_of(extension).first),
+                    .shift = 16,
+                    .label = holder});
     produced(Bank::integer, cell, word, handler, one_source_to_a);
     push_cell(result, cell);
     return true;
@@ -169,6 +187,11 @@ void Builder::equals_zero() {
         comparison_.op = shape_of(inner.op).inverse;
         producers_[0].handler = number(shape_of(comparison_.op).first) + inner.form;
         words_[inner.word] = handlers_[producers_[0].handler];
+        if (holder_at(inner.word) != none) {
+            HeldReader& reader = held_readers_.back();
+            reader.plain = producers_[0].handler - reader.handler + reader.plain;
+            reader.handler = producers_[0].handler;
+        }
         return;
     }
     push(Type::i64, 0);
@@ -187,7 +210,7 @@ void Builder::load(Op op, std::uint32_t offset, Type result) {
     if (failed_) return;
     const Entry address = pop();
     const LoadForm sum = offset == 0 ? sum_form(address) : LoadForm::count;
-    const bool acc = sum == LoadForm::count && in_accumulator(address, Bank::integer);
+    const bool acc = sum == LoadForm::count && may_take(address, Bank::integer);
     std::uint32_t upper = direct ? static_cast<std::uint32_t>(address.bits) + offset : offset;
     std::uint32_t base = 0;
     LoadForm form = sum;
@@ -205,6 +228,15 @@ void Builder::load(Op op, std::uint32_t offset, Type result) {
     note();
     const std::uint32_t handler = number(shape.first) + static_cast<std::uint32_t>(form);
     const std::uint32_t word = emit(handler, cell, base, upper);
+    if ((form == LoadForm::a || form == LoadForm::t) && producers_[0].held != none) {
+        const LoadForm plain = form == LoadForm::a ? LoadForm::r : LoadForm::s;
+        takes_held({.word = word,
+                    .handler = handler,
+                    .to_a = load_to_a,
+                    .plain = number(shape.first) + static_cast<std::uint32_t>(plain),
+                    .shift = 16,
+                    .label = producers_[0].held});
+    }
     produced(shape.result, cell, word, handler, load_to_a);
     push_cell(result, cell);
 }
@@ -226,7 +258,11 @@ void Builder::store(Op op, std::uint32_t offset) {
     LoadForm sum = LoadForm::count;
     if (offset == 0 && !in_float && (value.constant || value.cell != address.cell)) sum = sum_form(address);
     const bool added = sum != LoadForm::count;
-    const bool address_acc = !added && in_accumulator(address, Bank::integer);
+    const bool address_acc = !added && may_take(address, Bank::integer);
+    const auto takes_address = [&](std::uint32_t word, std::uint32_t handler, std::uint32_t plain) {
+        if (producers_[0].held == none) return;
+        takes_held({.word = word, .handler = handler, .plain = plain, .shift = 0, .label = producers_[0].held});
+    };
     if (in_float) {
         std::uint32_t base = 0;
         if (address_acc)
@@ -236,10 +272,12 @@ void Builder::store(Op op, std::uint32_t offset) {
         from_accumulator(value, shape.operands);
         note();
         const LoadForm form = direct ? LoadForm::i : address_acc ? LoadForm::a : LoadForm::r;
-        emit(number(shape.first) + static_cast<std::uint32_t>(form), base, 0, upper);
+        const std::uint32_t handler = number(shape.first) + static_cast<std::uint32_t>(form);
+        const std::uint32_t word = emit(handler, base, 0, upper);
+        if (address_acc) takes_address(word, handler, number(shape.first) + static_cast<std::uint32_t>(LoadForm::r));
         return;
     }
-    const bool value_acc = !address_acc && !added && in_accumulator(value, Bank::integer);
+    const bool value_acc = !address_acc && !added && may_take(value, Bank::integer);
     std::uint32_t base = 0;
     std::uint32_t source = immediate ? static_cast<std::uint16_t>(value.bits) : 0;
     if (!immediate && !value_acc) source = from_cell(value);
@@ -250,18 +288,30 @@ void Builder::store(Op op, std::uint32_t offset) {
     if (address_acc) from_accumulator(address, Bank::integer);
     if (value_acc) from_accumulator(value, Bank::integer);
     StoreForm form = StoreForm::rr;
-    if (sum == LoadForm::s)
-        form = immediate ? StoreForm::si : StoreForm::sr;
-    else if (sum == LoadForm::t)
-        form = immediate ? StoreForm::ti : StoreForm::tr;
-    else if (direct)
-        form = immediate ? StoreForm::ii : value_acc ? StoreForm::ia : StoreForm::ir;
-    else if (address_acc || sum == LoadForm::a)
-        form = immediate ? StoreForm::ai : StoreForm::ar;
-    else
-        form = immediate ? StoreForm::ri : value_acc ? StoreForm::ra : StoreForm::rr;
+    StoreForm plain = StoreForm::rr; // what takes nothing from the accumulator
+    if (sum == LoadForm::s || sum == LoadForm::t) {
+        plain = immediate ? StoreForm::si : StoreForm::sr;
+        form = sum == LoadForm::s ? plain : immediate ? StoreForm::ti : StoreForm::tr;
+    } else if (direct) {
+        plain = StoreForm::ir;
+        form = immediate ? StoreForm::ii : value_acc ? StoreForm::ia : plain;
+    } else {
+        plain = immediate ? StoreForm::ri : StoreForm::rr;
+        form = address_acc || sum == LoadForm::a ? (immediate ? StoreForm::ai : StoreForm::ar)
+               : value_acc                       ? StoreForm::ra
+                                                 : plain;
+    }
     note();
-    emit(number(shape.first) + static_cast<std::uint32_t>(form), base, source, upper);
+    const auto handler_of = [&](StoreForm f) { return number(shape.first) + static_cast<std::uint32_t>(f); };
+    const std::uint32_t word = emit(handler_of(form), base, source, upper);
+    if (value_acc && producers_[0].held != none)
+        takes_held({.word = word,
+                    .handler = handler_of(form),
+                    .plain = handler_of(plain),
+                    .shift = 16,
+                    .label = producers_[0].held});
+    else if (address_acc || sum == LoadForm::a || sum == LoadForm::t)
+        takes_address(word, handler_of(form), handler_of(plain));
 }
 
 void Builder::add_address(std::uint64_t offset, std::uint32_t from_top) {

@@ -9,15 +9,15 @@ std::uint32_t Code::position(const Word* pc) const noexcept {
 }
 
 std::size_t Code::bytes() const noexcept {
-    return words.capacity() * sizeof(Word) + functions.capacity() * sizeof(FunctionCode) + positions.bytes();
+    return words.capacity() * sizeof(Word) + entries.capacity() * sizeof(std::uint32_t) + positions.bytes();
 }
 
 std::string listing(const Code& code) {
     std::string out;
     for (std::size_t i = 0; i < code.words.size(); ++i) {
         const Word word = code.words[i];
-        for (const FunctionCode& function : code.functions)
-            if (function.entry == i) out += "function " + std::to_string(&function - code.functions.data()) + ":\n";
+        for (std::size_t function = 0; function < code.entries.size(); ++function)
+            if (code.entries[function] == i) out += "function " + std::to_string(function) + ":\n";
         const std::string_view name = handler_name(word);
         out += "  " + std::to_string(i) + "  ";
         if (name.empty()) {
@@ -25,7 +25,8 @@ std::string listing(const Code& code) {
             continue;
         }
         out += name;
-        if (name != "enter" && ++i < code.words.size()) {
+        const bool alone = name == "enter" || name == "ret" || name == "ret_a" || name == "unreachable";
+        if (!alone && ++i < code.words.size()) {
             const Word operands = code.words[i];
             for (unsigned n = 0; n < 4; ++n)
                 out += " " + std::to_string(operands >> (16 * n) & 0xffff);

@@ -1,6 +1,6 @@
 // Register code: what the builder makes and the handlers run. Immutable once made, shared between threads.
 //
-// A sequence of 64-bit words. An instruction is the address of its handler, then one or more operand words:
+// A sequence of 64-bit words. An instruction is the address of its handler, then its operand words, mostly one:
 //
 //   word 0   handler
 //   word 1   a:16 | b:16 | c:16 | d:16      cell indices from fp, least significant half-word first, or
@@ -22,6 +22,7 @@
 
 #include "engine/context.hpp"
 #include "engine/positions.hpp"
+#include "engine/words.hpp"
 
 namespace rvm::engine {
 
@@ -44,16 +45,10 @@ enum class Op : std::uint16_t {
     count
 };
 
-/// Where a function begins.
-struct FunctionCode {
-    std::uint32_t entry = 0;  ///< word index of its first instruction
-    std::uint32_t cells = 0;  ///< cells of its register frame
-    std::uint32_t height = 0; ///< words the rules count for it
-};
 
 struct Code {
-    std::vector<Word> words;
-    std::vector<FunctionCode> functions;
+    Words words;
+    std::vector<std::uint32_t> entries; ///< by function: word index of its first instruction
     Positions positions; ///< only of what can trap, call or begin a block
 
     /// The source of the instruction at a context's pc after a trap.
@@ -61,7 +56,14 @@ struct Code {
     /// The source of the block that begins at pc: after out_of_gas and yield.
     [[nodiscard]] std::uint32_t block_position(const Word* pc) const noexcept { return position(pc - 1); }
     [[nodiscard]] const Word* entry(std::uint32_t function) const noexcept {
-        return words.data() + functions[function].entry;
+        return words.data() + entries[function];
+    }
+    /// Words the rules count for a function, and cells of its register frame.
+    [[nodiscard]] std::uint32_t height(std::uint32_t function) const noexcept {
+        return static_cast<std::uint32_t>(entry(function)[-2]);
+    }
+    [[nodiscard]] std::uint32_t cells(std::uint32_t function) const noexcept {
+        return static_cast<std::uint32_t>((entry(function)[-2] >> 32) / sizeof(Cell));
     }
     /// Heap bytes behind it.
     [[nodiscard]] std::size_t bytes() const noexcept;

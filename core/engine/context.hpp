@@ -104,8 +104,9 @@ struct Context {
     Cell* const* globals = nullptr;   ///< each global's cell (a v128's first)
     const Table* const* tables = nullptr;
 
-    const Word* loop = nullptr;   ///< where the last branch backwards went, and ...
-    const Word* called = nullptr; ///< ... the entry of the last call: hints, see run.cpp
+    const Word* loop_end = nullptr; ///< the last branch backwards of this run, ...
+    const Word* loop = nullptr;     ///< ... where it went, and ...
+    const Word* called = nullptr;   ///< ... the entry of the last call: hints, see run.cpp
 
     // Saved machine registers: exact outside the handlers.
     const Word* pc = nullptr;

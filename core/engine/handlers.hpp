@@ -31,6 +31,11 @@ inline constexpr std::uint32_t branch_forms = 10;     ///< compare and branch
 inline constexpr std::uint32_t branch_not_forms = 15; ///< floats: branch when the comparison is false
 inline constexpr std::uint32_t add_branch_r = 15;     ///< integers: add a constant, compare with a cell, branch
 inline constexpr std::uint32_t add_branch_i = 16;
+inline constexpr std::uint32_t add_branch_a = 2; ///< the same two that add to the accumulator
+/// From a branch to the one that goes backwards.
+inline constexpr std::uint32_t branch_back = 9;
+inline constexpr std::uint32_t float_branch_back = 10;
+inline constexpr std::uint32_t zero_branch_back = 4;
 inline constexpr std::uint32_t one_source_a = 1;
 inline constexpr std::uint32_t one_source_to_a = 2; ///< unary
 /// Loads: where the address is; s and t: a sum of 32 bits, of a cell or the accumulator and a constant.

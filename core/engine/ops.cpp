@@ -88,6 +88,11 @@ static_assert(number(Handler::i32_add_ai) == number(Handler::i32_add_rr) + stati
 static_assert(number(Handler::i32_add_ra_to_a) == number(Handler::i32_add_ra) + two_sources_to_a);
 static_assert(number(Handler::i64_lt_u_branch_rr) == number(Handler::i64_lt_u_rr) + branch_forms);
 static_assert(number(Handler::i32_ne_branch_add_i) == number(Handler::i32_ne_rr) + add_branch_i);
+static_assert(number(Handler::i64_le_s_branch_add_ai) == number(Handler::i64_le_s_rr) + add_branch_i + add_branch_a);
+static_assert(number(Handler::i32_ge_u_branch_back_ri) == number(Handler::i32_ge_u_branch_ri) + branch_back);
+static_assert(number(Handler::jump_nonzero_back_a) == number(Handler::jump_nonzero_a) + zero_branch_back);
+static_assert(number(Handler::jump_nonzero_a) == number(Handler::jump_nonzero_r) + one_source_a);
+static_assert(number(Handler::f32_ge_branch_back_not_ri) == number(Handler::f32_ge_branch_not_ri) + float_branch_back);
 static_assert(number(Handler::f64_lt_branch_not_ai) == number(Handler::f64_lt_rr) + branch_not_forms + 4);
 static_assert(number(Handler::i64_clz_a_to_a) == number(Handler::i64_clz_r) + one_source_a + one_source_to_a);
 static_assert(number(Handler::load64_t_to_a) ==

@@ -7,6 +7,11 @@
 namespace rvm::engine {
 namespace {
 
+constexpr std::uint32_t short_words = 8;
+constexpr std::uint32_t short_step = 16;
+constexpr std::uint8_t long_form = 0x80;
+static_assert(short_words * short_step == long_form);
+
 void put(std::vector<std::uint8_t>& out, std::uint32_t value) {
     for (; value >= 0x80; value >>= 7)
         out.push_back(static_cast<std::uint8_t>(value | 0x80));
@@ -30,8 +35,14 @@ void Positions::add(std::uint32_t word, std::uint32_t source) {
         marks_.push_back({word, source, static_cast<std::uint32_t>(deltas_.size())});
     } else {
         const std::uint32_t step = source - source_;
-        put(deltas_, word - word_);
-        put(deltas_, step << 1 ^ (step >> 31 != 0 ? ~std::uint32_t{0} : 0));
+        const std::uint32_t words = word - word_;
+        if (words - 1 < short_words && step - 1 < short_step) [[likely]] {
+            deltas_.push_back(static_cast<std::uint8_t>((words - 1) * short_step + step - 1));
+        } else {
+            deltas_.push_back(long_form);
+            put(deltas_, words);
+            put(deltas_, step << 1 ^ (step >> 31 != 0 ? ~std::uint32_t{0} : 0));
+        }
     }
     word_ = word;
     source_ = source;
@@ -44,10 +55,16 @@ std::uint32_t Positions::source_at(std::uint32_t word) const noexcept {
     const std::uint8_t* delta = deltas_.data() + at.offset;
     const std::uint8_t* const end = deltas_.data() + (next == marks_.end() ? deltas_.size() : next->offset);
     while (delta != end) {
-        at.word += take(delta);
+        std::uint32_t words = *delta / short_step + 1;
+        std::uint32_t step = *delta % short_step + 1;
+        if (*delta++ == long_form) {
+            words = take(delta);
+            step = take(delta);
+            step = step >> 1 ^ (0 - (step & 1));
+        }
+        at.word += words;
         if (at.word > word) break;
-        const std::uint32_t step = take(delta);
-        at.source += step >> 1 ^ (0 - (step & 1));
+        at.source += step;
     }
     return at.source;
 }

@@ -136,22 +136,22 @@ Trap leave_instance(Context& context) noexcept {
         DISPATCH();                                                                                                    \
     } while (false)
 // A target computed from pc is known only when the word with the distance has been read: in short loops and recursions
-// the processor would wait for that, turn after turn, though it has predicted the jump. So the last target is kept, and
-// when one compares equal, the kept one is taken: the comparison is predicted as the jump is, and nothing waits for it.
+// the processor would wait for that, turn after turn, though it has predicted the jump. So the last branch backwards
+// and its target are kept; the comparison is predicted as the jump is, and nothing waits for it. Calls of one function
+// come from several places: of them the target is kept, and taken when the new one compares equal.
+#define FORWARD(distance) ENTER(pc + (distance))
+#define BACKWARD(distance)                                                                                             \
+    do {                                                                                                               \
+        if (pc != context->loop_end) [[unlikely]] {                                                                    \
+            context->loop_end = pc;                                                                                    \
+            context->loop = pc + (distance);                                                                           \
+        }                                                                                                              \
+        ENTER(context->loop);                                                                                          \
+    } while (false)
 #define KEPT(name, to, last)                                                                                           \
     const Word* name = (last);                                                                                         \
     const bool same = (to) == name;                                                                                    \
     __asm__("" : "+r"(name)) /* or the compiler would take `to` where they are equal */
-#define BRANCH(distance)                                                                                               \
-    do {                                                                                                               \
-        const std::ptrdiff_t ahead = (distance);                                                                       \
-        const Word* const to = pc + ahead;                                                                             \
-        KEPT(again, to, context->loop);                                                                                \
-        if (same) [[likely]]                                                                                           \
-            ENTER(again);                                                                                              \
-        if (ahead < 0) context->loop = to;                                                                             \
-        ENTER(to);                                                                                                     \
-    } while (false)
 #define ENTER_FUNCTION(entry)                                                                                          \
     do {                                                                                                               \
         KEPT(again, entry, context->called);                                                                           \
@@ -353,6 +353,7 @@ bool unwind(Context& context) noexcept {
 
 Trap run(Context& context) noexcept {
     context.stopped = Trap::none;
+    context.loop_end = nullptr; // may be of code that is gone
     return start(context, entry_code());
 }
 

@@ -297,7 +297,7 @@ rvm_status EngineFrame::run_code(std::uint32_t entry) noexcept {
     context_.fp = cells_;
     context_.cell_limit = cells_ + inline_cells;
     if (const rvm_status status = account_stack(program.functions[entry].max_height); status != RVM_OK) return status;
-    if (const rvm_status status = grow_cells(code.functions[entry].cells); status != RVM_OK) return status;
+    if (const rvm_status status = grow_cells(code.cells(entry)); status != RVM_OK) return status;
     show_limits();
     engine::begin(context_, code, entry, cells_);
     const Trap why = engine::run(context_);

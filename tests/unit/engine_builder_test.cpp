@@ -1,5 +1,7 @@
 // What the builder saves: instructions that are not there, and results that stay the same.
+#include <array>
 #include <cstring>
+#include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -223,12 +225,139 @@ TEST(engine_builder, branches_on_a_sum_whichever_side_it_is_on) {
         b.local_get(3, Type::i64);
         b.ret();
     });
-    EXPECT_TRUE(has(code, "i64_lt_u_branch_add_r")) << listing(code);
+    EXPECT_TRUE(has(code, "i64_lt_u_branch_back_add_r")) << listing(code);
     Machine m;
     for (const Cell limit : {1U, 3U, 4U, 30U, 31U}) {
         ASSERT_EQ(m.call(code, {limit}), Trap::none);
         EXPECT_EQ(m.cells[0], (limit + 2) / 3);
     }
+}
+
+/// sum = 0; i = n; do { memory[i] = 1; sum += i; i -= 1; [detour] } while (i != 0); the sum.
+Code counting_down(const std::function<void(Builder&)>& detour) {
+    return made([&](Builder& b) {
+        b.push(Type::i64, 0);
+        b.local_set(2);
+        b.local_get(0, Type::i64);
+        b.push(Type::i64, 0);
+        b.binary(Op::i64_add, Type::i64);
+        b.local_set(1);
+        const Label loop = b.label(0, {});
+        b.bind(loop);
+        b.local_get(1, Type::i64);
+        b.push(Type::i64, 1);
+        b.store(Op::store8, 8);
+        b.local_get(2, Type::i64);
+        b.local_get(1, Type::i64);
+        b.binary(Op::i64_add, Type::i64);
+        b.local_set(2);
+        b.local_get(1, Type::i64);
+        b.push(Type::i64, 1);
+        b.binary(Op::i64_sub, Type::i64);
+        b.local_set(1);
+        detour(b);
+        b.local_get(1, Type::i64);
+        b.jump_if(loop);
+        b.local_get(2, Type::i64);
+        b.ret();
+    });
+}
+
+TEST(engine_builder, begins_turns_with_the_local_that_the_last_one_left_in_the_accumulator) {
+    const Code code = counting_down([](Builder&) {});
+    EXPECT_TRUE(has(code, "store8_ai")) << listing(code);
+    EXPECT_TRUE(has(code, "i64_add_ra")) << listing(code);
+    Machine m;
+    ASSERT_EQ(m.call(code, {10}), Trap::none);
+    EXPECT_EQ(m.cells[0], 55U) << listing(code);
+    EXPECT_EQ(m.memory[8], 0U);
+    EXPECT_EQ(m.memory[18], 1U);
+}
+
+TEST(engine_builder, reads_the_local_when_some_turn_ends_with_something_else) {
+    const auto other = [](Builder& b) { // local 3, at the end of a turn
+        b.local_get(2, Type::i64);
+        b.push(Type::i64, 5);
+        b.binary(Op::i64_xor, Type::i64);
+        b.local_set(3);
+    };
+    const Code code = counting_down(other);
+    EXPECT_TRUE(has(code, "store8_ri")) << listing(code);
+    EXPECT_FALSE(has(code, "store8_ai")) << listing(code);
+    Machine m;
+    ASSERT_EQ(m.call(code, {10}), Trap::none);
+    EXPECT_EQ(m.cells[0], 55U) << listing(code);
+    EXPECT_EQ(m.memory[8], 0U);
+    EXPECT_EQ(m.memory[18], 1U);
+}
+
+TEST(engine_builder, reads_the_local_when_a_table_of_branches_leads_to_the_loop) {
+    const Code code = made([](Builder& b) { // do { sum += i; i -= 1; } while (i != 0), by a table
+        b.local_get(0, Type::i64);
+        b.push(Type::i64, 0);
+        b.binary(Op::i64_or, Type::i64);
+        b.local_set(1);
+        const Label loop = b.label(0, {});
+        const Label end = b.label(0, {});
+        b.bind(loop);
+        b.local_get(1, Type::i64);
+        b.local_get(2, Type::i64);
+        b.binary(Op::i64_add, Type::i64);
+        b.local_set(2);
+        b.local_get(1, Type::i64);
+        b.push(Type::i64, 1);
+        b.binary(Op::i64_sub, Type::i64);
+        b.local_set(1);
+        b.local_get(1, Type::i64);
+        b.push(Type::i64, 1);
+        b.compare(Op::i64_lt_u);
+        b.jump_table(std::array{loop}, end);
+        b.bind(end);
+        b.local_get(2, Type::i64);
+        b.ret();
+    });
+    Machine m;
+    ASSERT_EQ(m.call(code, {10}), Trap::none);
+    EXPECT_EQ(m.cells[0], 55U) << listing(code);
+}
+
+TEST(engine_builder, makes_last_arguments_of_what_a_turn_begins_with) {
+    Builder b;
+    b.begin_function(0,
+                     {.parameters = 1, .locals = 3, .results = 1, .height = 3}); // the sum of f(i + 1), i from n to 1
+    b.local_get(0, Type::i64);
+    b.push(Type::i64, 0);
+    b.binary(Op::i64_or, Type::i64);
+    b.local_set(1);
+    const Label loop = b.label(0, {});
+    b.bind(loop);
+    b.local_get(1, Type::i64);
+    b.push(Type::i64, 1);
+    b.binary(Op::i64_add, Type::i64);
+    b.call(1, 1, one_i64, 1);
+    b.local_get(2, Type::i64);
+    b.binary(Op::i64_add, Type::i64);
+    b.local_set(2);
+    b.local_get(1, Type::i64);
+    b.push(Type::i64, 1);
+    b.binary(Op::i64_sub, Type::i64);
+    b.local_tee(1);
+    b.jump_if(loop);
+    b.local_get(2, Type::i64);
+    b.ret();
+    b.end_function();
+    b.begin_function(1, {.parameters = 1, .locals = 1, .results = 1, .height = 2}); // f(x) = 3 x
+    b.local_get(0, Type::i64);
+    b.push(Type::i64, 3);
+    b.binary(Op::i64_mul, Type::i64);
+    b.ret();
+    b.end_function();
+    const auto code = b.finish();
+    ASSERT_TRUE(code.has_value());
+    EXPECT_TRUE(has(*code, "call_sum64")) << listing(*code);
+    Machine m;
+    ASSERT_EQ(m.call(*code, {4}), Trap::none);
+    EXPECT_EQ(m.cells[0], 3U * (5 + 4 + 3 + 2)) << listing(*code);
 }
 
 TEST(engine_builder, leaves_arguments_that_are_neighbours_where_they_are) {

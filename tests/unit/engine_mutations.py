@@ -19,6 +19,7 @@ RUN = ["engine/run.cpp"]
 BUILDER = ["engine/builder.cpp"]
 OPS = ["engine/builder_ops.cpp"]
 CONTROL = ["engine/builder_control.cpp"]
+HOLD = ["engine/builder_hold.cpp"]
 FRAME = ["native/engine_frame.cpp"]
 TRANSLATOR = ["native/translator.cpp"]
 
@@ -58,11 +59,12 @@ MUTATIONS = [
     ("a plugin's opcode reads a stale constant", "engine/handlers.def", RUN,
      "RVM_ITEM(CELL(1) = SIGNED_CELL(IMMEDIATE))", "RVM_ITEM((void)0)"),
     ("a plugin's trap is not seen", "engine/handlers.def", RUN,
-     "if ((acc | (__atomic_load_n", "if ((0 | (__atomic_load_n"),
+     "    if (acc != 0) [[unlikely]]                                                                                         \\\n",
+     "    if (false) [[unlikely]] \\\n"),
     ("jumpz jumps when not zero", "engine/builder_control.cpp", CONTROL, "if (when_zero && !floating)",
      "if (false)"),
     ("accumulators survive labels", "engine/builder_control.cpp", CONTROL,
-     "begin_block();\n    forget_accumulators();\n    while", "begin_block();\n    while"),
+     "    else\n        forget_accumulators();\n    while", "    while"),
     ("a call's window overlaps the stack", "engine/builder_control.cpp", CONTROL,
      "if (disturbed) {\n        settle();", "if (false) {\n        settle();"),
     ("locals are thought to be arguments in place", "engine/builder_control.cpp", CONTROL,
@@ -84,6 +86,27 @@ MUTATIONS = [
      "more(argument & 0xffff'ffff'0000'0000);", "more(0);"),
     ("a function is entered as the last one was", "engine/run.cpp", RUN, "again = context->called = (entry);",
      "again = context->called != nullptr ? context->called : (context->called = (entry));"),
+    ("a promise lasts when a turn comes without it", "engine/builder_hold.cpp", HOLD, "    release(label);\n}", "}"),
+    ("what took a promised value goes on taking it", "engine/builder_hold.cpp", HOLD,
+     "words_[reader.word] = handlers_[reader.plain + (to_a ? reader.to_a : 0)];", ""),
+    ("what took a promised value reads cell 0", "engine/builder_hold.cpp", HOLD,
+     "words_[reader.word + 1] |= std::uint64_t{state.held} << reader.shift;", ""),
+    ("a table of branches keeps promises that it breaks", "engine/builder_control.cpp", CONTROL,
+     "        release(label.index);\n        if (needs_moves(state) && state", "        if (needs_moves(state) && state"),
+    ("a label that others reach promises what is above it", "engine/builder_control.cpp", CONTROL,
+     "    if (only_from_above)\n", "    if (reachable_)\n"),
+    ("an argument made of a promised value is made of cell 0", "engine/builder_control.cpp", CONTROL,
+     "if (held) operands |= std::uint64_t{labels_[holder].held} << 16;", ""),
+    ("branches backwards go where the last one went", "engine/run.cpp", RUN,
+     "if (pc != context->loop_end) [[unlikely]] {", "if (context->loop_end == nullptr) [[unlikely]] {"),
+    ("the last loop of another run is believed", "engine/run.cpp", RUN,
+     "context.loop_end = nullptr; // may be of code that is gone", ""),
+    ("a branch on zero is one on anything else", "engine/builder_control.cpp", CONTROL,
+     "jump_if_zero(equal != when_zero,", "jump_if_zero(equal == when_zero,"),
+    ("a sum with the accumulator reads its cell", "engine/builder_control.cpp", CONTROL,
+     ".handler = plain + (from_acc ? add_branch_a : 0),", ".handler = plain,"),
+    ("positions are one byte off", "engine/positions.cpp", ["engine/positions.cpp"],
+     "std::uint32_t step = *delta % short_step + 1;", "std::uint32_t step = *delta % short_step;"),
     ("shifts by 32 and more", "engine/ops.def", RUN, "static_cast<i64>(a) >> (b & 63)", "static_cast<i64>(a) >> (b & 31)"),
     ("the number of calls is not limited", "native/engine_frame.cpp", FRAME,
      "if (suspended == max_call_depth) return", "if (false) return"),

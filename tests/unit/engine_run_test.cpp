@@ -457,4 +457,44 @@ TEST(engine_run, truncations_trap_and_saturate) {
     EXPECT_EQ(m.cells[0], 0x80000000U);
 }
 
+TEST(engine_run, does_not_believe_the_last_loop_of_another_run) {
+    const auto loop =
+        [](bool whole) { // do { [sum += 100;] n += 1; i -= 1; } while (i != 0), the bracket in each turn or once
+            return made([&](Builder& b) {
+                b.local_get(0, Type::i64);
+                b.local_set(1);
+                const Label first = b.label(0, {});
+                b.bind(first);
+                b.local_get(2, Type::i64);
+                b.push(Type::i64, 100);
+                b.binary(Op::i64_add, Type::i64);
+                b.local_set(2);
+                const Label second = b.label(0, {});
+                b.bind(second);
+                b.local_get(3, Type::i64);
+                b.push(Type::i64, 1);
+                b.binary(Op::i64_add, Type::i64);
+                b.local_set(3);
+                b.local_get(1, Type::i64);
+                b.push(Type::i64, 1);
+                b.binary(Op::i64_sub, Type::i64);
+                b.local_tee(1);
+                b.jump_if(whole ? first : second);
+                b.local_get(2, Type::i64);
+                b.local_get(3, Type::i64);
+                b.binary(Op::i64_add, Type::i64);
+                b.ret();
+            });
+        };
+    Code code = loop(true);
+    const Code other = loop(false);
+    ASSERT_EQ(code.words.size(), other.words.size());
+    Machine m;
+    ASSERT_EQ(m.call(code, {5}), Trap::none);
+    EXPECT_EQ(m.cells[0], 505U) << listing(code);
+    std::copy(other.words.begin(), other.words.end(), code.words.data()); // as when its memory is used again
+    ASSERT_EQ(m.call(code, {5}), Trap::none);
+    EXPECT_EQ(m.cells[0], 105U) << listing(code);
+}
+
 } // namespace

@@ -2,6 +2,7 @@
 // conformance/wasm_spectest_test.cpp; here are the limits, the positions and the texts.
 #include <gtest/gtest.h>
 
+#include "module/branch_hints.hpp"
 #include "module/validator.hpp"
 #include "support/wasm_builder.hpp"
 
@@ -54,6 +55,39 @@ TEST(wasm_module, features_are_switches) {
     const Bytes tail = one_function(nullary, body({0x12, 0}));
     EXPECT_EQ("", judge(tail, Features::core2().with(Feature::tail_call)));
     EXPECT_NE("", judge(tail, Features::core2()));
+}
+
+/// What is wrong with branch hints in a module whose only function has an if at byte 3 of its body, a br_if at byte 10.
+std::string wrong_hints(const Bytes& hints) {
+    const Bytes code = {0x41, 1, 0x04, 0x40, 0x0b, 0x02, 0x40, 0x41, 0, 0x0d, 0, 0x0b};
+    const Bytes custom = section(0, join({name(branch_hint_section), hints}));
+    const Bytes module = join({one_function(nullary, body(code)), custom});
+    EXPECT_EQ("", judge(module)) << "a custom section makes no module invalid";
+    try {
+        check_branch_hints(decode(module, Features::all(), std::make_shared<TypeSpace>()));
+        return "";
+    } catch (const ModuleError& error) {
+        const std::string text = error.what();
+        return text.substr(text.find(": ") + 2);
+    }
+}
+
+TEST(wasm_module, branch_hints_stand_at_branches_in_order) {
+    EXPECT_EQ("", wrong_hints({0}));
+    EXPECT_EQ("", wrong_hints({1, 0, 2, 3, 1, 1, 10, 1, 0}));
+    EXPECT_NE(std::string::npos, wrong_hints({1, 0, 1, 8, 1, 1}).find("target is no if or br_if")) << "i32.const";
+    EXPECT_NE(std::string::npos, wrong_hints({1, 0, 1, 4, 1, 1}).find("target is no if or br_if"))
+        << "inside of the if";
+    EXPECT_NE(std::string::npos, wrong_hints({1, 0, 1, 99, 1, 1}).find("target is no if or br_if"))
+        << "behind the body";
+    EXPECT_EQ("branch hints are not in order", wrong_hints({1, 0, 2, 10, 1, 1, 3, 1, 0}));
+    EXPECT_EQ("branch hints are not in order", wrong_hints({1, 0, 2, 3, 1, 1, 3, 1, 0}));
+    EXPECT_EQ("a branch hint has one byte", wrong_hints({1, 0, 1, 3, 2, 1, 1}));
+    EXPECT_EQ("a branch hint is 0 or 1", wrong_hints({1, 0, 1, 3, 1, 2}));
+    EXPECT_NE(std::string::npos, wrong_hints({1, 1, 0}).find("has no body"));
+    EXPECT_NE(std::string::npos, wrong_hints({2, 0, 0, 0, 0}).find("is not next"));
+    EXPECT_EQ("bytes remain after the branch hints", wrong_hints({0, 0}));
+    EXPECT_NE("", wrong_hints({1, 0, 1}));
 }
 
 TEST(wasm_module, limits_locals_before_it_makes_them) {

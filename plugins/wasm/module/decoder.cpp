@@ -454,7 +454,12 @@ class Decoder {
 } // namespace
 
 Module decode(std::span<const std::uint8_t> bytes, Features features, std::shared_ptr<TypeSpace> type_space) {
-    return Decoder(bytes, features, std::move(type_space)).run();
+    Module module = Decoder(bytes, features, std::move(type_space)).run();
+    const auto shrink = [](auto&... lists) { (lists.shrink_to_fit(), ...); }; // it may stay for long
+    shrink(module.types, module.type_pool, module.type_first, module.type_ids, module.imports, module.functions,
+           module.tables, module.memories, module.globals, module.tags, module.exports, module.elements, module.data,
+           module.bodies, module.customs);
+    return module;
 }
 
 } // namespace rvm::wasm

@@ -89,6 +89,7 @@ struct Rule {
     ValueType operands[3]; ///< bottom: the address type of the memory
     ValueType result;      ///< likewise
     std::uint8_t operand_count = 0;
+    std::uint8_t operand_cells = 0; ///< an address is one
     std::uint8_t result_count = 0;
     bool own = false;     ///< the validator has a rule of its own
     bool checked = false; ///< its immediates have rules
@@ -126,7 +127,9 @@ constexpr Rule rule_of(const OpInfo& op) {
     if (rule.own) return rule;
     std::size_t i = 0;
     for (; op.signature[i] != '.'; ++i) {
-        rule.operands[rule.operand_count++] = type_of(op.signature[i]);
+        const ValueType operand = type_of(op.signature[i]);
+        rule.operands[rule.operand_count++] = operand;
+        rule.operand_cells = static_cast<std::uint8_t>(rule.operand_cells + operand.cells());
     }
     for (++i; i < op.signature.size(); ++i) {
         rule.result = type_of(op.signature[i]);

@@ -77,7 +77,7 @@ class Validator {
     void read_locals(Reader& reader, std::uint32_t type) {
         const std::span<const ValueType> parameters = module_.parameters(type);
         locals_.assign(parameters.begin(), parameters.end());
-        initialized_.assign(parameters.size(), true);
+        all_have_values_ = true;
         const std::uint32_t groups = reader.u32("locals");
         std::uint64_t total = 0; // of declared locals: the format bounds them by 2^32 - 1
         for (std::uint32_t i = 0; i < groups; ++i) {
@@ -88,7 +88,12 @@ class Validator {
             const ValueType local = read_value_type(reader, module_.features, module_.type_first);
             if (locals_.size() + count > limits::locals) over_limit(at, "too many locals", limits::locals);
             locals_.insert(locals_.end(), count, local);
-            initialized_.insert(initialized_.end(), count, local.has_default());
+            all_have_values_ &= local.has_default();
+        }
+        if (all_have_values_) return;
+        initialized_.assign(parameters.size(), true);
+        for (std::size_t i = parameters.size(); i < locals_.size(); ++i) {
+            initialized_.push_back(locals_[i].has_default());
         }
     }
 
@@ -259,7 +264,32 @@ class Validator {
         const auto& rule = wasm::rule(in.op);
         const ValueType address = rule.checked ? check_immediates(in) : ValueType();
         const auto type = [&](ValueType of) { return of.is_bottom() ? address : of; };
-        for (std::size_t i = rule.operand_count; i-- > 0;) {
+        const std::size_t taken = rule.operand_count;
+        if (operands_.size() >= controls_.back().height + taken) [[likely]] {
+            const ValueType* const lowest = operands_.data() + operands_.size() - taken;
+            bool equal = true;
+            for (std::size_t i = 0; i < taken; ++i) {
+                equal &= lowest[i] == type(rule.operands[i]);
+            }
+            if (equal) [[likely]] {
+                cells_ -= rule.operand_cells;
+                if (taken == 0 || rule.result_count == 0) {
+                    for (std::size_t i = 0; i < taken; ++i) {
+                        operands_.pop_back();
+                    }
+                    if (rule.result_count != 0) push(type(rule.result));
+                    return;
+                }
+                for (std::size_t i = 1; i < taken; ++i) {
+                    operands_.pop_back();
+                }
+                operands_.back() = type(rule.result);
+                cells_ += rule.result.cells();
+                most_cells_ = std::max(most_cells_, cells_);
+                return;
+            }
+        }
+        for (std::size_t i = taken; i-- > 0;) { // says what is wrong
             pop(type(rule.operands[i]));
         }
         if (rule.result_count != 0) push(type(rule.result));
@@ -299,6 +329,7 @@ class Validator {
     const Module& module_;
     Sink& sink_;
     std::vector<ValueType> locals_;
+    bool all_have_values_ = true; ///< of the locals at the start of the body; else initialized_ says which have one now
     std::vector<bool> initialized_;
     std::vector<std::uint32_t> assigned_; ///< locals without default that were first assigned in open blocks
     std::vector<ValueType> operands_;

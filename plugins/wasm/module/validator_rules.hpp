@@ -91,13 +91,14 @@ void Validator<Sink>::judge(const Instruction& in) {
         judge_select(in);
         break;
     case Op::local_get:
-        if (!initialized_[local(in)]) invalid(at_, "uninitialized local " + std::to_string(in.index));
+        if (local(in); !all_have_values_ && !initialized_[in.index])
+            invalid(at_, "uninitialized local " + std::to_string(in.index));
         push(locals_[in.index]);
         break;
     case Op::local_set:
     case Op::local_tee:
         pop(locals_[local(in)]);
-        if (!initialized_[in.index]) {
+        if (!all_have_values_ && !initialized_[in.index]) {
             initialized_[in.index] = true;
             assigned_.push_back(in.index);
         }

@@ -54,9 +54,8 @@ engine::Code Translator::finish() {
     if (!code) over_limit(0, "the module's code is too large to translate", UINT32_MAX);
     // The height that the rules count is known only when a function is complete.
     for (std::size_t i = 0; i < heights_.size(); ++i) {
-        engine::Word& shape = code->words[code->functions[i].entry - 2]; // cells:32 height:32
+        engine::Word& shape = code->words[code->entries[i] - 2]; // bytes of cells:32 height:32
         shape = (shape & ~std::uint64_t{0xffff'ffff}) | heights_[i];
-        code->functions[i].height = static_cast<std::uint32_t>(heights_[i]);
     }
     return std::move(*code);
 }

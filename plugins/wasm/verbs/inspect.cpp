@@ -1,6 +1,7 @@
 // rvm wasm inspect: what a module is made of.
 #include <nlohmann/json.hpp>
 
+#include "module/branch_hints.hpp"
 #include "module/costs.hpp"
 #include "module/instruction.hpp"
 #include "module/names.hpp"
@@ -164,6 +165,12 @@ std::int32_t inspect(const Io& io, std::vector<std::string> words) {
     Json& customs = list("custom_sections");
     for (const CustomSection& section : m.customs) {
         customs.push_back({{"name", section.name}, {"bytes", section.contents.size}});
+        if (section.name != branch_hint_section) continue;
+        try {
+            check_branch_hints(m);
+        } catch (const ModuleError& error) {
+            customs.back()["wrong"] = error.what();
+        }
     }
     Json& functions = list("functions");
     for (std::uint32_t i = 0; i < m.bodies.size(); ++i) {
@@ -176,7 +183,7 @@ std::int32_t inspect(const Io& io, std::vector<std::string> words) {
                              {"bytes", m.bodies[i].size},
                              {"instructions", cost.instructions},
                              {"units", cost.units},
-                             {"height", file.program->code.functions[i].height}});
+                             {"height", file.program->code.height(i)}});
     }
     if (io.json() || options.has("--json")) {
         io.out(root.dump(2) + "\n");
@@ -204,8 +211,10 @@ std::int32_t inspect(const Io& io, std::vector<std::string> words) {
             [&](const Json& item) { return of(item, "kind") + " " + of(item, "name") + " " + of(item, "type"); });
     section("memories", "memories", [](const Json& item) { return item.get<std::string>(); });
     section("tables", "tables", [](const Json& item) { return item.get<std::string>(); });
-    section("custom sections", "custom_sections",
-            [&](const Json& item) { return of(item, "name") + ", " + number(item, "bytes") + " bytes"; });
+    section("custom sections", "custom_sections", [&](const Json& item) {
+        const std::string wrong = item.contains("wrong") ? ", wrong: " + of(item, "wrong") : "";
+        return of(item, "name") + ", " + number(item, "bytes") + " bytes" + wrong;
+    });
     section("functions (as written; 100 units are 1 gas)", "functions", [&](const Json& item) {
         return number(item, "index") + " " + of(item, "name") + " " + of(item, "type") + ": " +
                number(item, "instructions") + " instructions, " + number(item, "units") + " units, frame of " +

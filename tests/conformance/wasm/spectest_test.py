@@ -12,7 +12,7 @@ import sys
 # Assertions that passed when the list was written: the totals of the sets less their cases on the text format and the
 # skip list.
 LEAST = {
-    "core-1.0": 18008, "core-2.0": 26132, "simd": 25004, "core-3.0": 19328, "custom-sections": 0,
+    "core-1.0": 18008, "core-2.0": 26132, "simd": 25004, "core-3.0": 19328, "custom-sections": 1,
     "proposals-3.0/bulk-memory": 7187, "proposals-3.0/memory64": 8222, "proposals-3.0/multi-memory": 768,
     "proposals-3.0/exceptions": 88, "proposals-3.0/simd": 25004, "proposals-3.0/gc": 0, "proposals-3.0/relaxed-simd": 0,
 }
