@@ -99,7 +99,8 @@ class Check(RowTest):
         self.assertEqual(2, len(EXAMPLES))
         for library in GOOD:
             with self.subTest(library=library.name):
-                result = self.assert_status(0, self.rvm("plugin", "check", library, "--json"))
+                # A minute for crypto.so under ThreadSanitizer alone on a processor.
+                result = self.assert_status(0, self.rvm("plugin", "check", library, "--json", timeout=600))
                 self.assertEqual([], [finding for step in result.json()["steps"] for finding in step["findings"]])
 
     def test_a_planted_plugin_does_not_reach_outside_the_child(self):
