@@ -32,6 +32,24 @@ JsonValue encode(const NativeLimits& limits) {
     return out;
 }
 
+JsonValue encode(const Activation& activation) {
+    JsonValue rules{JsonValue::Object{}};
+    for (const auto& [format, name] : activation.rules)
+        rules.set(format, JsonValue{name});
+    JsonValue gas{JsonValue::Object{}};
+    for (const auto& [id, prices] : activation.gas) {
+        JsonValue price{JsonValue::Object{}};
+        if (prices.base) price.set("base", JsonValue{*prices.base});
+        if (prices.per_unit) price.set("per_unit", JsonValue{*prices.per_unit});
+        gas.set(id, std::move(price));
+    }
+    JsonValue out;
+    out.set("height", JsonValue{activation.height});
+    out.set("rules", std::move(rules));
+    out.set("gas", std::move(gas));
+    return out;
+}
+
 /// The elements in canonical order, whatever order they came in.
 JsonValue sorted(JsonValue::Array elements) {
     std::vector<std::pair<std::string, std::size_t>> order;
@@ -64,6 +82,10 @@ std::string semantics_text(const SemanticsInput& input) {
     for (const auto& [format, name] : input.rule_sets)
         rules.set(format, JsonValue{name});
 
+    JsonValue::Array activations;
+    for (const Activation& activation : input.activations)
+        activations.push_back(encode(activation));
+
     JsonValue out;
     out.set("fingerprint", JsonValue{"rvm.semantics/1"});
     out.set("runtime", JsonValue{input.runtime});
@@ -71,6 +93,7 @@ std::string semantics_text(const SemanticsInput& input) {
     out.set("items", sorted(std::move(items)));
     out.set("formats", sorted(std::move(formats)));
     out.set("rules", std::move(rules));
+    if (!activations.empty()) out.set("activations", JsonValue{std::move(activations)});
     out.set("limits", encode(input.limits));
     out.set("chain_id", JsonValue{input.chain_id});
     out.set("pre_state_format", JsonValue{input.pre_state_format});

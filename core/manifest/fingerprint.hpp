@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "manifest/limits.hpp"
+#include "manifest/manifest.hpp"
 #include "manifest/names.hpp"
 
 namespace rvm::manifest {
@@ -40,6 +41,9 @@ struct SemanticsInput {
     std::vector<Item> items;                                   ///< "items": one object an item, the members below
     std::vector<std::string> formats;                          ///< "formats": sorted ids
     std::map<std::string, std::string, std::less<>> rule_sets; ///< "rules": {format: rule-set name}
+    /// "activations": [{"height", "rules": {format: name}, "gas": {item: {"base", "per_unit"}}}], in order; the member is
+    /// missing when there are none, and so are prices that an activation leaves alone.
+    std::vector<Activation> activations;
     NativeLimits limits;                                       ///< "limits": {"native": {...}}
     std::uint64_t chain_id = 0;                                ///< "chain_id"
     std::string pre_state_format;                              ///< "pre_state_format"

@@ -16,6 +16,7 @@ constexpr std::size_t most_search_paths = 64;
 constexpr std::size_t most_keys = 64;
 constexpr std::size_t most_plugins = 256;
 constexpr std::size_t most_names = 1024;                // preferences, prices, syscalls, free items, rule sets
+constexpr std::size_t most_activations = 64;            // each keeps compiled code of its own
 constexpr std::size_t most_path_bytes = 4096;           // PATH_MAX
 constexpr std::size_t most_name_bytes = 64;             // the deployment's own name
 constexpr std::size_t most_range_bytes = 256;           // eight comparators of 32 bytes
@@ -91,11 +92,12 @@ class Parser {
         read_preferences(root);
         manifest_.syscalls = read_patterns(root, "syscalls");
         manifest_.free_items = read_patterns(root, "free_items");
-        read_gas(root);
+        read_prices(root, manifest_.gas);
         read_limits(root);
         read_storage(root);
         read_chain(root);
         manifest_.pre_state_format = root.text("pre_state_format", Need::optional, id_rule).value_or("");
+        manifest_.confine = root.boolean("confine", Need::optional).value_or(false);
         read_expectations(root);
         root.finish();
         check_profile(root);
@@ -219,9 +221,9 @@ class Parser {
         return patterns;
     }
 
-    void read_gas(ObjectReader& root) {
+    void read_prices(ObjectReader& parent, std::map<std::string, GasOverride, std::less<>>& out) {
         for_each_member(
-            root, "gas", most_names, [&](const std::string& id, const JsonValue& value, const std::string& where) {
+            parent, "gas", most_names, [&](const std::string& id, const JsonValue& value, const std::string& where) {
                 if (!is_id(id)) {
                     bad_key(where, id, id_form);
                     return;
@@ -237,7 +239,7 @@ class Parser {
                     context_.error(ErrorCode::json_out_of_range, reader.pointer("base"),
                                    "a base price of 0 lets a program run for nothing", "1 at least", "0",
                                    "list the id in free_items if that is intended");
-                manifest_.gas[id] = prices;
+                out[id] = prices;
             });
     }
 
@@ -278,16 +280,44 @@ class Parser {
         if (value == nullptr) return;
         ObjectReader reader{context_, *value, root.pointer("chain")};
         manifest_.chain.id = reader.integer("id", Need::optional).value_or(0);
-        for_each_member(reader, "rules", most_names,
+        read_rules(reader, manifest_.chain.rules);
+        read_activations(reader);
+        reader.finish();
+    }
+
+    void read_rules(ObjectReader& parent, std::map<std::string, std::string, std::less<>>& out) {
+        for_each_member(parent, "rules", most_names,
                         [&](const std::string& format, const JsonValue& rules, const std::string& where) {
                             if (!is_id(format)) {
                                 bad_key(where, format, id_form);
                                 return;
                             }
-                            if (auto name = read_text(context_, rules, where, id_rule))
-                                manifest_.chain.rules[format] = std::move(*name);
+                            if (auto name = read_text(context_, rules, where, id_rule)) out[format] = std::move(*name);
                         });
-        reader.finish();
+    }
+
+    void read_activations(ObjectReader& chain) {
+        const JsonValue* list = chain.array("activations", Need::optional, most_activations);
+        if (list == nullptr) return;
+        std::uint64_t last = 0;
+        for (std::size_t i = 0; i < list->array()->size(); ++i) {
+            const JsonValue& value = (*list->array())[i];
+            ObjectReader reader{context_, value, json_pointer(chain.pointer("activations"), i)};
+            Activation next;
+            next.height = reader.integer("height", Need::required, 1).value_or(0);
+            read_rules(reader, next.rules);
+            read_prices(reader, next.gas);
+            reader.finish();
+            if (value.object() == nullptr) continue;
+            if (value.find("rules") == nullptr && value.find("gas") == nullptr)
+                context_.error(ErrorCode::json_missing_key, reader.pointer(), "the activation changes nothing",
+                               "\"rules\", \"gas\" or both", "neither");
+            if (next.height != 0 && next.height <= last)
+                context_.error(ErrorCode::json_out_of_range, reader.pointer("height"), "the heights do not ascend",
+                               "more than " + std::to_string(last), std::to_string(next.height));
+            last = std::max(last, next.height);
+            manifest_.chain.activations.push_back(std::move(next));
+        }
     }
 
     void read_expectations(ObjectReader& root) {

@@ -70,9 +70,25 @@ struct StorageChoice {
     [[nodiscard]] bool lasts() const noexcept { return engine != "memory"; }
 };
 
+/// Rules and prices that are in force from a height on, until a later activation replaces them.
+struct Activation {
+    std::uint64_t height = 0;                              ///< 1 at least; the height of a transaction is its block.number
+    std::map<std::string, std::string, std::less<>> rules; ///< format id -> rule-set name
+    std::map<std::string, GasOverride, std::less<>> gas;   ///< item id -> prices
+};
+
 struct Chain {
     std::uint64_t id = 0;                                  ///< 0 .. 2^64-1; 0: no chain
     std::map<std::string, std::string, std::less<>> rules; ///< format id -> rule-set name
+    std::vector<Activation> activations;                   ///< heights ascend
+
+    /// A deployment's life is cut into periods: period n is that of the first n activations. Which one a height is in.
+    [[nodiscard]] std::uint32_t period_of(std::uint64_t height) const noexcept;
+    [[nodiscard]] std::uint32_t periods() const noexcept { return static_cast<std::uint32_t>(activations.size()) + 1; }
+    /// Index in `activations` of the one that chose the format's rule set of a period; nullopt: `rules` did, or nobody.
+    [[nodiscard]] std::optional<std::size_t> rules_since(std::uint32_t period, std::string_view format) const noexcept;
+    /// The prices of an item that the activations of a period replace.
+    [[nodiscard]] GasOverride prices_in(std::uint32_t period, std::string_view item) const noexcept;
 };
 
 struct Expectations {
@@ -98,6 +114,9 @@ struct Manifest {
     Chain chain;
     std::string pre_state_format; ///< format id of pre-state code without one; empty: such code is refused
     Expectations expect;
+    /// The process gives up what it no longer needs once it has started: new files, sockets and processes, but for what the
+    /// services declare (ServiceNeeds). Every plugin is loaded at the start. Whoever opens the deployment does it.
+    bool confine = false;
     std::vector<std::string> free_items; ///< ids (or patterns) that may have a base price of 0
 
     [[nodiscard]] bool grants_syscall(std::string_view id) const noexcept;

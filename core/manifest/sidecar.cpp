@@ -20,6 +20,7 @@ constexpr std::size_t most_line = 256;       // one line of help, URLs
 constexpr std::size_t most_description = 1024;
 
 constexpr std::string_view command_kind = "rvm.command/1";
+constexpr std::string_view service_kind = "rvm.service/1";
 constexpr std::string_view capability_form = "KIND/REVISION:ID, such as \"rvm.opcode/1:org.example.arith/muladd\"";
 
 /// Texts of a sidecar are printed to terminals: no control characters (C0, DEL, and C1 in UTF-8), one line.
@@ -84,6 +85,7 @@ class Parser {
             sidecar_.sha256 = parse_digest(*text);
         read_provides(root);
         read_requires(root);
+        read_needs(root);
         if (const JsonValue* schema = root.object("config_schema", Need::optional))
             if (const auto judged = ConfigSchema::from_json(context_, *schema, root.pointer("config_schema")))
                 sidecar_.config_schema = judged->text();
@@ -172,6 +174,22 @@ class Parser {
             }
             sidecar_.requirements.push_back({std::move(capability), optional});
         }
+    }
+
+    void read_needs(ObjectReader& root) {
+        static constexpr std::array<std::string_view, 3> words{"files", "sockets", "processes"};
+        const JsonValue* list = root.array("needs", Need::optional, words.size());
+        if (list == nullptr) return;
+        const std::string where = root.pointer("needs");
+        const std::array flags{&sidecar_.needs.files, &sidecar_.needs.sockets, &sidecar_.needs.processes};
+        for (std::size_t i = 0; i < list->array()->size(); ++i)
+            if (const auto word = read_word(context_, (*list->array())[i], json_pointer(where, i), words))
+                *flags[*word] = true;
+        const bool serves = std::ranges::any_of(
+            sidecar_.provides, [](const Capability& item) { return item.kind == service_kind; });
+        if (!serves && !list->array()->empty())
+            inconsistent(where, "only services have needs after start",
+                         "a " + std::string{service_kind} + " in provides", "none");
     }
 
     void read_commands(ObjectReader& root) {

@@ -52,6 +52,13 @@ struct CommandHelp {
     std::string example; ///< one command line that works
 };
 
+/// What the services of a plugin ask of the kernel after start, where the process is confined.
+struct ServiceNeeds {
+    bool files = false;     ///< open, make, remove and look at files
+    bool sockets = false;   ///< open sockets and talk through them
+    bool processes = false; ///< start processes, signal them and wait for them
+};
+
 /// A sidecar that parsed without error.
 struct Sidecar {
     std::string file; ///< as given by the caller: what findings name
@@ -65,6 +72,7 @@ struct Sidecar {
     std::optional<Digest> sha256;          ///< of the library, when the sidecar states it
     std::vector<Capability> provides;      ///< in the order written, without duplicates; each has an id
     std::vector<Requirement> requirements; ///< the key is "requires"
+    ServiceNeeds needs;                    ///< all false for a plugin without a service
     std::string config_schema;             ///< canonical JSON text, judged by schema.hpp; empty: takes no configuration
     std::map<std::string, CommandHelp, std::less<>> commands; ///< verb -> help; exactly the provided commands
     std::string license;

@@ -66,6 +66,7 @@ rvm_runtime* rvm_runtime_create(const rvm_runtime_options* given, rvm_error* err
         [&](rvm::Report& report) {
             rvm::RuntimeOptions options;
             options.load_all = (given->flags & RVM_OPEN_LOAD_ALL) != 0;
+            options.confines = (given->flags & RVM_OPEN_CONFINES) != 0;
             for (const rvm_entry* const* entry = given->builtins; entry != nullptr && *entry != nullptr; ++entry)
                 options.builtins.push_back(*entry);
             for (const char* const* file = given->plugin_files; file != nullptr && *file != nullptr; ++file)

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/env_keys.hpp"
+#include "runtime/periods.hpp"
+
 namespace rvm::runtime {
 Execution::Execution(Runtime::Impl& runtime, state::WorldState& state, std::uint32_t world_flags)
     : runtime_(runtime), state_(state),
       frame_flags_(((world_flags & RVM_WORLD_RECORD_READS) != 0 ? RVM_FRAME_RECORD_READS : 0) |
                    ((world_flags & RVM_WORLD_CANCELLABLE) != 0 ? RVM_FRAME_CANCELLABLE : 0)),
       max_depth_(static_cast<std::uint32_t>(runtime.manifest.native_limits.call_depth)),
-      memory_budget_(runtime.manifest.native_limits.memory_bytes), env_(std::make_unique<rvm_u256[]>(RVM_ENV_LIMIT)) {
+      memory_budget_(runtime.manifest.native_limits.memory_bytes), env_(std::make_unique<rvm_u256[]>(RVM_ENV_LIMIT)),
+      block_number_(env_key("block.number")) {
     frames_.reserve(max_depth_ + 1);
     rules_.fill(kUnresolved);
 }
@@ -27,6 +31,7 @@ rvm_status Execution::begin_tx(const rvm_tx_env* env, rvm_error* error) {
     if (env_used_ > words) std::fill(env_.get() + words, env_.get() + env_used_, rvm_u256{});
     env_used_ = words;
     tx_env_.words = nullptr; // the caller's array may be gone when the transaction runs
+    period_ = runtime_.manifest.chain.activations.empty() ? 0 : period();
 
     rules_.fill(kUnresolved);
     tx_rules_.clear();
@@ -59,13 +64,19 @@ rvm_status Execution::begin_tx(const rvm_tx_env* env, rvm_error* error) {
     return RVM_OK;
 }
 
+std::uint32_t Execution::period() const {
+    const rvm_u256& number = env_[block_number_];
+    const bool fits = (number.limbs[1] | number.limbs[2] | number.limbs[3]) == 0;
+    return runtime_.manifest.chain.period_of(fits ? number.limbs[0] : UINT64_MAX);
+}
+
 void Execution::end_tx() {
     tracing_.end(nullptr);
     state_.observe(nullptr);
 }
 
 std::uint32_t Execution::resolve_rules(const FormatBinding& format) {
-    return rules_[format.ordinal] = format.deployment_rules; // the transaction's own choices are resolved in begin_tx
+    return rules_[format.ordinal] = format.rules_in[period_]; // the transaction's own choices are resolved in begin_tx
 }
 
 rvm_status Execution::mark_programs() {
@@ -118,6 +129,7 @@ rvm_status Execution::run(const rvm_message& message, rvm_result& result, rvm_er
     } call{this, &message, &result, RVM_E_INTERNAL};
     failure_.clear();
     running_ = true;
+    const PeriodScope scope(period_);
     const bool ran = stack_.run(
         native_stack_need(max_depth_, runtime_.formats->largest_frame()),
         [](void* argument) {

@@ -70,6 +70,8 @@ class Execution {
         return rules != kUnresolved ? rules : resolve_rules(format);
     }
     [[nodiscard]] std::uint32_t resolve_rules(const FormatBinding& format);
+    /// The period that the transaction's block.number is in.
+    [[nodiscard]] std::uint32_t period() const;
     [[nodiscard]] const FormatBinding* binding(const state::CodeFormat& format);
 
     // Each runs the message in `frame.message` and fills status, gas_left, refund, output, detail of `result`.
@@ -110,8 +112,10 @@ class Execution {
     std::array<std::uint32_t, kMaxFormats> rules_{};
     std::vector<std::string> tx_rules_; ///< rule-set names the transaction gave
     std::unique_ptr<rvm_u256[]> env_;   ///< RVM_ENV_LIMIT words
+    const std::uint32_t block_number_;  ///< handle of the word; the native format has made sure there is one
     std::uint64_t env_used_ = 0;        ///< words that may be other than zero
     rvm_tx_env tx_env_{};
+    std::uint32_t period_ = 0; ///< of the deployment's activations, by the transaction's block.number
     const ProgramSet* programs_ = nullptr; ///< the set that is marked in the state; nullptr: none
     bool programs_marked_ = false;
     bool running_ = false;

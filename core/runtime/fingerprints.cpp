@@ -1,4 +1,6 @@
 // The fingerprints of an opened deployment (manifest/fingerprint.hpp says what they cover).
+#include <algorithm>
+
 #include "manifest/fingerprint.hpp"
 
 #include "runtime/runtime_impl.hpp"
@@ -22,6 +24,16 @@ void price(Item& out, const rvm_gas_schedule& gas) {
     out.per_unit = gas.per_unit;
     out.unit_bytes = gas.unit_bytes;
     out.custom = gas.custom != nullptr;
+}
+
+/// What of an activation concerns the formats and items that the deployment has.
+manifest::Activation reachable(const manifest::Activation& activation, const manifest::SemanticsInput& input) {
+    manifest::Activation out{.height = activation.height, .rules = {}, .gas = {}};
+    for (const auto& [format, rules] : activation.rules)
+        if (input.rule_sets.contains(format)) out.rules.emplace(format, rules);
+    for (const auto& [id, prices] : activation.gas)
+        if (std::ranges::find(input.items, id, &Item::id) != input.items.end()) out.gas.emplace(id, prices);
+    return out;
 }
 
 } // namespace
@@ -49,8 +61,10 @@ std::string Runtime::Impl::semantics_text(Report& report) {
         const runtime::FormatBinding* format = formats->find(provided.id, report);
         if (format == nullptr) continue;
         input.formats.push_back(provided.id);
-        input.rule_sets[provided.id] = format->table->rules[format->deployment_rules];
+        input.rule_sets[provided.id] = format->table->rules[format->rules_in.front()];
     }
+    for (const auto& activation : manifest.chain.activations)
+        input.activations.push_back(reachable(activation, input));
     input.limits = manifest.native_limits;
     input.chain_id = manifest.chain.id;
     input.pre_state_format = manifest.pre_state_format;

@@ -13,6 +13,37 @@ std::uint32_t FormatBinding::rules_of(std::string_view name) const noexcept {
     return rule_count;
 }
 
+bool FormatTable::choose_rules(FormatBinding& binding, const plugin::PluginSlot& owner, Report& report) const {
+    const std::string id = binding.table->id;
+    const manifest::Chain& chain = registry_.deployment().chain;
+    const auto choose = [&](const std::string& name, std::string pointer) {
+        const std::uint32_t index = binding.rules_of(name);
+        binding.rules_in.push_back(index);
+        if (index != binding.rule_count) return true;
+        Finding& finding = report.error(ErrorCode::unknown_rule_set, registry_.deployment().file,
+                                        std::move(pointer) + "/rules/" + id, "the format has no such rule set");
+        finding.found = name;
+        finding.plugin = owner.id();
+        finding.expected = "one of";
+        for (std::uint32_t i = 0; i < binding.rule_count; ++i)
+            finding.expected.append(" ").append(binding.table->rules[i]);
+        return false;
+    };
+    binding.rules_in.clear();
+    if (const auto named = chain.rules.find(id); named == chain.rules.end())
+        binding.rules_in.push_back(binding.rule_count - 1);
+    else if (!choose(named->second, "/chain"))
+        return false;
+    for (std::size_t i = 0; i < chain.activations.size(); ++i) {
+        const auto named = chain.activations[i].rules.find(id);
+        if (named == chain.activations[i].rules.end())
+            binding.rules_in.push_back(binding.rules_in.back());
+        else if (!choose(named->second, "/chain/activations/" + std::to_string(i)))
+            return false;
+    }
+    return true;
+}
+
 const FormatBinding* FormatTable::find(std::string_view id, Report& report) {
     for (std::uint32_t i = 0; i < count(); ++i)
         if (id == bindings_[i].table->id) return &bindings_[i];
@@ -34,22 +65,7 @@ const FormatBinding* FormatTable::find(std::string_view id, Report& report) {
     binding.ordinal = ordinal;
     while (found->rules[binding.rule_count] != nullptr)
         ++binding.rule_count;
-    binding.deployment_rules = binding.rule_count - 1;
-    const auto& chosen = registry_.deployment().chain.rules;
-    if (const auto rules = chosen.find(id); rules != chosen.end()) {
-        const std::uint32_t index = binding.rules_of(rules->second);
-        if (index == binding.rule_count) {
-            Finding& finding = report.error(ErrorCode::unknown_rule_set, registry_.deployment().file,
-                                            "/chain/rules/" + std::string(id), "the format has no such rule set");
-            finding.found = rules->second;
-            finding.plugin = found.owner->id();
-            finding.expected = "one of";
-            for (std::uint32_t i = 0; i < binding.rule_count; ++i)
-                finding.expected.append(" ").append(found->rules[i]);
-            return nullptr;
-        }
-        binding.deployment_rules = index;
-    }
+    if (!choose_rules(binding, *found.owner, report)) return nullptr;
     const auto& limits = registry_.deployment().native_limits;
     const std::size_t need = native_stack_need(limits.call_depth, found->native_stack_per_frame);
     if (need > limits.native_stack_bytes) {

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <mutex>
 #include <string_view>
+#include <vector>
 
 #include <rvm/plugin.h>
 #include <rvm/report.hpp>
 
 namespace rvm::plugin {
+class PluginSlot;
 class Registry;
 }
 
@@ -24,7 +26,7 @@ struct FormatBinding {
     const rvm_format* table = nullptr;
     std::uint32_t ordinal = 0;
     std::uint32_t rule_count = 0;
-    std::uint32_t deployment_rules = 0; ///< index of the rule set the manifest names, else the last
+    std::vector<std::uint32_t> rules_in; ///< by period: index of the rule set the manifest names, else the last
 
     [[nodiscard]] std::uint32_t rule_flags(std::uint32_t rules) const noexcept {
         return table->rule_flags == nullptr ? ~0u : table->rule_flags[rules];
@@ -46,6 +48,9 @@ class FormatTable {
     [[nodiscard]] const FormatBinding& operator[](std::uint32_t ordinal) const noexcept { return bindings_[ordinal]; }
 
   private:
+    /// Fills `rules_in`; false with RVM-R02.
+    [[nodiscard]] bool choose_rules(FormatBinding& binding, const plugin::PluginSlot& owner, Report& report) const;
+
     plugin::Registry& registry_;
     std::mutex mutex_;
     std::array<FormatBinding, kMaxFormats> bindings_{};

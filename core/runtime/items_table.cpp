@@ -11,7 +11,7 @@ rvm_status items_opcode(rvm_host_ctx* context, const char* id, rvm_opcode_ref* o
         Runtime::Impl& runtime = Runtime::Impl::from(context);
         const auto found = runtime.registry->find<rvm_opcode>(id, report);
         if (!found) return RVM_E_NOT_FOUND;
-        *out = {found.item, runtime.guards.of(found.item)};
+        *out = {runtime.prices.of(*found.item, current_period()), runtime.guards.of(found.item)};
         return RVM_OK;
     });
 }
@@ -24,7 +24,7 @@ rvm_status items_syscall(rvm_host_ctx* context, const char* id, rvm_syscall_ref*
         Report report;
         const auto found = runtime.registry->find<rvm_syscall>(id, report);
         if (!found) return RVM_E_NOT_FOUND;
-        *out = {found.item, runtime.guards.of(found.item)};
+        *out = {runtime.prices.of(*found.item, current_period()), runtime.guards.of(found.item)};
         return RVM_OK;
     });
 }

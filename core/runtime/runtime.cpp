@@ -16,8 +16,6 @@
 #include "runtime/execution.hpp"
 #include "runtime/runtime_impl.hpp"
 #include "state/memory_store.hpp"
-#include "state/store_format.hpp"
-#include "state/store_migrate.hpp"
 
 namespace rvm {
 namespace runtime {
@@ -125,7 +123,7 @@ Runtime::Impl::Impl(manifest::Manifest deployment) : manifest(std::move(deployme
     registry = std::make_unique<plugin::Registry>(manifest, services);
     formats = std::make_unique<runtime::FormatTable>(*registry);
     programs = std::make_unique<runtime::ProgramTable>(*registry);
-    codes = std::make_unique<state::CodeTable>(runtime::resolve_format, this);
+    codes = std::make_unique<state::CodeTable>(runtime::resolve_format, this, manifest.chain.periods());
 }
 
 Runtime::Impl::~Impl() {
@@ -170,28 +168,13 @@ bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
     registry->discover(report);
     if (!report.ok()) return false;
     self = registry->slot("org.rvm.core");
-    if (options.load_all || manifest.profile == manifest::Profile::consensus)
+    if (manifest.confine && !options.confines)
+        report.warning(ErrorCode::confinement_failed, manifest.file, "/confine",
+                       "the program that opens the deployment does not confine itself");
+    if (options.load_all || manifest.confine || manifest.profile == manifest::Profile::consensus)
         if (!registry->load_all(report)) return false;
 
-    const auto engine = registry->find<rvm_storage>(manifest.storage.engine, report);
-    if (!engine) return false;
-    storage = engine.item;
-    rvm_error error{sizeof(rvm_error), 0, ""};
-    if (storage->open(storage->self, manifest.storage.config.c_str(), &store, &error) != RVM_OK) {
-        Finding& finding = report.error(ErrorCode::store_open_failed, manifest.file, "/storage", error.message);
-        finding.plugin = engine.owner->id();
-        return false;
-    }
-    std::uint32_t migrated = 0;
-    if (state::migrate_store(*storage, *store, &migrated, &error) != RVM_OK) {
-        Finding& finding = report.error(ErrorCode::store_open_failed, manifest.file, "/storage", error.message);
-        finding.plugin = engine.owner->id();
-        return false;
-    }
-    if (migrated != 0)
-        report.warning(ErrorCode::store_open_failed, manifest.file, "/storage",
-                       "the store's records were brought from version " + std::to_string(migrated) + " to " +
-                           std::to_string(state::record_version));
+    if (!open_store(report)) return false;
     if (!manifest.expect.semantics.empty()) {
         const std::string found = manifest::fingerprint_of(semantics_text(report));
         if (report.ok() && found != manifest.expect.semantics) {

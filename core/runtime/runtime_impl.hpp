@@ -14,6 +14,7 @@
 #include "plugin/registry.hpp"
 #include "runtime/format_table.hpp"
 #include "runtime/own_items.hpp"
+#include "runtime/periods.hpp"
 #include "runtime/program_table.hpp"
 #include "state/code_table.hpp"
 
@@ -49,6 +50,10 @@ struct Runtime::Impl {
 
     /// Loads what the profile asks for, opens the store, proves the native stack. False with findings.
     [[nodiscard]] bool start(const RuntimeOptions& options, Report& report);
+    /// Opens the engine's store, brings it to the present record version, and sees that the deployment has every format
+    /// that its accounts need. False with RVM-R04 or RVM-S09.
+    [[nodiscard]] bool open_store(Report& report);
+    [[nodiscard]] bool find_formats(Report& report);
     /// The end of everything; nothing is usable afterwards. Does nothing the second time.
     void stop(std::uint64_t deadline_ms, Report& report);
 
@@ -61,6 +66,7 @@ struct Runtime::Impl {
     std::unique_ptr<state::CodeTable> codes;
 
     runtime::GuardFrames guards;
+    runtime::PeriodPrices prices{manifest.chain};
 
     const rvm_storage* storage = nullptr; ///< engine of the deployment's store
     rvm_store* store = nullptr;

@@ -90,6 +90,8 @@ Changes World::end(std::uint32_t flags) {
     return {table_, changes};
 }
 
+std::uint64_t World::height() const noexcept { return runtime::world_height(world_); }
+
 void World::abort() noexcept { table_.tx_abort(world_); }
 
 Outcome World::execute(const rvm_message& message) {

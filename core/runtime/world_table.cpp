@@ -311,6 +311,7 @@ const rvm_host_world& world_table() noexcept {
     return table;
 }
 
+std::uint64_t world_height(const rvm_world* world) noexcept { return world->state->height(); }
 LastRun last_run(rvm_world* world) { return world->execution->last_run(); }
 
 } // namespace rvm::runtime

@@ -20,16 +20,17 @@ std::uint32_t count_rules(const rvm_format* format) noexcept {
 
 } // namespace
 
-CodeObject::CodeObject(const CodeFormat& format, const rvm_bytes32& hash, rvm_view bytes)
+CodeObject::CodeObject(const CodeFormat& format, const rvm_bytes32& hash, rvm_view bytes, std::uint32_t periods)
     : format_(format), hash_(hash), bytes_(bytes.size + RVM_CODE_ZEROS),
-      artifacts_(std::make_unique<ArtifactSlot[]>(format.rules_count * tier_count)) {
+      artifact_count_(periods * format.rules_count * tier_count),
+      artifacts_(std::make_unique<ArtifactSlot[]>(artifact_count_)) {
     std::copy(bytes.data, bytes.data + bytes.size, bytes_.begin());
     const rvm_format* const f = format.format;
     if (f != nullptr && f->delegate_of != nullptr) delegates_ = f->delegate_of(f->self, this->bytes(), &delegate_) != 0;
 }
 
 CodeObject::~CodeObject() {
-    for (std::uint32_t i = 0; i < format_.rules_count * tier_count; ++i)
+    for (std::uint32_t i = 0; i < artifact_count_; ++i)
         if (rvm_artifact* const artifact = artifacts_[i].artifact.load(std::memory_order_acquire); artifact != nullptr)
             format_.format->release(format_.format->self, artifact);
 }
@@ -70,7 +71,7 @@ rvm_status CodeTable::insert(const CodeFormat& format, const rvm_bytes32& hash, 
     const Key key{&format, hash};
     const CodeObject* object = find(format, hash);
     if (object == nullptr) {
-        auto fresh = std::make_unique<CodeObject>(format, hash, bytes); // outside the lock: it calls the format
+        auto fresh = std::make_unique<CodeObject>(format, hash, bytes, periods_); // outside the lock: it calls the format
         Shard& home = shard(key);
         const std::lock_guard lock(home.mutex);
         object = home.objects.try_emplace(key, std::move(fresh)).first->second.get();

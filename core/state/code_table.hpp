@@ -24,7 +24,7 @@ struct CodeFormat {
     std::uint32_t rules_count = 0;      ///< names in format->rules
 };
 
-/// Where the runtime keeps what a format made of a code object, one per rule set and tier. Filled by the runtime: it
+/// Where the runtime keeps what a format made of a code object, one per period of the deployment, rule set and tier. Filled by the runtime: it
 /// publishes `artifact` (or `refused`) with a compare-and-exchange; the loser of a race releases its own.
 struct ArtifactSlot {
     std::atomic<rvm_artifact*> artifact{nullptr}; ///< released with the table
@@ -34,7 +34,7 @@ struct ArtifactSlot {
 /// Immutable bytes of deployed code and what is derived from them. Lives as long as its CodeTable; shared by threads.
 class CodeObject {
   public:
-    CodeObject(const CodeFormat& format, const rvm_bytes32& hash, rvm_view bytes);
+    CodeObject(const CodeFormat& format, const rvm_bytes32& hash, rvm_view bytes, std::uint32_t periods);
     ~CodeObject();
     CodeObject(const CodeObject&) = delete;
     CodeObject& operator=(const CodeObject&) = delete;
@@ -45,9 +45,10 @@ class CodeObject {
     [[nodiscard]] rvm_view bytes() const noexcept { return {bytes_.data(), bytes_.size() - RVM_CODE_ZEROS}; }
     /// EIP-7702 target, decoded once by format.delegate_of; nullptr: none.
     [[nodiscard]] const rvm_address* delegate() const noexcept { return delegates_ ? &delegate_ : nullptr; }
-    /// `rules` below format().rules_count, `tier` RVM_TIER_COLD or RVM_TIER_HOT; format().format is not nullptr.
-    [[nodiscard]] ArtifactSlot& artifact(std::uint32_t rules, std::uint32_t tier) const noexcept {
-        return artifacts_[rules * tier_count + tier];
+    /// `period` below the table's periods, `rules` below format().rules_count, `tier` RVM_TIER_COLD or RVM_TIER_HOT;
+    /// format().format is not nullptr.
+    [[nodiscard]] ArtifactSlot& artifact(std::uint32_t period, std::uint32_t rules, std::uint32_t tier) const noexcept {
+        return artifacts_[(period * format_.rules_count + rules) * tier_count + tier];
     }
 
   private:
@@ -58,6 +59,7 @@ class CodeObject {
     std::vector<std::uint8_t> bytes_; ///< with the zeroes behind them
     rvm_address delegate_{};
     bool delegates_ = false;
+    std::uint32_t artifact_count_;
     std::unique_ptr<ArtifactSlot[]> artifacts_;
 };
 
@@ -69,7 +71,9 @@ class CodeTable {
     /// call back into the table.
     using Resolver = const rvm_format* (*)(void* ctx, const char* id);
 
-    explicit CodeTable(Resolver resolver = nullptr, void* ctx = nullptr) noexcept : resolver_(resolver), ctx_(ctx) {}
+    /// `periods`: in how many periods of different prices code may run, at least 1.
+    explicit CodeTable(Resolver resolver = nullptr, void* ctx = nullptr, std::uint32_t periods = 1) noexcept
+        : resolver_(resolver), ctx_(ctx), periods_(periods) {}
     CodeTable(const CodeTable&) = delete;
     CodeTable& operator=(const CodeTable&) = delete;
 
@@ -102,6 +106,7 @@ class CodeTable {
 
     Resolver resolver_;
     void* ctx_;
+    std::uint32_t periods_;
     mutable std::mutex formats_mutex_;
     std::vector<std::unique_ptr<CodeFormat>> formats_;
     std::array<Shard, shard_count> shards_;

@@ -38,7 +38,8 @@ bool agrees(const AccountRecord& record, const rvm_account_change& change) noexc
 void StoreBatch::put(std::uint32_t keyspace, std::vector<std::uint8_t> key, std::vector<std::uint8_t> value) {
     const std::vector<std::uint8_t>& k = bytes_.emplace_back(std::move(key));
     const std::vector<std::uint8_t>& v = bytes_.emplace_back(std::move(value));
-    writes_.push_back({{k.data(), k.size()}, {v.data(), v.size()}, keyspace, 0});
+    static constexpr std::uint8_t nothing = 0; // an empty value is not an erasure
+    writes_.push_back({{k.data(), k.size()}, {v.empty() ? &nothing : v.data(), v.size()}, keyspace, 0});
 }
 
 void StoreBatch::erase(std::uint32_t keyspace, std::vector<std::uint8_t> key) {
@@ -67,7 +68,18 @@ rvm_status StoreBatch::add(const ChangeSet& changes, const StoreReader& reader, 
     std::vector<std::uint8_t> sum(32);
     store_be256(sum.data(), sum_.value());
     put(RVM_KEYSPACE_META, bytes_of(meta_sum_key), std::move(sum));
+    if (const rvm_status status = add_formats(reader); status != RVM_OK) return status;
     return add_history(changes, reader, history);
+}
+
+rvm_status StoreBatch::add_formats(const StoreReader& reader) {
+    if (formats_.empty() && !reader.fresh()) return RVM_OK;
+    StoreFormats known;
+    if (const rvm_status status = read_formats(reader, &known); status != RVM_OK) return status;
+    const std::size_t before = known.size();
+    known.merge(formats_);
+    if (known.size() != before || reader.fresh()) put(RVM_KEYSPACE_META, bytes_of(meta_formats_key), encode(known));
+    return RVM_OK;
 }
 
 rvm_status StoreBatch::add_history(const ChangeSet& changes, const StoreReader& reader, std::uint64_t history) {
@@ -135,6 +147,7 @@ rvm_status StoreBatch::add(const rvm_account_change& change, const StoreReader& 
     if ((change.flags & RVM_CHANGE_CODE) != 0) {
         record.code_hash = change.after.code_hash;
         record.format = change.format != nullptr ? change.format : "";
+        if (!record.format.empty()) formats_.try_emplace(record.format, address);
         if (change.code.size != 0)
             put(RVM_KEYSPACE_CODE, code_key(record.code_hash, record.format), bytes_of(change.code));
     }

@@ -3,6 +3,7 @@
 
 #include "state/change_set.hpp"
 #include "state/record_sum.hpp"
+#include "state/store_formats.hpp"
 #include "state/store_reader.hpp"
 
 #include <rvm/plugin.h>
@@ -40,6 +41,8 @@ class StoreBatch {
     void erase(std::uint32_t keyspace, std::vector<std::uint8_t> key);
     [[nodiscard]] rvm_status add(const rvm_account_change& change, const StoreReader& reader,
                                  std::uint64_t* incarnation);
+    /// Formats that the store has not had before join its record.
+    [[nodiscard]] rvm_status add_formats(const StoreReader& reader);
     [[nodiscard]] rvm_status add_history(const ChangeSet& changes, const StoreReader& reader, std::uint64_t history);
     [[nodiscard]] rvm_status erase_slots(const rvm_address& address, std::uint64_t incarnation,
                                          const StoreReader& reader);
@@ -47,6 +50,7 @@ class StoreBatch {
     std::deque<std::vector<std::uint8_t>> bytes_; // addresses of elements are stable
     std::vector<rvm_store_write> writes_;
     RecordSum sum_;
+    StoreFormats formats_; ///< of code in the change sets added
 };
 
 } // namespace rvm::state

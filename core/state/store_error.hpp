@@ -16,6 +16,7 @@ inline rvm_view meta_key(std::string_view text) noexcept {
 inline const rvm_view meta_version_key = meta_key("version");
 inline const rvm_view meta_commits_key = meta_key("commits");
 inline const rvm_view meta_sum_key = meta_key("sum");             ///< 32 bytes
+inline const rvm_view meta_formats_key = meta_key("formats");     ///< store_formats.hpp
 inline const rvm_view meta_importing_key = meta_key("importing"); ///< there while an import is under way
 
 /// An engine answers RVM_OK or RVM_E_*; anything else is a broken engine.

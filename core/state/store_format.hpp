@@ -13,7 +13,7 @@
 namespace rvm::state {
 
 /// Version of the encodings below. A reader refuses any other.
-inline constexpr std::uint32_t record_version = 2;
+inline constexpr std::uint32_t record_version = 3;
 /// Keyspace of change sets by height (store_history.hpp). Those below RVM_KEYSPACE_CALLER are the host's.
 inline constexpr std::uint32_t keyspace_changes = 4;
 /// Longest format id (plugin.h R7).

@@ -3,9 +3,11 @@
 #include "state/limbs.hpp"
 #include "state/record_sum.hpp"
 #include "state/store_error.hpp"
-#include "state/store_format.hpp"
+#include "state/store_formats.hpp"
 
 #include <array>
+#include <cstring>
+#include <string>
 
 namespace rvm::state {
 
@@ -27,14 +29,16 @@ class RawView {
     [[nodiscard]] rvm_status get(std::uint32_t keyspace, rvm_view key, rvm_view* value) const {
         return host_failure(engine_.get(view_, keyspace, key, value));
     }
-    [[nodiscard]] rvm_status add_all(std::uint32_t keyspace, RecordSum& sum) const {
+    /// Calls `take(key, value)`, which returns a status, for every record of a keyspace.
+    template <class Take>
+    [[nodiscard]] rvm_status each(std::uint32_t keyspace, Take take) const {
         rvm_cursor* cursor = nullptr;
         rvm_status status = host_failure(engine_.seek(view_, keyspace, {nullptr, 0}, &cursor));
         if (status != RVM_OK) return status;
         rvm_view key{};
         rvm_view value{};
         while ((status = host_failure(engine_.next(cursor, &key, &value))) == RVM_OK)
-            sum.add(keyspace, key, value);
+            if (status = take(key, value); status != RVM_OK) break;
         engine_.end(cursor);
         return status == RVM_E_NOT_FOUND ? RVM_OK : status;
     }
@@ -50,6 +54,8 @@ class RawView {
 rvm_status migrate_store(const rvm_storage& engine, rvm_store& store, std::uint32_t* migrated, rvm_error* error) {
     if (migrated != nullptr) *migrated = 0;
     RecordSum sum;
+    StoreFormats formats;
+    std::uint64_t before = 0;
     {
         const RawView view(engine, store, error);
         if (view.status() != RVM_OK) return view.status();
@@ -58,22 +64,40 @@ rvm_status migrate_store(const rvm_storage& engine, rvm_store& store, std::uint3
         if (found == RVM_E_NOT_FOUND) return RVM_OK;
         if (found != RVM_OK || value.size != 8)
             return explain(error, found != RVM_OK ? found : RVM_E_IO, "the store's record version is damaged");
+        before = load_be64(value.data);
         // A later version is StoreReader's to refuse.
-        if (load_be64(value.data) != 1) return RVM_OK;
-        for (const std::uint32_t keyspace : {RVM_KEYSPACE_ACCOUNTS, RVM_KEYSPACE_SLOTS})
-            if (const rvm_status status = view.add_all(keyspace, sum); status != RVM_OK)
-                return explain(error, status, "the store of record version 1 cannot be read");
+        if (before == 0 || before >= record_version) return RVM_OK;
+        rvm_status status = view.each(RVM_KEYSPACE_ACCOUNTS, [&](rvm_view key, rvm_view bytes) {
+            AccountRecord record;
+            rvm_address address;
+            if (key.size != sizeof address.bytes || !decode(bytes, &record)) return RVM_E_IO;
+            std::memcpy(address.bytes, key.data, sizeof address.bytes);
+            if (!record.format.empty()) formats.try_emplace(record.format, address);
+            sum.add(RVM_KEYSPACE_ACCOUNTS, key, bytes);
+            return RVM_OK;
+        });
+        if (status == RVM_OK && before == 1)
+            status = view.each(RVM_KEYSPACE_SLOTS, [&](rvm_view key, rvm_view bytes) {
+                sum.add(RVM_KEYSPACE_SLOTS, key, bytes);
+                return RVM_OK;
+            });
+        if (status != RVM_OK)
+            return explain(error, status, "the store of record version " + std::to_string(before) + " cannot be read");
     }
     std::array<std::uint8_t, 8> version{};
     store_be64(version.data(), record_version);
     std::array<std::uint8_t, 32> total{};
     store_be256(total.data(), sum.value());
+    const std::vector<std::uint8_t> list = encode(formats);
+    static constexpr std::uint8_t nothing = 0; // an empty value is not an erasure
     const std::array writes{
         rvm_store_write{meta_version_key, {version.data(), version.size()}, RVM_KEYSPACE_META, 0},
+        rvm_store_write{meta_formats_key, {list.empty() ? &nothing : list.data(), list.size()}, RVM_KEYSPACE_META, 0},
         rvm_store_write{meta_sum_key, {total.data(), total.size()}, RVM_KEYSPACE_META, 0},
     };
-    const rvm_status status = host_failure(engine.commit(&store, writes.data(), writes.size(), error));
-    if (status == RVM_OK && migrated != nullptr) *migrated = 1;
+    const std::uint64_t count = before == 1 ? writes.size() : writes.size() - 1; // version 2 has its sum
+    const rvm_status status = host_failure(engine.commit(&store, writes.data(), count, error));
+    if (status == RVM_OK && migrated != nullptr) *migrated = static_cast<std::uint32_t>(before);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include "state/limbs.hpp"
 #include "state/record_sum.hpp"
 #include "state/store_error.hpp"
+#include "state/store_formats.hpp"
 #include "state/store_walk.hpp"
 
 #include <array>
@@ -182,6 +183,7 @@ class Import {
         return good(writes_.put(RVM_KEYSPACE_META, bytes_of(meta_version_key), be64(record_version))) &&
                good(writes_.put(RVM_KEYSPACE_META, bytes_of(meta_commits_key), be64(1))) &&
                good(writes_.put(RVM_KEYSPACE_META, bytes_of(meta_sum_key), be256(sum_.value()))) &&
+               good(writes_.put(RVM_KEYSPACE_META, bytes_of(meta_formats_key), encode(formats_))) &&
                good(writes_.erase(RVM_KEYSPACE_META, bytes_of(meta_importing_key))) && good(writes_.commit());
     }
 
@@ -220,6 +222,7 @@ class Import {
             open_ = true;
             address_ = record.address;
             account_ = record.account;
+            if (!account_.format.empty()) formats_.try_emplace(account_.format, address_);
             return true;
         case Kind::slot: {
             ++result_.slots;
@@ -245,6 +248,7 @@ class Import {
     rvm_error* error_;
     Writes writes_;
     RecordSum sum_;
+    StoreFormats formats_;
     ImportResult result_;
     bool open_ = false;
     rvm_address address_{};

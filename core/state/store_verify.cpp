@@ -4,6 +4,7 @@
 #include "state/limbs.hpp"
 #include "state/record_sum.hpp"
 #include "state/store_error.hpp"
+#include "state/store_formats.hpp"
 #include "state/store_history.hpp"
 #include "state/store_walk.hpp"
 
@@ -30,6 +31,7 @@ class Verification {
     rvm_status run() {
         rvm_status status = records();
         if (status == RVM_OK) status = sums();
+        if (status == RVM_OK) status = formats();
         if (status == RVM_OK) status = codes();
         if (status == RVM_OK) status = history();
         return status;
@@ -57,6 +59,7 @@ class Verification {
             counted_ = 0;
             if (record.exists) ++out_.accounts;
             if (!record.format.empty()) named_codes_.insert(code_key(record.code_hash, record.format));
+            if (!record.format.empty()) used_formats_.insert(record.format);
             return RVM_OK;
         };
         visitor.slot = [&](const rvm_u256&, const rvm_u256&) {
@@ -75,6 +78,17 @@ class Verification {
         const rvm_status status = walk_store(reader_, visitor);
         close_account();
         return status;
+    }
+
+    rvm_status formats() {
+        StoreFormats listed;
+        const rvm_status status = read_formats(reader_, &listed);
+        if (status != RVM_OK && status != RVM_E_IO) return status;
+        if (status == RVM_E_IO) damage("formats", "the list of the formats in use is missing or malformed");
+        for (const std::string& format : used_formats_)
+            if (status == RVM_OK && !listed.contains(format))
+                damage("formats", "the list of the formats in use lacks one", format, "none");
+        return RVM_OK;
     }
 
     rvm_status sums() {
@@ -177,6 +191,7 @@ class Verification {
     const CodeHash& code_hash_;
     StoreVerdict& out_;
     std::set<std::vector<std::uint8_t>> named_codes_;
+    std::set<std::string> used_formats_;
     rvm_address address_{};
     AccountRecord record_;
     std::uint64_t counted_ = 0;

@@ -205,6 +205,8 @@ class WorldState {
     /// Forgets everything since the last commit, the open transaction included, and reads the store anew if it has
     /// changed. After a host failure this makes the world usable again, unless the store fails still (see failure()).
     void discard() noexcept;
+    /// How many commits the store had when this world last looked.
+    [[nodiscard]] std::uint64_t height() const noexcept { return reader_.commits(); }
     /// How many change sets of commits the store keeps from now on, the newest included; 0 until somebody says so.
     void keep_history(std::uint64_t commits) noexcept { history_ = commits; }
     /// A value of a caller's keyspace; valid until the next commit or discard. RVM_E_NOT_FOUND is an answer.

@@ -46,6 +46,44 @@ TEST(manifest_deployment, has_the_documented_defaults) {
     EXPECT_EQ(parsed("", "development").trust.require, TrustRequirement::none);
 }
 
+TEST(manifest_deployment, cuts_the_chain_into_periods_at_the_heights_of_activations) {
+    const Manifest manifest = parsed(R"("chain":{"rules":{"evm":"evm/a"},"activations":[)"
+                                     R"({"height":5,"rules":{"evm":"evm/b"},"gas":{"x":{"base":7}}},)"
+                                     R"({"height":"0x9","gas":{"x":{"per_unit":2}}},{"height":10,"gas":{"x":{"base":8}}}]})");
+    const Chain& chain = manifest.chain;
+    EXPECT_EQ(chain.periods(), 4u);
+    const std::uint64_t heights[] = {0, 4, 5, 8, 9, 10, UINT64_MAX};
+    const std::uint32_t periods[] = {0, 0, 1, 1, 2, 3, 3};
+    for (std::size_t i = 0; i < std::size(heights); ++i)
+        EXPECT_EQ(chain.period_of(heights[i]), periods[i]) << heights[i];
+    EXPECT_EQ(chain.rules_since(0, "evm"), std::nullopt);
+    EXPECT_EQ(chain.rules_since(3, "evm"), 0u);
+    EXPECT_EQ(chain.rules_since(3, "wasm"), std::nullopt);
+    EXPECT_FALSE(chain.prices_in(0, "x").base.has_value());
+    EXPECT_EQ(chain.prices_in(1, "x").base, 7u);
+    EXPECT_FALSE(chain.prices_in(1, "x").per_unit.has_value());
+    EXPECT_EQ(chain.prices_in(2, "x").base, 7u) << "what an activation leaves out stays";
+    EXPECT_EQ(chain.prices_in(2, "x").per_unit, 2u);
+    EXPECT_EQ(chain.prices_in(3, "x").base, 8u);
+}
+
+TEST(manifest_deployment, refuses_activations_that_do_not_ascend_or_change_nothing) {
+    const auto found = [](const std::string& activations) {
+        Report report;
+        EXPECT_FALSE(parse("\"chain\":{\"activations\":[" + activations + "]}", report));
+        return codes(report);
+    };
+    using Codes = std::vector<std::string>;
+    const std::string rules = R"("rules":{"evm":"evm/a"})";
+    EXPECT_EQ(found("{\"height\":5," + rules + "},{\"height\":5," + rules + "}"),
+              Codes{"RVM-M08 /chain/activations/1/height"});
+    EXPECT_EQ(found("{\"height\":0," + rules + "}"), Codes{"RVM-M08 /chain/activations/0/height"});
+    EXPECT_EQ(found("{" + rules + "}"), Codes{"RVM-M06 /chain/activations/0/height"});
+    EXPECT_EQ(found(R"({"height":5})"), Codes{"RVM-M06 /chain/activations/0"});
+    EXPECT_EQ(found(R"({"height":5,"gas":{"x":{"base":0}}})"), Codes{"RVM-M08 /chain/activations/0/gas/x/base"});
+    EXPECT_EQ(found(R"({"height":5,"limits":{},"gas":{"x":{"base":1}}})"), Codes{"RVM-M05 /chain/activations/0/limits"});
+}
+
 TEST(manifest_deployment, reads_every_key) {
     const Manifest manifest = parsed(
         R"("name":"n","search_paths":["p","/q/../r"],"discovery":"listed",)"

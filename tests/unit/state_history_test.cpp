@@ -1,9 +1,9 @@
-// Change sets by height, the sum of all records, and stores of record version 1.
+// Change sets by height, the sum of all records, and stores of earlier record versions.
 #include "state/limbs.hpp"
 #include "state/memory_store.hpp"
 #include "state/record_sum.hpp"
 #include "state/store_error.hpp"
-#include "state/store_format.hpp"
+#include "state/store_formats.hpp"
 #include "state/store_history.hpp"
 #include "state/store_migrate.hpp"
 #include "state/world_state.hpp"
@@ -195,6 +195,76 @@ TEST_F(state_history, a_store_of_version_1_gets_its_sum_once) {
     open(4);
     commit_random();
     EXPECT_TRUE(equal(reader.sum(), sum_again()));
+}
+
+TEST_F(state_history, a_store_of_version_2_gets_the_list_of_its_formats_once) {
+    for (int i = 0; i < 20; ++i)
+        commit_random();
+    StoreFormats listed;
+    ASSERT_EQ(read_formats(reader, &listed), RVM_OK);
+    ASSERT_FALSE(listed.empty());
+    const rvm_u256 sum = reader.sum();
+    const std::array<std::uint8_t, 8> two{0, 0, 0, 0, 0, 0, 0, 2};
+    const std::array writes{rvm_store_write{meta_version_key, {two.data(), 8}, RVM_KEYSPACE_META, 0},
+                            rvm_store_write{meta_formats_key, {nullptr, 0}, RVM_KEYSPACE_META, 0}};
+    ASSERT_EQ(engine.commit(store, writes.data(), writes.size(), nullptr), RVM_OK);
+    std::uint32_t migrated = 0;
+    ASSERT_EQ(migrate_store(engine, *store, &migrated, nullptr), RVM_OK);
+    EXPECT_EQ(migrated, 2u);
+    ASSERT_EQ(reader.open(engine, *store, nullptr), RVM_OK);
+    EXPECT_TRUE(equal(reader.sum(), sum));
+    StoreFormats again;
+    ASSERT_EQ(read_formats(reader, &again), RVM_OK);
+    for (const auto& [format, first] : again) { // a format whose accounts are gone need not come back
+        EXPECT_TRUE(listed.contains(format)) << format;
+        rvm_address found{};
+        EXPECT_EQ(account_of_format(reader, format, first, &found), RVM_OK);
+        EXPECT_TRUE(equal(found, first));
+    }
+    ASSERT_EQ(migrate_store(engine, *store, &migrated, nullptr), RVM_OK);
+    EXPECT_EQ(migrated, 0u);
+}
+
+TEST_F(state_history, the_list_of_formats_names_an_account_of_each) {
+    const rvm_address nobody{{9}};
+    rvm_address found{};
+    for (int i = 0; i < 20; ++i) {
+        commit_random();
+        StoreFormats listed;
+        ASSERT_EQ(read_formats(reader, &listed), RVM_OK);
+        for (const auto& [format, first] : listed) {
+            const rvm_status status = account_of_format(reader, format, nobody, &found);
+            AccountRecord record;
+            if (status == RVM_OK) {
+                ASSERT_EQ(reader.account(found, &record), RVM_OK);
+                EXPECT_EQ(record.format, format);
+            } else {
+                EXPECT_EQ(status, RVM_E_NOT_FOUND);
+            }
+        }
+    }
+    EXPECT_EQ(account_of_format(reader, "never", nobody, &found), RVM_E_NOT_FOUND);
+}
+
+TEST(store_formats, records_cut_or_changed_anywhere_never_crash_the_decoder) {
+    const StoreFormats formats{{"evm", rvm_address{{1}}}, {"native", rvm_address{{2}}}, {"wasm", rvm_address{{3}}}};
+    const std::vector<std::uint8_t> whole = encode(formats);
+    StoreFormats back;
+    ASSERT_TRUE(decode({whole.data(), whole.size()}, &back));
+    ASSERT_EQ(back.size(), 3u);
+    EXPECT_TRUE(equal(back.at("native"), rvm_address{{2}}));
+    std::size_t shorter = 0;
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        std::vector<std::uint8_t> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+        shorter += decode({cut.data(), cut.size()}, &back) ? 1 : 0;
+    }
+    EXPECT_EQ(shorter, 3u) << "only where a whole entry ends";
+    for (std::size_t at = 0; at < whole.size(); ++at)
+        for (unsigned bit = 0; bit < 8; ++bit) {
+            std::vector<std::uint8_t> damaged = whole;
+            damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ (1U << bit));
+            if (decode({damaged.data(), damaged.size()}, &back)) EXPECT_EQ(encode(back), damaged);
+        }
 }
 
 } // namespace

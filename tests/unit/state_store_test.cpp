@@ -253,18 +253,20 @@ TEST(state_code_table, decodes_delegations_once_and_releases_artifacts_at_the_en
     FakeFormat fake;
     {
         CodeTable table(
-            [](void* ctx, const char*) -> const rvm_format* { return &static_cast<FakeFormat*>(ctx)->format; }, &fake);
+            [](void* ctx, const char*) -> const rvm_format* { return &static_cast<FakeFormat*>(ctx)->format; }, &fake, 3);
         const CodeFormat* toy = table.intern("toy");
         ASSERT_EQ(toy->rules_count, 2u);
         const CodeObject* object = nullptr;
         ASSERT_EQ(table.insert(*toy, {{1}}, view(std::string(20, 'x')), &object), RVM_OK);
         ASSERT_NE(object->delegate(), nullptr);
         EXPECT_EQ(object->delegate()->bytes[3], 'x');
-        object->artifact(1, RVM_TIER_HOT).artifact = reinterpret_cast<rvm_artifact*>(&fake);
+        for (const std::uint32_t period : {0u, 2u}) // the last slot of the last period is one of the table's
+            object->artifact(period, 1, RVM_TIER_HOT).artifact = reinterpret_cast<rvm_artifact*>(&fake);
+        EXPECT_EQ(object->artifact(1, 1, RVM_TIER_HOT).artifact, nullptr);
         ASSERT_EQ(table.insert(*toy, {{2}}, view(std::string(21, 'x')), &object), RVM_OK);
         EXPECT_EQ(object->delegate(), nullptr);
     }
-    EXPECT_EQ(fake.released, 1);
+    EXPECT_EQ(fake.released, 2);
 }
 
 TEST(state_code_table, threads_that_insert_the_same_code_get_the_same_object) {

@@ -376,7 +376,7 @@ TEST_F(state_world, a_damaged_account_record_is_an_io_failure) {
 }
 
 TEST_F(state_world, another_record_version_is_refused_naming_both) {
-    const std::array<std::uint8_t, 8> version{0, 0, 0, 0, 0, 0, 0, 3};
+    const std::array<std::uint8_t, 8> version{0, 0, 0, 0, 0, 0, 0, 4};
     const rvm_store_write write{
         {reinterpret_cast<const std::uint8_t*>("version"), 7}, {version.data(), 8}, RVM_KEYSPACE_META, 0};
     ASSERT_EQ(engine.table.commit(store, &write, 1, nullptr), RVM_OK);
@@ -384,7 +384,7 @@ TEST_F(state_world, another_record_version_is_refused_naming_both) {
     error.struct_size = sizeof error;
     std::unique_ptr<WorldState> out;
     EXPECT_EQ(WorldState::open(engine.table, *store, codes, 0, &out, &error), RVM_E_UNSUPPORTED);
-    EXPECT_STREQ(error.message, "the store has record version 3; this rvm reads and writes 2");
+    EXPECT_STREQ(error.message, "the store has record version 4; this rvm reads and writes 3");
 }
 
 /// Writes down what it sees.

@@ -47,6 +47,9 @@ struct RuntimeOptions {
     LogSink log{};
     /// Load every plugin now instead of when it is first needed. Profile consensus always does.
     bool load_all = false;
+    /// The program confines its process as a manifest with "confine" asks, once everything it needs is open. Where it does
+    /// not, opening such a manifest is a warning (RVM-L06).
+    bool confines = false;
     /// For tools that test plugins: sees the table that a plugin is about to get, and may put functions of its own
     /// between. `host.ctx` and everything else stay as they are. nullptr: nobody.
     void (*tap_host)(const char* plugin_id, rvm_host& host) = nullptr;
@@ -185,6 +188,8 @@ class World {
     /// again), with RVM-R08 when the store cannot.
     void commit();
     void discard() noexcept;
+    /// Commits that the store had when this world last looked: what the next one makes is that height plus one.
+    [[nodiscard]] std::uint64_t height() const noexcept;
 
     [[nodiscard]] rvm_world* get() noexcept { return world_; }
     [[nodiscard]] const rvm_host_world& table() const noexcept { return table_; }

@@ -26,6 +26,7 @@ RVM_EXPORT rvm_runtime* rvm_runtime_open(const char* manifest_path, rvm_error* e
 RVM_EXPORT rvm_runtime* rvm_runtime_open_text(const char* manifest_json, const char* base, rvm_error* error);
 
 #define RVM_OPEN_LOAD_ALL (1u << 0) /* load every plugin now instead of when it is first needed */
+#define RVM_OPEN_CONFINES (1u << 1) /* the program confines its process as a manifest with "confine" asks; else RVM-L06 warns */
 
 /* How a runtime is opened when a manifest alone does not say everything. Set struct_size and what is needed, leave the
  * rest zero. Texts and lists are read while rvm_runtime_create() runs; what entries, items and `log` point to must outlive

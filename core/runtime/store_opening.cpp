@@ -1,0 +1,62 @@
+// Opening the store of a deployment: the engine, earlier record versions, the formats that its accounts need.
+#include "base/bytes.hpp"
+#include "runtime/runtime_impl.hpp"
+#include "state/store_formats.hpp"
+#include "state/store_migrate.hpp"
+
+namespace rvm {
+namespace {
+
+bool refuse(const manifest::Manifest& manifest, const plugin::PluginSlot& engine, std::string message, Report& report) {
+    report.error(ErrorCode::store_open_failed, manifest.file, "/storage", std::move(message)).plugin = engine.id();
+    return false;
+}
+
+std::string ids_of(const std::vector<plugin::Provided>& list) {
+    std::string text;
+    for (const plugin::Provided& item : list)
+        text += (text.empty() ? "" : ", ") + item.id;
+    return text;
+}
+
+} // namespace
+
+bool Runtime::Impl::open_store(Report& report) {
+    const auto engine = registry->find<rvm_storage>(manifest.storage.engine, report);
+    if (!engine) return false;
+    storage = engine.item;
+    rvm_error error{sizeof(rvm_error), 0, ""};
+    if (storage->open(storage->self, manifest.storage.config.c_str(), &store, &error) != RVM_OK)
+        return refuse(manifest, *engine.owner, error.message, report);
+    std::uint32_t migrated = 0;
+    if (state::migrate_store(*storage, *store, &migrated, &error) != RVM_OK)
+        return refuse(manifest, *engine.owner, error.message, report);
+    if (migrated != 0)
+        report.warning(ErrorCode::store_open_failed, manifest.file, "/storage",
+                       "the store's records were brought from version " + std::to_string(migrated) + " to " +
+                           std::to_string(state::record_version));
+    return find_formats(report);
+}
+
+bool Runtime::Impl::find_formats(Report& report) {
+    state::StoreReader reader;
+    state::StoreFormats needed;
+    // A store that cannot be read is refused by whoever needs to read it: some verbs repair one.
+    if (reader.open(*storage, *store, nullptr) != RVM_OK || state::read_formats(reader, &needed) != RVM_OK) return true;
+    bool complete = true;
+    for (const auto& [format, first] : needed) {
+        rvm_address account;
+        if (registry->provider(RVM_KIND_FORMAT, format) != nullptr ||
+            state::account_of_format(reader, format, first, &account) != RVM_OK)
+            continue;
+        Finding& finding =
+            report.error(ErrorCode::state_format_missing, manifest.file, "/storage",
+                         "the account 0x" + to_hex(account.bytes) + " is a program of the format " + format);
+        finding.expected = "a plugin that provides " RVM_KIND_FORMAT ":" + format;
+        finding.found = "the formats " + ids_of(registry->provided(RVM_KIND_FORMAT));
+        complete = false;
+    }
+    return complete;
+}
+
+} // namespace rvm
