@@ -6,6 +6,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/confinement.hpp"
+#include "manifest/manifest.hpp"
+#include "plugin/registry.hpp"
+
 namespace rvm::host {
 
 namespace fs = std::filesystem;
@@ -50,6 +54,7 @@ Runtime* Session::try_runtime(Report& report) {
         for (const std::string& file : globals.plugins)
             options.plugin_files.push_back(fs::absolute(file));
         options.builtins = builtins;
+        options.confines = true;
         runtime_ = Runtime::open(manifest_file(), options, report);
     }
     return runtime_.get();
@@ -62,6 +67,29 @@ Runtime& Session::runtime() {
     if (opened == nullptr) throw Failure(std::move(report));
     show(report);
     return *opened;
+}
+
+void Session::confine(const std::string& state_file) {
+    Runtime& deployment = runtime();
+    const manifest::Manifest& manifest = deployment.manifest();
+    if (!manifest.confine || confined_) return;
+    if (!state_file.empty())
+        throw failure(ErrorCode::confinement_failed, manifest.file, "/confine",
+                      fmt::format("--state {} is written after the program has run", state_file),
+                      "keep the world in the manifest's storage");
+    manifest::ServiceNeeds needs;
+    for (const plugin::PluginSlot* slot : deployment.registry().slots()) {
+        const manifest::ServiceNeeds& declared = slot->sidecar().needs;
+        needs.files |= declared.files;
+        needs.sockets |= declared.sockets;
+        needs.processes |= declared.processes;
+    }
+    std::string why_not;
+    if (!confine_process(needs, why_not))
+        throw failure(ErrorCode::confinement_failed, manifest.file, "/confine",
+                      "the kernel refused to confine the process: " + why_not);
+    confined_ = true;
+    remark("confined: no new files, sockets or processes");
 }
 
 void Session::close(Report& report) { Runtime::close(std::move(runtime_), stop_deadline_ms, report); }

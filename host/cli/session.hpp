@@ -37,6 +37,9 @@ class Session {
     [[nodiscard]] Runtime& runtime();
     /// As runtime(), but nullptr with findings instead of throwing.
     [[nodiscard]] Runtime* try_runtime(Report& report);
+    /// Confines the process when the manifest says so: everything that the verb needs is open, only programs are left to run.
+    /// `state_file` is what the verb writes afterwards, empty for nothing. Throws Failure (RVM-L06).
+    void confine(const std::string& state_file);
     /// Stops the plugins; what they did wrong then goes to `report`. Nothing when there is no deployment.
     void close(Report& report);
     /// What a plugin may take to stop when a verb is over: by then it has nothing left to do.
@@ -53,6 +56,7 @@ class Session {
 
   private:
     std::unique_ptr<Runtime> runtime_;
+    bool confined_ = false;
 };
 
 /// {"code", "severity", "file", ...} without empty members.

@@ -139,6 +139,7 @@ Receipt Machine::execute(rvm_message& message, const MessageOptions& options) {
     tx.tracer = tracer_id(runtime, options.trace);
     tx.env.emplace_back("chain.id", u256_of(runtime.manifest().chain.id));
     tx.env.emplace_back("tx.origin", u256_of(ByteView{options.sender.bytes}));
+    if (in_store_) tx.env.emplace_back("block.number", u256_of(world_.height() + 1));
     tx.env.insert(tx.env.end(), options.env.begin(), options.env.end()); // later ones win
 
     world_.begin(tx);

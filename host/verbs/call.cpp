@@ -36,6 +36,7 @@ int run_call(Session& session, Options& options) {
                       state.empty() ? "/storage" : "/" + address_text(*address),
                       fmt::format("the account {} has no code", address_text(*address)),
                       "`rvm deploy` prints the address of a program");
+    session.confine(state);
     const Receipt receipt = machine.keep([&] { return machine.call(*address, message); });
 
     if (session.globals.json) {

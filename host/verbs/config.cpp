@@ -20,6 +20,8 @@ Deployment open_deployment_text(Session& session, std::string file, std::string 
     for (const std::string& plugin : session.globals.plugins)
         options.plugin_files.push_back(std::filesystem::absolute(plugin));
     options.load_all = true;
+    options.builtins = session.builtins;
+    options.confines = true;
     opened.runtime = Runtime::open_text(opened.text, opened.file, options, opened.report);
     return opened;
 }

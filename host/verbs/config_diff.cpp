@@ -42,6 +42,13 @@ void add_semantics(Facts& facts, const Json& semantics) {
         facts[{"format", format}] = Json::object();
     for (const auto& [format, name] : semantics.at("rules").items())
         facts[{"rules", format}]["follows"] = name;
+    for (const Json& activation : semantics.value("activations", Json::array())) {
+        const std::string since = fmt::format(" from height {}", activation.at("height").get<std::uint64_t>());
+        for (const auto& [format, name] : activation.at("rules").items())
+            facts[{"rules", format + since}]["follows"] = name;
+        for (const auto& [id, prices] : activation.at("gas").items())
+            facts[{"price", id + since}] = prices;
+    }
     for (const auto& [name, value] : semantics.at("limits").at("native").items())
         facts[{"limit", "native." + name}]["value"] = value;
     for (const char* name : {"runtime", "chain_id", "pre_state_format"})
@@ -58,6 +65,7 @@ void add_manifest(Picture& picture, const manifest::Manifest& manifest) {
         manifest.discovery == manifest::Discovery::listed ? "listed" : "directory";
     constexpr const char* requirements[] = {"none", "pin", "signature", "pin-or-signature"};
     local[{"setting", "trust.require"}]["value"] = requirements[static_cast<std::size_t>(manifest.trust.require)];
+    local[{"setting", "confine"}]["value"] = manifest.confine;
     local[{"setting", "trust.allow_unsigned"}]["value"] = manifest.trust.allow_unsigned;
     for (const auto& [id, key] : manifest.trust.keys)
         local[{"key", id}]["ed25519"] = to_hex(key);
@@ -94,10 +102,14 @@ void compare(const Facts& before, const Facts& after, bool consensus, Json& list
     const auto entry = [&](const Facts::key_type& key, const char* change) {
         return Json{{"what", key.first}, {"id", key.second}, {"change", change}, {"consensus", consensus}};
     };
+    const auto tell = [&](const Facts::key_type& key, const char* change, const Json& was, const Json& is) {
+        list.push_back(entry(key, change));
+        if (key.first == "price" || key.first == "rules") list.back()["members"] = changed_members(was, is);
+    };
     for (const auto& [key, fields] : before) {
         const auto found = after.find(key);
         if (found == after.end()) {
-            list.push_back(entry(key, "lost"));
+            tell(key, "lost", fields, Json::object());
             continue;
         }
         Json members = changed_members(fields, found->second);
@@ -106,7 +118,7 @@ void compare(const Facts& before, const Facts& after, bool consensus, Json& list
         list.back()["members"] = std::move(members);
     }
     for (const auto& [key, fields] : after)
-        if (!before.contains(key)) list.push_back(entry(key, "added"));
+        if (!before.contains(key)) tell(key, "added", Json::object(), fields);
 }
 
 std::string shown(const Json& value) {
@@ -133,11 +145,16 @@ void print(Session& session, const Json& changes, bool consensus) {
 
 int diff_configs(Session& session, const std::string& before, const std::string& after) {
     if (before == "-" && after == "-") throw UsageError("only one of the two manifests can be standard input");
-    Deployment deployments[] = {open_deployment(session, before), open_deployment(session, after)};
-    for (Deployment& deployment : deployments)
+    // One after the other: both may have their world in the same place, which a process opens once.
+    std::string names[2];
+    Picture pictures[2];
+    for (std::size_t i = 0; i < 2; ++i) {
+        Deployment deployment = open_deployment(session, i == 0 ? before : after);
         if (deployment.runtime == nullptr) throw Failure(std::move(deployment.report));
-    const Picture old_picture = picture_of(deployments[0]);
-    const Picture new_picture = picture_of(deployments[1]);
+        names[i] = deployment.file;
+        pictures[i] = picture_of(deployment);
+    }
+    const auto& [old_picture, new_picture] = pictures;
     Json changes = Json::array();
     compare(old_picture.consensus, new_picture.consensus, true, changes);
     const std::size_t relevant = changes.size();
@@ -145,8 +162,8 @@ int diff_configs(Session& session, const std::string& before, const std::string&
     const int status = relevant == 0 ? RVM_EXIT_OK : RVM_EXIT_TRAPPED;
 
     if (session.globals.json) {
-        session.print_json({{"before", deployments[0].file},
-                            {"after", deployments[1].file},
+        session.print_json({{"before", names[0]},
+                            {"after", names[1]},
                             {"consensus_relevant", relevant != 0},
                             {"changes", changes},
                             {"exit", status}});

@@ -35,6 +35,7 @@ class Explanation {
             explain_plugin(*slot);
         items();
         formats();
+        activations();
         limits();
         return std::move(decisions_);
     }
@@ -62,8 +63,20 @@ class Explanation {
         add("pre-state format", manifest_.pre_state_format.empty() ? "code without a format is refused"
                                                                    : manifest_.pre_state_format,
             "/pre_state_format");
+        confinement();
         if (!manifest_.expect.semantics.empty())
             add("semantics", "must be " + manifest_.expect.semantics, "/expect/semantics");
+    }
+
+    void confinement() {
+        if (!manifest_.confine) return add("confinement", "the process keeps every right", "/confine");
+        add("confinement", "no new files, sockets or processes after start", "/confine");
+        for (const plugin::PluginSlot* slot : registry_.slots()) {
+            const manifest::ServiceNeeds& needs = slot->sidecar().needs;
+            for (const auto& [asked, what] : {std::pair{needs.files, "files"}, std::pair{needs.sockets, "sockets"},
+                                              std::pair{needs.processes, "processes"}})
+                if (asked) add("  but for", what, {}, "a service of " + slot->id() + " needs them");
+        }
     }
 
     void explain_plugin(plugin::PluginSlot& slot) {
@@ -139,11 +152,7 @@ class Explanation {
                 add("syscall " + provided.id, "granted",
                     json_pointer("/syscalls", static_cast<std::size_t>(pattern - manifest_.syscalls.begin())));
         }
-        for (const auto& [id, prices] : manifest_.gas) {
-            const std::string pointer = json_pointer("/gas", id);
-            if (prices.base) add("price of " + id, fmt::format("base {}", *prices.base), pointer + "/base");
-            if (prices.per_unit) add("price of " + id, fmt::format("per unit {}", *prices.per_unit), pointer + "/per_unit");
-        }
+        prices(manifest_.gas, "/gas", "");
         for (std::size_t i = 0; i < manifest_.free_items.size(); ++i)
             add("may be free", manifest_.free_items[i], json_pointer("/free_items", i));
     }
@@ -152,6 +161,29 @@ class Explanation {
         for (const auto& [format, rules] : semantics_.at("rules").items())
             add("rules of " + format, rules.get<std::string>(), json_pointer("/chain/rules", format),
                 "the format's own");
+    }
+
+    void prices(const std::map<std::string, manifest::GasOverride, std::less<>>& gas, std::string_view parent,
+                const std::string& since) {
+        for (const auto& [id, price] : gas) {
+            const std::string pointer = json_pointer(parent, id);
+            const std::string subject = "price of " + id;
+            if (price.base) add(subject, fmt::format("base {}{}", *price.base, since), pointer + "/base");
+            if (price.per_unit) add(subject, fmt::format("per unit {}{}", *price.per_unit, since), pointer + "/per_unit");
+        }
+    }
+
+    void activations() {
+        const auto& list = manifest_.chain.activations;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const std::string where = json_pointer("/chain/activations", i);
+            const std::string since = fmt::format(" from height {} on", list[i].height);
+            for (const auto& [format, rules] : list[i].rules)
+                add("rules of " + format,
+                    rules + since + (semantics_.at("rules").contains(format) ? "" : ", but no plugin brings the format"),
+                    json_pointer(where + "/rules", format));
+            prices(list[i].gas, where + "/gas", since);
+        }
     }
 
     void limits() {

@@ -27,6 +27,7 @@ int run_deploy(Session& session, Options& options) {
     if (!check_imports(session.runtime(), code.bytes, code.file, report)) throw Failure(std::move(report));
 
     Machine machine = state.empty() ? Machine(session) : Machine(session, state, false);
+    session.confine(state);
     const Receipt receipt = machine.keep([&] { return machine.create(code.bytes, code.format, message); });
     const bool ok = receipt.outcome.status == RVM_OK;
     const rvm_address& address = receipt.outcome.created;

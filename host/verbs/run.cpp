@@ -27,6 +27,7 @@ int run_run(Session& session, Options& options) {
     Machine machine(session, state, false);
     machine.place(program_address, code.bytes, code.format);
     if (machine.ephemeral()) machine.fund(message.sender, message.value);
+    session.confine(state);
     const Receipt receipt = machine.call(program_address, message);
     if (receipt.outcome.status == RVM_OK) machine.save();
 

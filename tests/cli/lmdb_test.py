@@ -199,7 +199,7 @@ class StateVerb(LmdbTest):
     def test_show(self):
         self.world()
         found = self.state("show", "--json").json()
-        self.assertEqual((4, 0, 128, 2), (found["height"], found["kept_from"], found["history"], found["records"]))
+        self.assertEqual((4, 0, 128, 3), (found["height"], found["kept_from"], found["history"], found["records"]))
         self.assertEqual(("lmdb", "commit"), (found["storage"]["engine"], found["storage"]["sync"]))
         self.assertRegex(self.state("show").out, r"(?m)^sync +commit$")
 

@@ -1,5 +1,7 @@
 """Runs the rvm program as a user would. RVM_PROGRAM, RVM_SHARE and RVM_PLUGINS come from ctest."""
 
+import ctypes
+import errno
 import json
 import os
 import pathlib
@@ -30,6 +32,26 @@ class Result:
         return f"status {self.status}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 
 
+def forbid(*calls):
+    """For preexec_fn: from now on the kernel answers these calls with EPERM. A call may be ("prctl", N): with N first."""
+    class Compare(ctypes.Structure):
+        _fields_ = [("argument", ctypes.c_uint), ("operation", ctypes.c_int), ("a", ctypes.c_uint64), ("b", ctypes.c_uint64)]
+
+    def apply():
+        library = ctypes.CDLL("libseccomp.so.2")
+        library.seccomp_init.restype = ctypes.c_void_p
+        context = ctypes.c_void_p(library.seccomp_init(0x7FFF0000))  # SCMP_ACT_ALLOW
+        refuse, equal = 0x00050000 | errno.EPERM, 4  # SCMP_ACT_ERRNO, SCMP_CMP_EQ
+        for call in calls:
+            name, *first = (call,) if isinstance(call, str) else call
+            compare = (Compare * 1)(Compare(0, equal, first[0] if first else 0, 0))
+            number = library.seccomp_syscall_resolve_name(name.encode())
+            library.seccomp_rule_add_array(context, refuse, number, len(first), compare)
+        if library.seccomp_load(context) != 0:
+            os._exit(99)
+    return apply
+
+
 class CliTest(unittest.TestCase):
     """A test with an empty working directory of its own."""
 
@@ -37,12 +59,12 @@ class CliTest(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rvm-cli-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def rvm(self, *arguments, stdin="", program=PROGRAM, env=None, cwd=None):
+    def rvm(self, *arguments, stdin="", program=PROGRAM, env=None, cwd=None, before=None):
         surroundings = {"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder)}
         surroundings.update(env or {})
         data = stdin if isinstance(stdin, bytes) else stdin.encode()
         done = subprocess.run([program, *map(str, arguments)], input=data, capture_output=True, timeout=120,
-                              cwd=cwd or self.folder, env=surroundings)
+                              cwd=cwd or self.folder, env=surroundings, preexec_fn=before)
         return Result(done)
 
     def write(self, name, text):
