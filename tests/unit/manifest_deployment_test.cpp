@@ -78,7 +78,7 @@ TEST(manifest_deployment, refuses_activations_that_do_not_ascend_or_change_nothi
     EXPECT_EQ(found("{\"height\":5," + rules + "},{\"height\":5," + rules + "}"),
               Codes{"RVM-M08 /chain/activations/1/height"});
     EXPECT_EQ(found("{\"height\":0," + rules + "}"), Codes{"RVM-M08 /chain/activations/0/height"});
-    EXPECT_EQ(found("{" + rules + "}"), Codes{"RVM-M06 /chain/activations/0/height"});
+    EXPECT_EQ(found("{" + rules + "}"), Codes{"RVM-M06 /chain/activations/0"});
     EXPECT_EQ(found(R"({"height":5})"), Codes{"RVM-M06 /chain/activations/0"});
     EXPECT_EQ(found(R"({"height":5,"gas":{"x":{"base":0}}})"), Codes{"RVM-M08 /chain/activations/0/gas/x/base"});
     EXPECT_EQ(found(R"({"height":5,"limits":{},"gas":{"x":{"base":1}}})"), Codes{"RVM-M05 /chain/activations/0/limits"});
