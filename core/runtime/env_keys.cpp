@@ -28,6 +28,13 @@ std::uint32_t env_key(std::string_view name) {
     return next;
 }
 
+std::string env_name(std::uint32_t key) {
+    const std::lock_guard lock(keys_mutex);
+    for (const auto& [name, handle] : keys())
+        if (handle == key) return name;
+    return {};
+}
+
 std::uint32_t env_key_count() noexcept { return key_count.load(std::memory_order_acquire); }
 
 } // namespace rvm::runtime

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include <rvm/plugin.h>
@@ -14,6 +15,8 @@ constexpr std::uint32_t kMaxEnvKeys = RVM_ENV_LIMIT;
 
 /// Handle of `name`, the same for the life of the process; UINT32_MAX when kMaxEnvKeys names exist. Thread-safe.
 [[nodiscard]] std::uint32_t env_key(std::string_view name);
+/// The name of a handle that env_key() gave out; empty for another. Thread-safe.
+[[nodiscard]] std::string env_name(std::uint32_t key);
 /// Number of handles given out so far. Thread-safe.
 [[nodiscard]] std::uint32_t env_key_count() noexcept;
 

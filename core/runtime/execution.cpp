@@ -51,13 +51,19 @@ rvm_status Execution::begin_tx(const rvm_tx_env* env, rvm_error* error) {
     }
     tx_env_.rules = nullptr;
 
+    tracing_.end(nullptr);
+    const rvm_tracer* tracer = nullptr;
     if (tx.tracer != nullptr) {
-        std::string problem;
-        const rvm_status status = tracing_.begin(*runtime_.registry, tx.tracer, tx.tracer_config,
-                                                 runtime_.executions.fetch_add(1, std::memory_order_relaxed), problem);
-        if (status != RVM_OK) return fail(error, status, problem);
-    } else {
-        tracing_.end(nullptr);
+        Report report;
+        const auto found = runtime_.registry->find<rvm_tracer>(tx.tracer, report);
+        if (!found) return fail(error, RVM_E_INVALID_ARGUMENT, report.text());
+        tracer = found.item;
+    }
+    if (tracer != nullptr || runtime_.observer != nullptr) {
+        const std::uint64_t number = runtime_.executions.fetch_add(1, std::memory_order_relaxed);
+        if (tracing_.begin(tracer, runtime_.observer, tx.tracer_config, number) != RVM_OK)
+            return fail(error, RVM_E_INVALID_ARGUMENT,
+                        "tracer " + std::string(tracer == nullptr ? "of the host" : tx.tracer) + " refused to start");
     }
     state_.observe(tracing_.wants(RVM_TRACE_STATE | RVM_TRACE_LOG) ? &tracing_ : nullptr);
     cancelled_.store(false, std::memory_order_relaxed);

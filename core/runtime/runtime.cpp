@@ -142,6 +142,7 @@ void Runtime::Impl::stop(std::uint64_t deadline_ms, Report& report) {
 
 bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
     tap_host = options.tap_host;
+    observer = options.observer;
     log = options.log;
     registry->add_builtin(&rvm_core_entry, report);
     registry->add_builtin(&rvm_native_entry, report);
@@ -171,6 +172,11 @@ bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
     if (manifest.confine && !options.confines)
         report.warning(ErrorCode::confinement_failed, manifest.file, "/confine",
                        "the program that opens the deployment does not confine itself");
+    rvm_host own_host{};
+    own_host.struct_size = sizeof own_host;
+    own_host.ctx = self->host_context();
+    runtime::fill_host(this, *self, own_host);
+    worlds = static_cast<const rvm_host_world*>(own_host.get_interface(own_host.ctx, RVM_HOST_WORLD));
     if (options.load_all || manifest.confine || manifest.profile == manifest::Profile::consensus)
         if (!registry->load_all(report)) return false;
 
@@ -218,7 +224,7 @@ std::unique_ptr<Runtime> Runtime::open_text(std::string_view text, const std::fi
 
 const manifest::Manifest& Runtime::manifest() const noexcept { return impl_->manifest; }
 plugin::Registry& Runtime::registry() noexcept { return *impl_->registry; }
-const rvm_host_world& Runtime::worlds() const noexcept { return runtime::world_table(); }
+const rvm_host_world& Runtime::worlds() const noexcept { return *impl_->worlds; }
 rvm_host_ctx* Runtime::context() noexcept { return impl_->self->host_context(); }
 std::uint32_t Runtime::env_key(const char* name) { return runtime::env_key(name); }
 std::string Runtime::probe_format(rvm_view code, Report& report) { return runtime::probe_format(*impl_, code, report); }

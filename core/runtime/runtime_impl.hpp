@@ -72,6 +72,8 @@ struct Runtime::Impl {
     rvm_store* store = nullptr;
     std::mutex commits; ///< of worlds over `store`: a commit checks and writes in two steps
     void (*tap_host)(const char* plugin_id, rvm_host& host) = nullptr; ///< RuntimeOptions
+    const rvm_tracer* observer = nullptr;                              ///< RuntimeOptions
+    const rvm_host_world* worlds = nullptr;                            ///< as the embedder sees it
     plugin::PluginSlot* self = nullptr; ///< the core's own plugin; its context is the embedder's
     std::atomic<std::uint64_t> executions{0};
 

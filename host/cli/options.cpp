@@ -17,6 +17,7 @@ struct Options::Impl {
     std::vector<Line> arguments;
     std::vector<Line> options;
     std::vector<std::string> long_names;
+    std::vector<std::string>* rest = nullptr;
     bool in_globals = false;
 
     Impl(const Verb& v, std::vector<std::string> g) : verb(v), given(std::move(g)) {}
@@ -39,6 +40,7 @@ struct Options::Impl {
         return option;
     }
 
+    void split_rest();
     [[nodiscard]] std::string nearest_option(std::string_view word) const {
         const std::size_t equals = word.find('=');
         std::vector<std::string_view> names(long_names.begin(), long_names.end());
@@ -107,7 +109,27 @@ void Options::arguments(const std::string& name, std::vector<std::string>& varia
     impl_->arguments.push_back({name, help});
 }
 
+void Options::rest(const std::string& name, std::vector<std::string>& variable, const std::string& help) {
+    impl_->rest = &variable;
+    impl_->arguments.push_back({name, help});
+}
+
+/// Moves the words of Options::rest() away.
+void Options::Impl::split_rest() {
+    if (rest == nullptr) return;
+    std::size_t at = 0;
+    while (at < given.size() && given[at].size() > 1 && given[at].front() == '-') {
+        const CLI::Option* option = app.get_option_no_throw(given[at]);
+        const bool with_value = option != nullptr && option->get_items_expected_min() > 0;
+        at += with_value && given[at].find('=') == std::string::npos ? 2 : 1;
+    }
+    at = std::min(at, given.size());
+    rest->assign(given.begin() + static_cast<std::ptrdiff_t>(at), given.end());
+    given.resize(at);
+}
+
 void Options::parse() {
+    impl_->split_rest();
     for (const std::string& word : impl_->given) {
         if (word == "--") break;
         if (word == "--help" || word == "-h") throw HelpWanted{help(), impl_->options, impl_->arguments};

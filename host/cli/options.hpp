@@ -58,6 +58,8 @@ class Options {
                 std::uint64_t lowest, std::uint64_t highest);
     void argument(const std::string& name, std::string& variable, const std::string& help, bool required = true);
     void arguments(const std::string& name, std::vector<std::string>& variable, const std::string& help);
+    /// The first word that is no option, and everything after it as it is: another verb with its words. Declare it last.
+    void rest(const std::string& name, std::vector<std::string>& variable, const std::string& help);
 
     /// Throws UsageError, or HelpWanted (caught by dispatch).
     void parse();

@@ -55,6 +55,7 @@ Runtime* Session::try_runtime(Report& report) {
             options.plugin_files.push_back(fs::absolute(file));
         options.builtins = builtins;
         options.confines = true;
+        if (prepare) prepare(options);
         runtime_ = Runtime::open(manifest_file(), options, report);
     }
     return runtime_.get();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class Session {
     GlobalOptions globals;
     /// Plugins of the program itself that a verb adds before the deployment is opened.
     std::vector<const rvm_entry*> builtins;
+    /// Sees the options of the deployment before it is opened: for a verb that watches another. May be empty.
+    std::function<void(RuntimeOptions&)> prepare;
 
     /// The manifest in use: --config, else $RVM_CONFIG (never with raised privileges), else configs/dev.json beside the
     /// program.

@@ -37,9 +37,12 @@ int run_fingerprint(Session&, Options&);
 int run_help(Session&, Options&);
 int run_plugin(Session&, Options&);
 int run_profile(Session&, Options&);
+int run_record(Session&, Options&);
+int run_replay(Session&, Options&);
 int run_run(Session&, Options&);
 int run_state(Session&, Options&);
 int run_test(Session&, Options&);
+int run_trace(Session&, Options&);
 int run_version(Session&, Options&);
 
 } // namespace rvm::host

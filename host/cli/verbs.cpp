@@ -48,12 +48,28 @@ constexpr std::array verbs{
         "Places are functions, source lines or instructions, as exactly as the format can say. Times are those of the\n"
         "traced loop.",
         run_profile},
+    Verb{"record", "keep a run in a file that says all of it", "record -o FILE VERB [argument ...]",
+         "rvm record -o sum.rvmrec run share/rvm/demo/arithmetic.hex",
+         "VERB is any verb that runs programs in worlds, with its own words: run, deploy, call, test, evm, statetest, ...\n"
+         "The file holds the programs, the state they read, their inputs, what the outside answered, every instruction and\n"
+         "the results. Exit status: that of VERB.",
+         run_record},
+    Verb{"replay", "run a recording again and find the first difference", "replay FILE [--against MANIFEST]",
+         "rvm replay sum.rvmrec",
+         "Everything is computed again and compared: results, changes of the state, logs, gas, and instruction by instruction\n"
+         "what they left. Exit status: 0 equal, 1 not.",
+         run_replay},
     Verb{"test", "run the tests that stand beside programs", "test [PATH ...] [options]", "rvm test share/rvm/demo",
          "Tests are JSON: accounts, programs, calls and what must come of them; properties over drawn arguments and\n"
          "invariants over drawn sequences of calls are made as simple as they still fail. Exit status: 0 nothing "
          "failed, 1\n"
          "something did.",
          run_test},
+    Verb{"trace", "show what a run did, call by call or step by step", "trace [options] RECORDING | VERB [argument ...]",
+         "rvm trace run share/rvm/demo/power.rasm",
+         "A verb is run and its trace written to standard output after what it says itself; a recording is not run again.\n"
+         "With --html the trace is one page that needs nothing else: calls, steps, stack, memory, storage, gas, code.",
+         run_trace},
     Verb{"plugin", "list, inspect, check, begin and sign plugins",
          "plugin list | inspect FILE | check FILE | new NAME | keygen FILE | sign FILE | verify FILE | pin FILE",
          "rvm plugin new twice --kind opcode --lang c",

@@ -7,6 +7,7 @@
 #include "manifest/manifest.hpp"
 #include "manifest/sidecar.hpp"
 #include "native/limits.hpp"
+#include "record/recording.hpp"
 #include <rvm/rvm.h>
 
 namespace rvm::host {
@@ -20,6 +21,7 @@ int run_version(Session& session, Options& options) {
                             {"container", native::container_version},
                             {"manifest", manifest::manifest_format_version},
                             {"sidecar", manifest::sidecar_format_version},
+                            {"recording", record::file_version},
                             {"compiler", RVM_COMPILER}});
         return RVM_EXIT_OK;
     }
@@ -28,6 +30,7 @@ int run_version(Session& session, Options& options) {
     session.line(".rvm", fmt::format("{}", native::container_version));
     session.line("manifest", fmt::format("{}", manifest::manifest_format_version));
     session.line("sidecar", fmt::format("{}", manifest::sidecar_format_version));
+    session.line("recording", fmt::format("{}", record::file_version));
     session.line("compiler", RVM_COMPILER);
     return RVM_EXIT_OK;
 }

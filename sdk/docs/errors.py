@@ -7,7 +7,7 @@ import sys
 PAGE = pathlib.Path(__file__).with_name("errors.md")
 GROUPS = {"U": "Command line and files", "X": "Program and host", "F": "Plugin files", "T": "Trust", "E": "Entry and sidecar", "L": "A plugin's life",
           "D": "Dependencies", "K": "Contributions", "M": "Manifests and JSON", "C": "Configurations", "N": "Native programs", "A": "Assembly",
-          "V": "rvm plugin check", "S": "State files", "P": "Programs", "R": "Runtime"}
+          "V": "rvm plugin check", "S": "State files", "G": "Recordings", "P": "Programs", "R": "Runtime"}
 
 
 def page(codes):

@@ -115,10 +115,11 @@ const Corpus& corpus() {
     return made;
 }
 
-std::unique_ptr<Runtime> open_runtime() {
+std::unique_ptr<Runtime> open_runtime(const std::function<void(RuntimeOptions&)>& prepare) {
     Report report;
     RuntimeOptions options;
     options.builtins = {&conformance::mini_evm_entry, &conformance::toy_format_entry, &tracers_entry};
+    if (prepare) prepare(options);
     auto out = Runtime::open_text(kManifest, "determinism.json", options, report);
     if (out == nullptr) throw Failure(std::move(report));
     return out;

@@ -39,7 +39,8 @@ struct Corpus {
 [[nodiscard]] const Corpus& corpus();
 
 /// A deployment that has every format of the corpus, and the tracers of tracers.hpp.
-[[nodiscard]] std::unique_ptr<Runtime> open_runtime();
+/// `prepare` may add to its options.
+[[nodiscard]] std::unique_ptr<Runtime> open_runtime(const std::function<void(RuntimeOptions&)>& prepare = {});
 
 /// What a run may vary without changing a result.
 struct Setting {

@@ -50,9 +50,13 @@ struct RuntimeOptions {
     /// The program confines its process as a manifest with "confine" asks, once everything it needs is open. Where it does
     /// not, opening such a manifest is a warning (RVM-L06).
     bool confines = false;
-    /// For tools that test plugins: sees the table that a plugin is about to get, and may put functions of its own
-    /// between. `host.ctx` and everything else stay as they are. nullptr: nobody.
+    /// For tools that test plugins and record runs: sees the table that a plugin is about to get, and may put functions of
+    /// its own between. `host.ctx` and everything else stay as they are. Runtime::worlds() is what it left to the core's own
+    /// plugin. nullptr: nobody.
     void (*tap_host)(const char* plugin_id, rvm_host& host) = nullptr;
+    /// Sees every execution of the deployment, beside the tracer a transaction names. Must outlive the Runtime. nullptr:
+    /// nobody.
+    const rvm_tracer* observer = nullptr;
 };
 
 /// A deployment: manifest, plugins, limits, code table and store. Immutable once open() returned; may be shared by

@@ -1,0 +1,161 @@
+// rvm replay: a recording again, and the first difference.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/values.hpp"
+#include "cli/verb.hpp"
+#include "manifest/fingerprint.hpp"
+#include "record/listener.hpp"
+#include "record/recorder.hpp"
+#include "record/recording_file.hpp"
+#include "replay/replayer.hpp"
+
+namespace rvm::host {
+
+namespace {
+
+using replay::Divergence;
+using replay::Place;
+
+nlohmann::ordered_json place_json(const Place& place) {
+    nlohmann::ordered_json json{{"step", place.step}, {"pc", place.pc}, {"opcode", place.opcode}, {"name", place.name}};
+    json["format"] = place.format;
+    json["plugin"] = place.plugin;
+    json["address"] = address_text(place.address);
+    json["depth"] = place.depth;
+    json["gas"] = place.gas;
+    json["cost"] = place.cost;
+    return json;
+}
+
+nlohmann::ordered_json window_json(const std::vector<replay::Line>& lines) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const replay::Line& line : lines) {
+        nlohmann::ordered_json json;
+        if (line.step) json["step"] = *line.step;
+        json["text"] = line.text;
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+nlohmann::ordered_json divergence_json(const Divergence& divergence) {
+    nlohmann::ordered_json json{{"execution", divergence.execution}, {"stage", divergence.stage}};
+    if (divergence.place) json["place"] = place_json(*divergence.place);
+    json["what"] = divergence.what;
+    json["recorded"] = divergence.recorded;
+    json["replayed"] = divergence.replayed;
+    json["window"] = {{"recorded", window_json(divergence.recorded_window)}, {"replayed", window_json(divergence.replayed_window)}};
+    return json;
+}
+
+void show_window(Session& session, std::string_view name, const std::vector<replay::Line>& lines) {
+    session.io.out(session.io.paint(Style::heading, fmt::format("\n{}\n", name)));
+    for (const replay::Line& line : lines)
+        session.io.out(session.io.paint(line.differs ? Style::bad : Style::faint,
+                                        fmt::format("  {:>8}  {}\n", line.step ? fmt::format("{}", *line.step) : "", line.text)));
+}
+
+/// What the two sides of a comparison are called.
+struct Sides {
+    std::string first = "recorded", second = "replayed";
+};
+
+void show_divergence(Session& session, const Divergence& divergence, const Sides& sides) {
+    session.line("result", "not equal", Style::bad);
+    session.line("execution", fmt::format("{} ({})", divergence.execution, divergence.stage));
+    if (divergence.place) {
+        const Place& place = *divergence.place;
+        session.line("step", fmt::format("{}", place.step));
+        session.line("instruction", fmt::format("{} (opcode {:#x}) at pc {}", place.name, place.opcode, place.pc));
+        session.line("gas", fmt::format("{}, of which it takes {}", place.gas, place.cost));
+        session.line("plugin", place.plugin.empty() ? "unknown" : place.plugin);
+        session.line("account", fmt::format("{} ({}, depth {})", address_text(place.address), place.format, place.depth));
+    }
+    session.line("differs", divergence.what, Style::bad);
+    session.line(sides.first, divergence.recorded);
+    session.line(sides.second, divergence.replayed);
+    if (divergence.recorded_window.empty()) return;
+    show_window(session, sides.first, divergence.recorded_window);
+    show_window(session, sides.second, divergence.replayed_window);
+}
+
+/// The recording, made again in the session's deployment: with what the outside answered, but results of this deployment.
+record::Recording made_here(Session& session, const record::Recording& recording) {
+    record::Recorder recorder(record::default_steps);
+    session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
+    static_cast<void>(replay::replay(session.runtime(), recording, replay::Purpose::repeat));
+    return recorder.take();
+}
+
+struct Compared {
+    replay::Outcome outcome;
+    std::string first, second; ///< semantics fingerprints
+    Sides sides;
+};
+
+/// A recording and this deployment.
+Compared compare(Session& session, const record::Recording& recording) {
+    session.prepare = [&](RuntimeOptions& runtime) { record::listen(runtime, recording.kept_steps != 0); };
+    Report report;
+    const std::string here = session.runtime().semantics_fingerprint(report);
+    return {replay::replay(session.runtime(), recording), manifest::fingerprint_of(recording.semantics), here, {}};
+}
+
+/// This deployment and another.
+Compared compare(Session& session, const record::Recording& recording, const std::string& against) {
+    const record::Recording here = made_here(session, recording);
+    RuntimeOptions options;
+    record::listen(options, true);
+    Report report;
+    const auto other = Runtime::open(against, options, report);
+    if (other == nullptr) throw Failure(std::move(report));
+    session.show(report);
+    Report unheard;
+    return {replay::replay(*other, here), session.runtime().semantics_fingerprint(unheard), other->semantics_fingerprint(unheard),
+            {"here", against}};
+}
+
+} // namespace
+
+int run_replay(Session& session, Options& options) {
+    std::string file, against;
+    options.argument("FILE", file, "a recording, made by `rvm record`");
+    options.text("--against", "MANIFEST", against, "compare this deployment with another, both running what was recorded");
+    options.parse();
+    const record::Recording recording = read_recording(session, file);
+    Compared compared;
+    try {
+        compared = against.empty() ? compare(session, recording) : compare(session, recording, against);
+    } catch (const record::Malformed& malformed) {
+        throw recording_failure(file, malformed);
+    }
+    const replay::Outcome& outcome = compared.outcome;
+    const bool equal = !outcome.divergence;
+    const std::string first = against.empty() ? "recorded" : "here";
+    if (session.globals.json) {
+        nlohmann::ordered_json json{{"file", file}, {"equal", equal}, {"executions", outcome.executions}, {"steps", outcome.steps}};
+        json["semantics"] = {{first, compared.first}, {against.empty() ? "here" : "against", compared.second}};
+        if (!equal) json["divergence"] = divergence_json(*outcome.divergence);
+        session.print_json(json);
+        return equal ? RVM_EXIT_OK : RVM_EXIT_TRAPPED;
+    }
+    std::string command = "rvm";
+    for (const std::string& word : recording.command)
+        command += " " + word;
+    session.line("recording", fmt::format("{} (rvm {}: {})", file, recording.product, command));
+    if (compared.first != compared.second) {
+        session.line("semantics", against.empty() ? "this deployment is another than the one that was recorded" : "the deployments differ",
+                     Style::warning);
+        session.line("", fmt::format("{}  {}", compared.first, first));
+        session.line("", fmt::format("{}  {}", compared.second, against.empty() ? "here" : against));
+    }
+    if (equal) {
+        session.line("result", fmt::format("equal: {} executions, {} steps", outcome.executions, outcome.steps), Style::good);
+        return RVM_EXIT_OK;
+    }
+    show_divergence(session, *outcome.divergence, compared.sides);
+    return RVM_EXIT_TRAPPED;
+}
+
+} // namespace rvm::host

@@ -1,0 +1,277 @@
+"""rvm record and rvm replay: a run again, and where it stops being the same."""
+
+import hashlib
+import os
+import pathlib
+import random
+import re
+import unittest
+
+from support import SHARE, CliTest, PLUGINS
+
+FOLDER = pathlib.Path(os.environ["RVM_UPGRADE_PLUGINS"])
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+COUNTER = SHARE / "demo" / "counter.rasm"
+ROLL = "push 1000000 outside.roll set r0\nget r0 push 3 mul\n"
+TICK = 'space out 8\npush 0 push 0 push out push 8 syscall "outside.tick" drop\npush out load64 push 1 add\n'
+
+
+def mended(data):
+    return data[:-32] + hashlib.sha256(data[:-32]).digest()
+
+
+def changed(data, old, new, count=-1):
+    """Every place (or the first ones) where `old` stands, with the checksum right again."""
+    assert len(old) == len(new) and old in data, (old, new)
+    return mended(data.replace(old, new, count))
+
+
+def random_evm(rng):
+    """Code that does arithmetic, memory and storage, with a loop, and ends."""
+    code = bytearray.fromhex("6005")  # a counter at the bottom of the stack
+    start = len(code)
+    code += b"\x5b"
+    depth = 1
+    for _ in range(rng.randrange(5, 40)):
+        pick = rng.randrange(8)
+        if pick < 3 or depth < 3:
+            size = rng.randrange(1, 5)
+            code += bytes([0x5f + size]) + rng.randbytes(size)
+            depth += 1
+        elif pick == 3:
+            code += bytes([rng.choice([0x01, 0x02, 0x03, 0x04, 0x06, 0x0a, 0x10, 0x16, 0x18, 0x1b])])
+            depth -= 1
+        elif pick == 4:
+            code += bytes.fromhex("60") + bytes([rng.randrange(0, 96)]) + b"\x52"
+            depth -= 1
+        elif pick == 5:
+            code += bytes.fromhex("60") + bytes([rng.randrange(4)]) + b"\x55"
+            depth -= 1
+        elif pick == 6:
+            code += bytes.fromhex("60") + bytes([rng.randrange(4)]) + rng.choice([b"\x54", b"\x51"])
+            depth += 1
+        else:
+            code += bytes.fromhex("60406000") + b"\x20"
+            depth += 1
+    code += b"\x50" * (depth - 1)
+    code += bytes.fromhex("600190038060") + bytes([start]) + bytes.fromhex("5760206000f3")
+    return bytes(code)
+
+
+def leb(value):
+    out = bytearray()
+    while True:
+        byte = value & 0x7f
+        value >>= 7
+        if (value == 0 and not byte & 0x40) or (value == -1 and byte & 0x40):
+            return bytes(out + bytes([byte]))
+        out.append(byte | 0x80)
+
+
+def section(number, body):
+    return bytes([number]) + leb_u(len(body)) + body
+
+
+def leb_u(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7f | 0x80)
+        value >>= 7
+    return bytes(out + bytes([value]))
+
+
+def name(text):
+    return leb_u(len(text)) + text.encode()
+
+
+def random_wasm(rng):
+    """A module whose `execute` loops over arithmetic in locals and memory, stores a slot and ends."""
+    body = bytearray()
+    body += b"\x41" + leb(rng.randrange(2, 9)) + b"\x21\x00" + b"\x03\x40"  # i = n; loop
+    for _ in range(rng.randrange(3, 20)):
+        pick = rng.randrange(3)
+        if pick == 0:
+            body += b"\x20\x01\x42" + leb(rng.getrandbits(40)) + bytes([rng.choice([0x7c, 0x7d, 0x7e, 0x83, 0x84, 0x85])]) + b"\x21\x01"
+        elif pick == 1:
+            body += b"\x41" + leb(rng.randrange(0, 600)) + b"\x20\x01\x37\x03\x00"
+        else:
+            body += b"\x20\x01\x42" + leb(rng.randrange(1, 60)) + b"\x8a\x21\x01"
+    body += b"\x20\x00\x41\x01\x6b\x22\x00\x0d\x00\x0b"  # loop while --i
+    body += b"\x41\x80\x10\x20\x01\x37\x03\x00"  # the result into the value of slot 0
+    body += b"\x41\x00\x41\x80\x10\x10\x00" + b"\x41\x80\x10\x41\x20\x10\x01" + b"\x0b"
+    code = b"\x02\x01\x7f\x01\x7e" + bytes(body)
+    return (b"\0asm\x01\0\0\0" + section(1, b"\x02\x60\x02\x7f\x7f\x00\x60\x00\x00") +
+            section(2, b"\x02" + name("rvm") + name("storage_store") + b"\x00\x00" + name("rvm") + name("output") + b"\x00\x00") +
+            section(3, b"\x01\x01") + section(5, b"\x01\x00\x01") +
+            section(7, b"\x02" + name("memory") + b"\x02\x00" + name("execute") + b"\x00\x02") +
+            section(10, b"\x01" + leb_u(len(code)) + code))
+
+
+class Record(CliTest):
+    def plugin(self, version=1):
+        return FOLDER / f"outside_{version}.so"
+
+    def record(self, *words, status=0, options=()):
+        self.assert_status(status, self.rvm("record", "-o", "r.rvmrec", *options, *words))
+        return (self.folder / "r.rvmrec").read_bytes()
+
+    def replay(self, *words, status=0, file="r.rvmrec"):
+        return self.assert_status(status, self.rvm("replay", file, "--json", *words)).json()
+
+    def replay_of(self, data, *words, status=1):
+        self.write("c.rvmrec", data)
+        return self.replay(*words, status=status, file="c.rvmrec")["divergence"]
+
+    def test_a_native_run_replays_equal(self):
+        self.write("sum.rasm", "push 9 set r1\nagain: get r0 get r1 add set r0 get r1 push 1 sub dup set r1 jumpnz again\nget r0\n")
+        plain = self.rvm("run", "sum.rasm")
+        recorded = self.rvm("record", "-o", "r.rvmrec", "run", "sum.rasm")
+        self.assertEqual(plain.out, recorded.out)
+        result = self.replay()
+        self.assertTrue(result["equal"])
+        self.assertEqual(1, result["executions"])
+        self.assertEqual(2 + 9 * 10 + 1, result["steps"])
+        self.assertEqual(result["semantics"]["recorded"], result["semantics"]["here"])
+
+    def test_the_exit_status_is_the_verbs(self):
+        self.write("bad.rasm", "push 1 push 0 div\n")
+        self.record("run", "bad.rasm", status=1)
+        self.assertTrue(self.replay()["equal"])
+        self.assert_refused(2, "RVM-U02", self.rvm("record", "-o", "x.rvmrec", "run", "none.rasm"))
+        self.assertFalse((self.folder / "x.rvmrec").exists())
+
+    def test_generated_evm_code_replays_equal(self):
+        rng = random.Random(20)
+        for i in range(12):
+            self.record("evm", random_evm(rng).hex())
+            result = self.replay()
+            self.assertTrue(result["equal"], i)
+            self.assertGreater(result["steps"], 50)
+
+    def test_generated_modules_replay_equal(self):
+        rng = random.Random(21)
+        for i in range(6):
+            self.write("m.wasm", random_wasm(rng))
+            self.record("run", "m.wasm")
+            result = self.replay()
+            self.assertTrue(result["equal"], i)
+            self.assertGreater(result["steps"], 2)
+
+    def test_a_changed_input_is_found_at_the_step_that_reads_it(self):
+        self.write("in.rasm", "space b 8\npush 1 push 2 add drop\npush b push 0 push 8 incopy\npush b load64 push 5 mul\n")
+        data = self.record("run", "in.rasm", "--input", "1122334455667788")
+        found = self.replay_of(changed(data, bytes.fromhex("1122334455667788"), bytes.fromhex("1122334455667789"), 2))
+        self.assertEqual("incopy", found["place"]["name"])
+        self.assertEqual(7, found["place"]["step"])
+        self.assertRegex(found["what"], "memory")
+        self.assertIn("1122334455667788", found["recorded"] + found["replayed"])
+        self.assertTrue(any("incopy" in line["text"] for line in found["window"]["recorded"]))
+
+    def test_answers_of_the_outside_are_replayed(self):
+        for text in (ROLL, TICK):
+            self.write("o.rasm", text)
+            first = self.rvm("run", "--plugin", self.plugin(), "o.rasm").out
+            self.record("--plugin", self.plugin(), "run", "o.rasm")
+            self.assertNotEqual(first, self.rvm("run", "--plugin", self.plugin(), "o.rasm").out)
+            for _ in range(2):
+                self.assertTrue(self.replay("--plugin", self.plugin())["equal"])
+
+    def test_a_changed_answer_of_the_outside_is_found_at_its_step(self):
+        self.write("o.rasm", TICK)
+        data = self.record("--plugin", self.plugin(), "run", "o.rasm")
+        at = data.index(b"outside.tick", data.index(b"\x85\x0coutside.tick")) + len("outside.tick") + 4
+        other = bytearray(data)
+        other[at] ^= 1
+        found = self.replay_of(mended(bytes(other)), "--plugin", self.plugin())
+        self.assertEqual("outside.tick", found["place"]["name"])
+        self.assertEqual("org.rvm.test.outside", found["place"]["plugin"])
+        self.assertRegex(found["what"], "memory")
+
+    def test_a_plugin_that_differs_for_one_operand_is_named(self):
+        self.write("t.rasm", "push 6 twist.square drop\npush 7 twist.square drop\npush 8 twist.square\n")
+        self.record("--plugin", self.plugin(1), "run", "t.rasm")
+        self.assertTrue(self.replay("--plugin", self.plugin(1))["equal"])
+        found = self.replay("--plugin", self.plugin(2), status=1)["divergence"]
+        self.assertEqual(("twist.square", 4, "org.rvm.test.outside"), (found["place"]["name"], found["place"]["step"], found["place"]["plugin"]))
+        self.assertEqual(("top of the stack", "0x31", "0x30"), (found["what"], found["recorded"], found["replayed"]))
+        text = self.assert_status(1, self.rvm("replay", "r.rvmrec", "--plugin", self.plugin(2))).out
+        for part in ("not equal", "twist.square", "org.rvm.test.outside", "0x31", "0x30", "this deployment is another"):
+            self.assertIn(part, text)
+
+    def test_two_deployments_are_compared(self):
+        manifest = '{"format_version": 1, "profile": "development", "search_paths": ["%s"], "discovery": "directory", "trust": {"require": "none"}, "syscalls": ["*"]%s}'
+        for version in (1, 2):
+            (self.folder / f"p{version}").mkdir()
+            for file in PLUGINS.glob("*"):
+                (self.folder / f"p{version}" / file.name).write_bytes(file.read_bytes())
+            (self.folder / f"p{version}" / "outside.so").write_bytes(self.plugin(version).read_bytes())
+            self.write(f"m{version}.json", manifest % (self.folder / f"p{version}", ""))
+        self.write("t.rasm", "push 10 outside.roll drop\npush 7 twist.square\n")
+        self.record("--config", "m1.json", "run", "t.rasm", options=("--no-steps",))
+        self.assertTrue(self.replay("--config", "m1.json", "--against", "m1.json")["equal"])
+        found = self.replay("--config", "m1.json", "--against", "m2.json", status=1)["divergence"]
+        self.assertEqual(("twist.square", 4), (found["place"]["name"], found["place"]["step"]))
+
+    def test_a_state_that_was_found_is_an_input(self):
+        self.assert_status(0, self.rvm("deploy", COUNTER, "--state", "w.json"))
+        address = self.rvm("deploy", COUNTER, "--state", "w2.json", "--json").json()["address"]
+        self.assert_status(0, self.rvm("call", address, "--state", "w2.json"))
+        data = self.record("call", address, "--state", "w2.json")
+        self.assertTrue(self.replay()["equal"])
+        # set_slot of slot 0 to 1: the value, one more
+        at = data.index(b"\x08\x00" + bytes.fromhex(address[2:]) + b"\x00\x01\x01") + 24
+        found = self.replay_of(mended(data[:at] + b"\x02" + data[at + 1:]))
+        self.assertEqual("sload", found["place"]["name"])
+
+    def test_every_kind_of_verb(self):
+        self.record("demo")
+        self.assertTrue(self.replay()["equal"])
+        self.record("test", SHARE / "demo", options=("--no-steps",))
+        result = self.replay()
+        self.assertTrue(result["equal"])
+        self.assertGreater(result["executions"], 5)
+        self.record("deploy", COUNTER, "--state", "w.json")
+        self.assertTrue(self.replay()["equal"])
+
+    def test_bad_files(self):
+        data = self.record("run", SHARE / "demo" / "power.rasm")
+        for size in (0, 5, 8, 9, 40, len(data) // 2, len(data) - 1):
+            self.write("c.rvmrec", data[:size])
+            self.assert_refused(78, "RVM-G01", self.rvm("replay", "c.rvmrec"))
+        self.write("c.rvmrec", data[:8] + b"\x02" + data[9:])
+        self.assert_refused(78, "RVM-G02", self.rvm("replay", "c.rvmrec"))
+        other = bytearray(data)
+        other[200] ^= 1
+        self.write("c.rvmrec", bytes(other))
+        result = self.assert_refused(78, "RVM-G01", self.rvm("replay", "c.rvmrec"))
+        self.assertRegex(result.err, r"offset \d+.*checksum")
+        self.assert_refused(2, "RVM-U02", self.rvm("replay", "none.rvmrec"))
+
+    def test_bad_requests(self):
+        self.assert_refused(2, "RVM-G03", self.rvm("record", "-o", "r.rvmrec", "version"))
+        self.assert_refused(2, "RVM-U01", self.rvm("record", "run", "x"))
+        self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec"))
+        self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec", "runn", "x"))
+        self.assert_refused(2, "RVM-U04", self.rvm("record", "-o", "no/r.rvmrec", "run", SHARE / "demo" / "power.rasm"))
+
+    def test_the_example_of_the_readme(self):
+        text = (SOURCE / "host/record/README.md").read_text()
+        example = text[text.index("## A world that lasts"):text.index("## What is compared")]
+        blocks = re.findall(r"```(\w+)\n(.*?)```", example, re.S)
+        last = None
+        for kind, body in blocks:
+            if kind == "json":
+                self.write("node.json", body.replace("@plugins@", str(PLUGINS)))
+            elif kind == "rasm":
+                self.write("counter.rasm", body)
+            elif kind == "sh":
+                for line in body.strip().split("\n"):
+                    last = self.assert_status(0, self.rvm(*line.split()[1:]))
+            elif kind == "text":
+                shown = [line for line in last.out.splitlines() if not line.startswith(("semantics", "            "))]
+                self.assertEqual(body.strip().splitlines(), shown)
+        self.assertTrue((self.folder / "second.rvmrec.html").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,80 @@
+"""rvm trace: recordings and verbs told by a tracer, filtered, and the page of --html."""
+
+import json
+import unittest
+
+from support import SHARE, CliTest
+
+POWER = SHARE / "demo" / "power.rasm"
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+class Trace(CliTest):
+    def recorded(self, *words):
+        self.assert_status(0, self.rvm("record", "-o", "r.rvmrec", *words))
+        return "r.rvmrec"
+
+    def caller(self):
+        """A world in which one program calls another, which reverts, and the words of a call there."""
+        callee = self.rvm("deploy", SHARE / "demo" / "callee.rasm", "--state", "w.json", "--json").json()["address"]
+        caller = self.rvm("deploy", SHARE / "demo" / "caller.rasm", "--state", "w.json", "--json").json()["address"]
+        return ["call", caller, "--state", "w.json", "--input", callee], caller, callee
+
+    def test_a_recording_says_what_the_tracer_saw(self):
+        words, _, _ = self.caller()
+        world = (self.folder / "w.json").read_bytes()
+        file = self.recorded(*words)
+        for tracer in ("calltree", "jsonl", "eip3155"):
+            self.write("w.json", world)
+            live = self.assert_status(0, self.rvm(*words, f"--trace={tracer}")).err
+            told = self.assert_status(0, self.rvm("trace", "--format", tracer, file)).out
+            skip = 1 if tracer == "jsonl" else 0  # the number of the execution
+            self.assertEqual(live.splitlines()[skip:], told.splitlines()[skip:], tracer)
+            self.assertGreater(len(told), 100)
+
+    def test_evm_code_too(self):
+        code = "6005600052602060002060005560015b6001018060081060105760005260206000f3"
+        live = self.rvm("evm", code, "--trace")
+        file = self.recorded("evm", code)
+        told = self.assert_status(0, self.rvm("trace", "--format", "eip3155", file)).out
+        self.assertIn(told.splitlines()[3], live.err + live.out)
+
+    def test_a_verb_is_run_and_told(self):
+        text = self.assert_status(0, self.rvm("trace", "run", POWER)).out
+        self.assertIn("result      5153775207320", text)
+        self.assertRegex(text, r"call 0x0{36}c0de \[native\]")
+        self.assert_status(0, self.rvm("trace", "-o", "t.txt", "run", POWER))
+        self.assertIn("[native]", (self.folder / "t.txt").read_text())
+
+    def test_filters(self):
+        words, caller, callee = self.caller()
+        file = self.recorded(*words)
+
+        def told(*options):
+            return lines(self.assert_status(0, self.rvm("trace", "--format", "jsonl", *options, file)).out)
+
+        whole = told()
+        self.assertEqual({"begin", "enter", "leave", "op", "state"}, {line["event"] for line in whole})
+        self.assertEqual({"begin", "op"}, {line["event"] for line in told("--only", "steps")})
+        self.assertEqual({"sstore"}, {line["name"] for line in told("--only", "steps", "--op", "SSTORE")[1:]})
+        self.assertEqual({0}, {line["depth"] for line in told("--only", "steps", "--depth", "0")[1:]})
+        self.assertEqual({callee}, {line["address"] for line in told("--only", "steps", "--address", callee)[1:]})
+        steps = [line for line in whole if line["event"] == "op"]
+        self.assertEqual(steps[2:5], told("--only", "steps", "--range", "2..4")[1:])
+        self.assertEqual(steps[-1:], told("--only", "steps", "--range", f"{len(steps) - 1}..")[1:])
+        self.assertEqual(whole, told("--execution", "0"))
+
+    def test_bad_requests(self):
+        file = self.recorded("run", POWER)
+        for words in (["--only", "steps,all", file], ["--range", "4..2", file], ["--address", "0x1", file], ["--execution", "7", file],
+                      [file, "more"], []):
+            self.assert_refused(2, "RVM-U01", self.rvm("trace", *words))
+        self.assert_refused(2, "RVM-U02", self.rvm("trace", "none.rvmrec"))
+        self.assertNotEqual(0, self.rvm("trace", "--format", "none", file).status)
+
+
+if __name__ == "__main__":
+    unittest.main()
