@@ -66,10 +66,10 @@ class Flame {
   // One colour a pixel: the instruction that spent there.
   strip(draw, width, x) {
     const trace = this.view.trace;
-    let row = this.rowAt(this.from);
+    let row = -1;
     for (let pixel = 0; pixel < width; ++pixel) {
       const gas = this.from + (pixel + 0.5) / width * (this.to - this.from);
-      row = this.rowAt(gas);
+      row = this.spender(gas);
       if (row < 0) continue;
       const depth = trace.frames[trace.frame[row]].depth + 1;
       if (depth > this.rows - 1) continue;
@@ -89,6 +89,17 @@ class Flame {
     }
     return trace.stepRows[low];
   }
+  // The instruction that spent there: once a frame is over, the one that began it goes on spending.
+  spender(gas) {
+    const trace = this.view.trace;
+    let row = this.rowAt(gas);
+    if (row < 0) return row;
+    for (let frame = trace.frames[trace.frame[row]]; frame.parent !== null && gas > frame.base + frame.used; frame = frame.parent) {
+      if (trace.step[frame.begin] === 0) return row;
+      row = trace.stepRows[trace.step[frame.begin] - 1];
+    }
+    return row;
+  }
   label(frame) {
     return (frame.kind === 4 ? 'create ' : '') + (frame.format || 'no code') + ' ' + frame.codeAddress.slice(0, 8) + '…' + frame.codeAddress.slice(-4) + '  ' + frame.used;
   }
@@ -101,7 +112,7 @@ class Flame {
   click(event) {
     const { gas, frame } = this.place(event);
     if (frame === undefined) {
-      const row = this.rowAt(gas);
+      const row = this.spender(gas);
       if (row >= 0) this.view.choose(row);
       return;
     }
@@ -113,7 +124,7 @@ class Flame {
     this.draw();
   }
   hover(event) {
-    const { gas, frame } = this.place(event), trace = this.view.trace, row = this.rowAt(gas);
+    const { gas, frame } = this.place(event), trace = this.view.trace, row = this.spender(gas);
     const text = frame !== undefined ? this.label(frame) + ' gas (' + (100 * frame.used / trace.total).toFixed(1) + '%)'
       : row < 0 ? '' : 'step ' + trace.step[row] + '  ' + trace.instructions[trace.instruction[row]].name + '  cost ' + trace.cost[row];
     this.tip.textContent = text;

@@ -54,7 +54,7 @@ class StepList {
   }
   html(row) {
     const trace = this.view.trace, kind = trace.kind[row], depth = trace.frames[trace.frame[row]].depth;
-    const classes = 'row ' + Object.keys(ROW)[kind] + (row === this.view.row ? ' chosen' : '') + (this.view.search.matches(row) ? ' match' : '');
+    const classes = 'row of-' + Object.keys(ROW)[kind] + (row === this.view.row ? ' chosen' : '') + (this.view.search.matches(row) ? ' match' : '');
     const indent = '<span class="index">' + '│'.repeat(Math.min(depth, 8)) + '</span>';
     const head = '<div class="' + classes + '" data-row="' + row + '" role="option"><span class="n">' + (kind === ROW.op ? trace.step[row] : '') + '</span>';
     if (kind !== ROW.op) return head + '<span class="event">' + indent + escaped(trace.eventText(row)) + '</span></div>';
