@@ -42,8 +42,8 @@ class Encoder {
 /// What is wrong with a recording, and where.
 class Malformed : public std::exception {
   public:
-    Malformed(std::uint64_t offset, std::string expected, std::string found)
-        : offset(offset), expected(std::move(expected)), found(std::move(found)) {}
+    Malformed(std::uint64_t at, std::string wanted, std::string seen)
+        : offset(at), expected(std::move(wanted)), found(std::move(seen)) {}
     [[nodiscard]] const char* what() const noexcept override { return expected.c_str(); }
 
     std::uint64_t offset; ///< of the first byte that cannot be, from the start of the file

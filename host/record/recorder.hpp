@@ -19,7 +19,7 @@ class Recorder {
 
     void attach(RuntimeOptions& options) const;
     /// Ends the recording: worlds in which nothing was executed are left out. Call when no world is in use; the deployment
-    /// must still be open.
+    /// must still be open. Throws Failure when something could not be written down.
     [[nodiscard]] Recording take();
 
     struct Impl;

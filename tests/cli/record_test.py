@@ -7,6 +7,7 @@ import random
 import re
 import unittest
 
+from state_cases import SENDER, StateCase, write_cases
 from support import SHARE, CliTest, PLUGINS
 
 FOLDER = pathlib.Path(os.environ["RVM_UPGRADE_PLUGINS"])
@@ -232,6 +233,16 @@ class Record(CliTest):
         self.assertGreater(result["executions"], 5)
         self.record("deploy", COUNTER, "--state", "w.json")
         self.assertTrue(self.replay()["equal"])
+
+    def test_a_state_test(self):
+        write_cases(self.folder / "a.json", {"transfer": StateCase("Cancun", value=5).accept(21_000, tip=3)})
+        data = self.record("statetest", "a.json")
+        self.assertEqual(1, self.replay()["executions"])
+        # The sender's balance, as the world was laid out: one more.
+        self.assertTrue(self.replay()["equal"])
+        sender = data.index(b"\x04\x00" + SENDER) + 23
+        found = self.replay_of(mended(data[:sender] + bytes([data[sender] ^ 1]) + data[sender + 1:]))
+        self.assertRegex(found["what"], "balance|change")
 
     def test_bad_files(self):
         data = self.record("run", SHARE / "demo" / "power.rasm")

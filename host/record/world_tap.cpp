@@ -1,0 +1,369 @@
+// rvm.host.world/1 with a recorder in between: every function does what the host's does, and writes down what came of it.
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "record/recording_listener.hpp"
+#include "record/world_log.hpp"
+#include "runtime/env_keys.hpp"
+
+namespace rvm::record {
+
+namespace {
+
+using Kind = Call::Kind;
+
+Recorder::Impl* active = nullptr;
+const rvm_host_world* real = nullptr; // the host's table is static
+rvm_host_world tapped;
+const void* (*next_interface)(rvm_host_ctx*, const char*) = nullptr;
+void (*next_tap)(const char*, rvm_host&) = nullptr;
+
+/// Runs `function`, which writes down what happened; without memory for that the run has failed.
+template <class Function>
+rvm_status noted(rvm_status status, Function&& function) noexcept {
+    try {
+        function();
+        return status;
+    } catch (...) {
+        active->broken = true;
+        return RVM_E_NO_MEMORY;
+    }
+}
+
+Call& add(WorldLog& log, Kind kind, rvm_status status) {
+    Call& call = log.record.calls.emplace_back();
+    call.kind = kind;
+    call.status = status;
+    return call;
+}
+
+Call& add(WorldLog& log, Kind kind, rvm_status status, const rvm_account* account) {
+    Call& call = add(log, kind, status);
+    call.address = account->address;
+    return call;
+}
+
+rvm_status open_world(rvm_host_ctx* context, std::uint32_t flags, rvm_world** out, rvm_error* error) {
+    const bool ephemeral = (flags & RVM_WORLD_EPHEMERAL) != 0;
+    const rvm_status status = real->open(context, ephemeral ? flags : flags | RVM_WORLD_RECORD_READS, out, error);
+    if (status != RVM_OK || active == nullptr) return status;
+    return noted(status, [&] {
+        auto log = std::make_unique<WorldLog>();
+        log->record.ephemeral = ephemeral;
+        log->context = context;
+        if (!ephemeral && real->open(context, 0, &log->twin, error) != RVM_OK) throw std::bad_alloc();
+        const std::lock_guard lock(active->mutex);
+        active->open[*out] = std::move(log);
+    });
+}
+
+void close_world(rvm_world* world) {
+    if (active != nullptr) {
+        static_cast<void>(noted(RVM_OK, [&] {
+            active->finish(active->of(world));
+            const std::lock_guard lock(active->mutex);
+            active->open.erase(world);
+        }));
+    }
+    real->close(world);
+}
+
+/// Which accounts and slots the open or last transaction read.
+void take_reads(WorldLog& log, rvm_world* world) {
+    if (log.record.ephemeral) return;
+    std::uint64_t count = 0;
+    const rvm_read* reads = real->reads(world, &count);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        auto& slots = log.read[reads[i].address];
+        if ((reads[i].fields & RVM_READ_SLOT) != 0) slots.insert(reads[i].key);
+    }
+}
+
+rvm_status tx_begin(rvm_world* world, const rvm_tx_env* env, rvm_error* error) {
+    if (active == nullptr) return real->tx_begin(world, env, error);
+    WorldLog& log = active->of(world);
+    rvm_tx_env diverted{};
+    diverted.struct_size = sizeof diverted;
+    log.env = diverted;
+    if (env != nullptr) std::memcpy(&diverted, env, std::min<std::size_t>(env->struct_size, sizeof diverted));
+    diverted.struct_size = sizeof diverted;
+    log.env.block_hash = diverted.block_hash;
+    log.env.ctx = diverted.ctx;
+    divert_block_hash(diverted, log.env);
+    const rvm_status status = real->tx_begin(world, &diverted, error);
+    return noted(status, [&] {
+        Call& call = add(log, Kind::begin, status);
+        for (std::uint64_t i = 0; i < diverted.word_count; ++i)
+            if (!is_zero(diverted.words[i]))
+                call.words.emplace_back(runtime::env_name(static_cast<std::uint32_t>(i)), diverted.words[i]);
+        std::ranges::sort(call.words, {}, [](const auto& word) { return word.first; });
+        for (const char* const* name = diverted.rules; name != nullptr && *name != nullptr; ++name)
+            call.rules.emplace_back(*name);
+        if (status != RVM_OK) return;
+        log.in_tx = true;
+        log.executed = false;
+        log.marks.clear();
+    });
+}
+
+void put_changes(Call& call, const rvm_changes* changes) {
+    std::uint64_t count = 0;
+    const rvm_account_change* accounts = real->changes(changes, &count);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        AccountChange& change = call.changes.emplace_back();
+        change.address = accounts[i].address;
+        change.flags = accounts[i].flags;
+        change.before = accounts[i].before;
+        change.after = accounts[i].after;
+        for (std::uint64_t s = 0; s < accounts[i].slot_count; ++s)
+            change.slots.push_back({accounts[i].slots[s].key, accounts[i].slots[s].before, accounts[i].slots[s].after});
+    }
+}
+
+rvm_status tx_end(rvm_world* world, std::uint32_t flags, rvm_changes** out, rvm_error* error) {
+    if (active == nullptr) return real->tx_end(world, flags, out, error);
+    WorldLog& log = active->of(world);
+    rvm_changes* changes = nullptr;
+    const rvm_status status = real->tx_end(world, flags, &changes, error);
+    const rvm_status result = noted(status, [&] {
+        Call& call = add(log, Kind::end, status);
+        call.number = flags;
+        if (status != RVM_OK) return;
+        log.in_tx = false;
+        take_reads(log, world);
+        if (!log.executed) return;
+        real->digest(changes, &call.digest);
+        put_changes(call, changes);
+        std::uint64_t count = 0;
+        const rvm_log* logs = real->logs(world, &count);
+        for (std::uint64_t i = 0; i < count; ++i)
+            call.logs.push_back({logs[i].address,
+                                 {logs[i].topics, logs[i].topics + logs[i].topic_count},
+                                 logs[i].data.size == 0 ? Bytes{} : Bytes(logs[i].data.data, logs[i].data.data + logs[i].data.size)});
+    });
+    if (out != nullptr)
+        *out = changes;
+    else if (changes != nullptr)
+        real->release_changes(changes);
+    return result;
+}
+
+void tx_abort(rvm_world* world) {
+    if (active != nullptr) {
+        static_cast<void>(noted(RVM_OK, [&] {
+            WorldLog& log = active->of(world);
+            take_reads(log, world);
+            if (log.in_tx) add(log, Kind::abort, RVM_OK);
+            log.in_tx = false;
+        }));
+    }
+    real->tx_abort(world);
+}
+
+rvm_status warm(rvm_world* world, const rvm_address* address, const rvm_u256* keys, std::uint64_t count) {
+    const rvm_status status = real->warm(world, address, keys, count);
+    if (active == nullptr) return status;
+    return noted(status, [&] {
+        Call& call = add(active->of(world), Kind::warm, status);
+        call.address = *address;
+        call.keys.assign(keys, keys + count);
+    });
+}
+
+rvm_status account(rvm_world* world, const rvm_address* address, std::uint32_t want, rvm_account** out) {
+    const rvm_status status = real->account(world, address, want, out);
+    if (active == nullptr || (want & RVM_WANT_WARM) == 0) return status;
+    return noted(status, [&] {
+        WorldLog& log = active->of(world);
+        if (!log.in_tx) return;
+        Call& call = add(log, Kind::account, status);
+        call.address = *address;
+        call.number = want;
+    });
+}
+
+rvm_status set_nonce(rvm_world* world, rvm_account* account, std::uint64_t nonce) {
+    const rvm_status status = real->set_nonce(world, account, nonce);
+    if (active == nullptr) return status;
+    return noted(status, [&] { add(active->of(world), Kind::set_nonce, status, account).number = nonce; });
+}
+
+rvm_status add_balance(rvm_world* world, rvm_account* account, const rvm_u256* amount) {
+    const rvm_status status = real->add_balance(world, account, amount);
+    if (active == nullptr) return status;
+    return noted(status, [&] { add(active->of(world), Kind::add_balance, status, account).value = *amount; });
+}
+
+rvm_status credit(rvm_world* world, const rvm_address* address, const rvm_u256* amount) {
+    const rvm_status status = real->credit(world, address, amount);
+    if (active == nullptr) return status;
+    return noted(status, [&] {
+        Call& call = add(active->of(world), Kind::credit, status);
+        call.address = *address;
+        call.value = *amount;
+    });
+}
+
+rvm_status sub_balance(rvm_world* world, rvm_account* account, const rvm_u256* amount) {
+    const rvm_status status = real->sub_balance(world, account, amount);
+    if (active == nullptr) return status;
+    return noted(status, [&] { add(active->of(world), Kind::sub_balance, status, account).value = *amount; });
+}
+
+rvm_status set_code(rvm_world* world, rvm_account* account, rvm_view code, const rvm_bytes32* hash, const char* format,
+                    rvm_error* error) {
+    const rvm_status status = real->set_code(world, account, code, hash, format, error);
+    if (active == nullptr) return status;
+    return noted(status, [&] {
+        Call& call = add(active->of(world), Kind::set_code, status, account);
+        if (code.size != 0) call.bytes.assign(code.data, code.data + code.size);
+        if (format != nullptr) call.text = format;
+        if (hash != nullptr) call.hash = *hash;
+    });
+}
+
+rvm_status set_slot(rvm_world* world, rvm_account* account, const rvm_u256* key, const rvm_u256* value) {
+    const rvm_status status = real->set_slot(world, account, key, value);
+    if (active == nullptr) return status;
+    return noted(status, [&] {
+        Call& call = add(active->of(world), Kind::set_slot, status, account);
+        call.key = *key;
+        call.value = *value;
+    });
+}
+
+rvm_status touch(rvm_world* world, rvm_account* account) {
+    const rvm_status status = real->touch(world, account);
+    if (active == nullptr) return status;
+    return noted(status, [&] { add(active->of(world), Kind::touch, status, account); });
+}
+
+rvm_status mark(rvm_world* world, std::uint64_t* out) {
+    const rvm_status status = real->mark(world, out);
+    if (active == nullptr || status != RVM_OK) return status;
+    return noted(status, [&] {
+        WorldLog& log = active->of(world);
+        const std::uint64_t number = log.marks.size();
+        add(log, Kind::mark, status).number = number;
+        log.marks[*out] = number; // a mark that was reverted to may come again: the newest counts
+    });
+}
+
+rvm_status rollback(rvm_world* world, std::uint64_t mark) {
+    const rvm_status status = real->rollback(world, mark);
+    if (active == nullptr) return status;
+    return noted(status, [&] {
+        WorldLog& log = active->of(world);
+        const auto known = log.marks.find(mark);
+        if (known != log.marks.end()) add(log, Kind::rollback, status).number = known->second;
+    });
+}
+
+rvm_status execute(rvm_world* world, const rvm_message* message, rvm_result* result, rvm_error* error) {
+    if (active == nullptr) return real->execute(world, message, result, error);
+    try {
+        WorldLog& log = active->of(world);
+        if (!log.in_tx) return real->execute(world, message, result, error); // refused: nothing happens
+        const std::uint64_t kept = active->kept.load(std::memory_order_relaxed);
+        RecordingListener listener(active->most_steps - std::min(kept, active->most_steps), Hearing::current());
+        Call call;
+        call.kind = Kind::execute;
+        call.message = Message(*message);
+        const rvm_status status = [&] {
+            const Hearing hearing(listener);
+            return real->execute(world, message, result, error);
+        }();
+        try {
+            listener.rethrow();
+        } catch (const Failure& failed) {
+            if (error != nullptr) {
+                const std::string_view text = failed.what();
+                const std::size_t size = std::min(text.size(), sizeof error->message - 1);
+                std::memcpy(error->message, text.data(), size);
+                error->message[size] = '\0';
+            }
+            return RVM_E_UNSUPPORTED;
+        }
+        call.status = status;
+        call.answer = Answer(*result);
+        call.answer.status = status;
+        active->steps += listener.writer().steps();
+        active->kept += listener.writer().kept();
+        call.events = listener.writer().take();
+        log.record.calls.push_back(std::move(call));
+        log.executed = true;
+        ++log.executions;
+        return status;
+    } catch (...) {
+        return RVM_E_NO_MEMORY;
+    }
+}
+
+rvm_status commit(rvm_world* world, const rvm_store_write* extra, std::uint64_t count, rvm_error* error) {
+    const rvm_status status = real->commit(world, extra, count, error);
+    if (active == nullptr || status != RVM_OK) return status;
+    return noted(status, [&] { add(active->of(world), Kind::commit, status); });
+}
+
+void discard(rvm_world* world) {
+    real->discard(world);
+    if (active == nullptr) return;
+    static_cast<void>(noted(RVM_OK, [&] {
+        WorldLog& log = active->of(world);
+        log.in_tx = false;
+        if (log.record.ephemeral) {
+            add(log, Kind::discard, RVM_OK);
+            return;
+        }
+        active->finish(log); // it may see another commit from now on
+        if (real->open(log.context, 0, &log.twin, nullptr) != RVM_OK) throw std::bad_alloc();
+    }));
+}
+
+const void* tapped_interface(rvm_host_ctx* context, const char* id) {
+    const void* table = next_interface(context, id);
+    if (table == nullptr || std::string_view(id) != RVM_HOST_WORLD) return table;
+    if (real != nullptr) return &tapped;
+    real = static_cast<const rvm_host_world*>(table);
+    tapped = *real;
+    tapped.open = open_world;
+    tapped.close = close_world;
+    tapped.tx_begin = tx_begin;
+    tapped.tx_end = tx_end;
+    tapped.tx_abort = tx_abort;
+    tapped.warm = warm;
+    tapped.account = account;
+    tapped.set_nonce = set_nonce;
+    tapped.add_balance = add_balance;
+    tapped.credit = credit;
+    tapped.sub_balance = sub_balance;
+    tapped.set_code = set_code;
+    tapped.set_slot = set_slot;
+    tapped.touch = touch;
+    tapped.mark = mark;
+    tapped.rollback = rollback;
+    tapped.execute = execute;
+    tapped.commit = commit;
+    tapped.discard = discard;
+    return &tapped;
+}
+
+void tap(const char* plugin, rvm_host& host) {
+    next_tap(plugin, host);
+    next_interface = host.get_interface;
+    host.get_interface = tapped_interface;
+}
+
+} // namespace
+
+void set_active(Recorder::Impl* recorder) noexcept { active = recorder; }
+
+const rvm_host_world& real_worlds() noexcept { return *real; }
+
+void tap_worlds(RuntimeOptions& options) {
+    next_tap = options.tap_host;
+    options.tap_host = tap;
+}
+
+} // namespace rvm::record
