@@ -46,8 +46,8 @@ std::string memory_piece(rvm_view memory, std::uint64_t at, std::uint64_t size) 
 
 } // namespace
 
-Comparison::Comparison(ByteView events, Mode mode, std::function<void()> stop)
-    : reader_(events, 0, mode == Mode::compare), mode_(mode), stop_(std::move(stop)) {}
+Comparison::Comparison(ByteView events, Mode mode, bool with_steps, std::function<void()> stop)
+    : reader_(events, 0, mode == Mode::compare), mode_(mode), stop_(std::move(stop)), steps_ended_(!with_steps) {}
 
 bool Comparison::advance() {
     if (have_) return true;

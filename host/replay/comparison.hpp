@@ -15,8 +15,8 @@ class Comparison final : public record::Listener {
   public:
     /// Only answers for the outside; nothing is compared. For a run that is recorded anew.
     enum class Mode : std::uint8_t { compare, answer };
-    /// `events` must outlive the object, and begin at `origin` in their file. `stop` ends the execution soon.
-    Comparison(ByteView events, Mode mode, std::function<void()> stop);
+    /// `events` must outlive the object. Without `with_steps` none were recorded. `stop` ends the execution soon.
+    Comparison(ByteView events, Mode mode, bool with_steps, std::function<void()> stop);
 
     /// To be called when the execution is over: both sides must be at their end.
     void finish();

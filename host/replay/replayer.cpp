@@ -43,8 +43,9 @@ std::string plugin_of(Runtime& runtime, const Place& place) {
 /// One world of the recording, made again.
 class Rerun {
   public:
-    Rerun(Runtime& runtime, const record::World& world, Purpose purpose, Outcome& outcome)
-        : runtime_(runtime), table_(runtime.worlds()), record_(world), purpose_(purpose), outcome_(outcome) {
+    Rerun(Runtime& runtime, const record::World& world, bool with_steps, Purpose purpose, Outcome& outcome)
+        : runtime_(runtime), table_(runtime.worlds()), record_(world), with_steps_(with_steps), purpose_(purpose),
+          outcome_(outcome) {
         rvm_error error{sizeof(rvm_error), 0, ""};
         check(table_.open(runtime.context(), RVM_WORLD_EPHEMERAL | RVM_WORLD_CANCELLABLE, &world_, &error), "open a world", error);
     }
@@ -200,7 +201,7 @@ class Rerun {
         ++outcome_.executions;
         executed_ = true;
         Comparison comparison(call.events, purpose_ == Purpose::compare ? Comparison::Mode::compare : Comparison::Mode::answer,
-                              [this] { table_.cancel(world_); });
+                              with_steps_, [this] { table_.cancel(world_); });
         const rvm_message message = call.message.view();
         rvm_result result{};
         result.struct_size = sizeof result;
@@ -305,6 +306,7 @@ class Rerun {
     Runtime& runtime_;
     const rvm_host_world& table_;
     const record::World& record_;
+    bool with_steps_;
     Purpose purpose_;
     Outcome& outcome_;
     rvm_world* world_ = nullptr;
@@ -319,7 +321,7 @@ Outcome replay(Runtime& runtime, const record::Recording& recording, Purpose pur
     Outcome outcome;
     for (const record::World& world : recording.worlds) {
         ++outcome.worlds;
-        Rerun(runtime, world, purpose, outcome).run();
+        Rerun(runtime, world, recording.kept_steps != 0, purpose, outcome).run();
         if (outcome.divergence) break;
     }
     return outcome;
