@@ -224,7 +224,7 @@ rvm_status run_frame(const Configuration& configuration, const HostTables& host,
     context.host = &host;
     context.frame = &frame;
     context.output = &scratch.output;
-    context.cache = &scratch.cache;
+    if (artifact.imports.caches_slots()) context.cache = &scratch.cache;
     std::optional<wasi::Process> process;
     if (artifact.imports.uses_wasi()) context.process = &process.emplace(surroundings(configuration, context));
 

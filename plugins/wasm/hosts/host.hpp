@@ -46,7 +46,7 @@ struct FrameContext : User {
     const HostTables* host = nullptr;
     rvm_frame* frame = nullptr;
     std::vector<std::uint8_t>* output = nullptr; ///< what the frame gives so far; outlives it
-    StorageCache* cache = nullptr;               ///< of vm_hooks; empty when the frame begins
+    StorageCache* cache = nullptr;               ///< of vm_hooks, empty at first; null: the program has none
     rvm_status status = RVM_OK;                  ///< why Trap::exit was returned
     bool ended = false;                          ///< the program or the host ended the run, with `status`
 };

@@ -58,6 +58,8 @@ void Imports::add(const Module& module, const Import& import, const Grants& gran
     if (of_wasi && !grants.wasi) refuse(import, "the deployment does not grant WASI");
     if (!of_wasi && grants.host == nullptr) refuse(import, "there is no world here; deploy the program: rvm run FILE");
     uses_wasi_ = uses_wasi_ || of_wasi;
+    const bool of_cache = import.name == "storage_cache_bytes32" || import.name == "storage_flush_cache";
+    caches_slots_ = caches_slots_ || (!of_wasi && !of_rvm && of_cache);
     const std::span<const Function> known = of_wasi  ? wasi::functions()
                                             : of_rvm ? rvm_functions()
                                                      : vm_hooks_functions();

@@ -25,6 +25,8 @@ class Imports {
 
     [[nodiscard]] std::optional<Extern> resolve(const Import& import) const;
     [[nodiscard]] bool uses_wasi() const noexcept { return uses_wasi_; }
+    /// The program can fill or empty the cache of slots. Without one, what it loads is what the storage holds.
+    [[nodiscard]] bool caches_slots() const noexcept { return caches_slots_; }
 
   private:
     void add(const Module& module, const Import& import, const Grants& grants);
@@ -37,6 +39,7 @@ class Imports {
     std::vector<std::unique_ptr<GrantedItem>> items_;
     std::vector<std::unique_ptr<std::string>> formats_; ///< of create.FORMAT
     bool uses_wasi_ = false;
+    bool caches_slots_ = false;
 };
 
 } // namespace rvm::wasm::hosts

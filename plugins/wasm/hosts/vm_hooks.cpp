@@ -63,7 +63,11 @@ Trap exit_early(Context& context, Cell* window, std::uint64_t) noexcept { // sta
 
 // -- storage
 
-/// The cache's entry of the key at `address`, made when it is missing.
+/// What the cache knows of a key; null when it knows nothing, or there is no cache.
+StorageCache::Entry* cached(const FrameContext& frame, const rvm_u256& key) noexcept {
+    return frame.cache == nullptr ? nullptr : frame.cache->find(key_of(key));
+}
+/// The cache's entry of a key, made when it is missing.
 Trap entry_of(Context& context, const rvm_u256& key, StorageCache::Entry*& out) noexcept {
     FrameContext& frame = frame_of(context);
     out = frame.cache->find(key_of(key));
@@ -79,16 +83,16 @@ Trap entry_of(Context& context, const rvm_u256& key, StorageCache::Entry*& out) 
 }
 
 Trap storage_load_bytes32(Context& context, Cell* window, std::uint64_t) noexcept { // key, to
-    if (!paid(context, prices::cached_slot)) return Trap::out_of_gas;
+    const FrameContext& frame = frame_of(context);
+    if (!paid(context, frame.cache == nullptr ? 0 : prices::cached_slot)) return Trap::out_of_gas;
     rvm_u256 key;
     if (!load(context, window[0], key)) return Trap::memory_bounds;
-    if (const StorageCache::Entry* cached = frame_of(context).cache->find(key_of(key)); cached != nullptr) {
-        return put_word(context, window[1], word_of(cached->value), value_bytes);
-    }
+    StorageCache::Entry* entry = cached(frame, key);
+    if (entry != nullptr) return put_word(context, window[1], word_of(entry->value), value_bytes);
     rvm_u256 value{};
     Trap trap = load_slot(context, key, value);
     if (trap != Trap::none) return trap;
-    StorageCache::Entry* entry = nullptr;
+    if (frame.cache == nullptr) return put_word(context, window[1], value, value_bytes);
     trap = entry_of(context, key, entry);
     if (trap != Trap::none) return trap;
     entry->value = entry->known = key_of(value);
@@ -124,9 +128,9 @@ Trap storage_store_bytes32(Context& context, Cell* window, std::uint64_t) noexce
     if (!load(context, window[0], key) || !load(context, window[1], value)) return Trap::memory_bounds;
     const Trap trap = store_slot(context, key, value);
     if (trap != Trap::none) return trap;
-    if (StorageCache::Entry* cached = frame_of(context).cache->find(key_of(key)); cached != nullptr) {
-        cached->value = cached->known = key_of(value);
-        cached->is_known = true;
+    if (StorageCache::Entry* entry = cached(frame_of(context), key); entry != nullptr) {
+        entry->value = entry->known = key_of(value);
+        entry->is_known = true;
     }
     return Trap::none;
 }

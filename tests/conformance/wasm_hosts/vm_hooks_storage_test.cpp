@@ -41,6 +41,20 @@ TEST_F(vm_hooks_storage, a_clear_lets_the_frame_see_what_others_wrote) {
     EXPECT_EQ(cleared.small(), 77u);
 }
 
+TEST_F(vm_hooks_storage, a_contract_that_cannot_empty_the_cache_has_none) {
+    const rvm_address direct = address(0xd);
+    install(direct, read_module("direct.wasm"), "wasm");
+    set_slot(direct, 1, word(11));
+    next();
+    const Outcome ran = call(direct, bytes(T) + write(1, 99));
+    ASSERT_EQ(ran.status, RVM_OK) << ran.fault;
+    Answers answers(ran.output);
+    EXPECT_EQ(answers.small(), 11u);
+    EXPECT_EQ(answers.small(), 99u) << "what the delegated call wrote";
+    EXPECT_EQ(answers.small(), 99u) << "stored at once";
+    EXPECT_EQ(slot(direct, 2), 99u);
+}
+
 TEST_F(vm_hooks_storage, writing_back_what_is_there_costs_no_write) {
     static_cast<void>(ask(write(1, 11)));
     next();

@@ -13,6 +13,7 @@ build features_simd.wasm -O3 -msimd128 -mbulk-memory -mtail-call -mmultivalue fe
 build counter.wasm -O2 counter.c
 build relay.wasm -O2 relay.c
 build hooks.wasm -O2 hooks.c
+build direct.wasm -O2 direct.c
 build wasi.wasm -O2 wasi.c
 build recurse.wasm -O2 -Wl,-z,stack-size=1024 recurse.c
 build maker.wasm -O2 maker.c
