@@ -321,6 +321,28 @@ TEST(engine_builder, reads_the_local_when_a_table_of_branches_leads_to_the_loop)
     EXPECT_EQ(m.cells[0], 55U) << listing(code);
 }
 
+TEST(engine_builder, reads_the_local_where_a_branch_forward_arrives_without_it) {
+    const Code code = made([](Builder& b) { // if (a == 0) b = a + 7; return b + 1
+        const Label skip = b.label(0, {});
+        b.local_get(0, Type::i64);
+        b.jump_if(skip);
+        b.local_get(0, Type::i64);
+        b.push(Type::i64, 7);
+        b.binary(Op::i64_add, Type::i64);
+        b.local_set(1);
+        b.bind(skip);
+        b.local_get(1, Type::i64);
+        b.push(Type::i64, 1);
+        b.binary(Op::i64_add, Type::i64);
+        b.ret();
+    });
+    Machine m;
+    ASSERT_EQ(m.call(code, {0, 40}), Trap::none);
+    EXPECT_EQ(m.cells[0], 8U) << listing(code);
+    ASSERT_EQ(m.call(code, {3, 40}), Trap::none);
+    EXPECT_EQ(m.cells[0], 41U) << listing(code);
+}
+
 TEST(engine_builder, makes_last_arguments_of_what_a_turn_begins_with) {
     Builder b;
     b.begin_function(0,

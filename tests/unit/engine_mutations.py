@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""engine_mutations.py BUILD_DIR [PROGRAMS]: plants bugs in copies of the engine and shows that the tests see them.
+"""engine_mutations.py BUILD_DIR [PROGRAMS [WORDS]]: plants bugs in copies of the engine and shows that the tests see them.
 
 Each mutation changes one place of a copied source, compiles that file, links it before the libraries of a release build and
 runs the differential test (and the engine's own). A mutation that no test notices is a hole in the tests: exit status 1.
-Run by hand: some minutes.
+WORDS: only those whose name has them. Run by hand: some minutes.
 """
 import os
 import shutil
@@ -133,8 +133,9 @@ def main():
                    shutil.copy(tests / "rvm_unit_engine.dir/engine_builder_test.cpp.o", frozen),
                    shutil.copy(tests / "rvm_unit_engine.dir/engine_run_test.cpp.o", frozen)]
         shutil.copytree(ROOT / "core", scratch / "original")
-        missed = [name for name, *rest in MUTATIONS if not caught(scratch, objects, libraries, name, *rest)]
-    print(f"{len(MUTATIONS)} mutations, {len(MUTATIONS) - len(missed)} caught")
+        chosen = [each for each in MUTATIONS if len(sys.argv) < 4 or sys.argv[3] in each[0]]
+        missed = [name for name, *rest in chosen if not caught(scratch, objects, libraries, name, *rest)]
+    print(f"{len(chosen)} mutations, {len(chosen) - len(missed)} caught")
     sys.exit(1 if missed else 0)
 
 

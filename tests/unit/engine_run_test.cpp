@@ -457,6 +457,40 @@ TEST(engine_run, truncations_trap_and_saturate) {
     EXPECT_EQ(m.cells[0], 0x80000000U);
 }
 
+TEST(engine_run, goes_back_to_the_loop_that_ends) {
+    const Code code = made([](Builder& b) { // for i = 3, 2, 1: for j = i ... 1: n += 1; n += 100
+        const auto subtract_one = [&b](std::uint32_t local) {
+            b.local_get(local, Type::i64);
+            b.push(Type::i64, 1);
+            b.binary(Op::i64_sub, Type::i64);
+            b.local_tee(local);
+        };
+        const auto add = [&b](std::uint64_t number) {
+            b.local_get(3, Type::i64);
+            b.push(Type::i64, number);
+            b.binary(Op::i64_add, Type::i64);
+            b.local_set(3);
+        };
+        const Label outer = b.label(0, {});
+        b.bind(outer);
+        b.local_get(0, Type::i64);
+        b.local_set(1);
+        const Label inner = b.label(0, {});
+        b.bind(inner);
+        add(1);
+        subtract_one(1);
+        b.jump_if(inner);
+        add(100);
+        subtract_one(0);
+        b.jump_if(outer);
+        b.local_get(3, Type::i64);
+        b.ret();
+    });
+    Machine m;
+    ASSERT_EQ(m.call(code, {3}), Trap::none);
+    EXPECT_EQ(m.cells[0], 306U) << listing(code);
+}
+
 TEST(engine_run, does_not_believe_the_last_loop_of_another_run) {
     const auto loop =
         [](bool whole) { // do { [sum += 100;] n += 1; i -= 1; } while (i != 0), the bracket in each turn or once

@@ -25,10 +25,10 @@ void Code::read_back(unsigned depth) {
     const auto place = static_cast<std::int32_t>(random_.below(2000));
     const auto whole = [&] { at.is64 ? number64(out_, place) : number(out_, place); };
     whole();
-    value('I', depth);
+    random_.one_in(3) ? value('I', depth) : number64(out_, static_cast<std::int64_t>(random_.next())); // signs anywhere
     opcode(out_, Op::i64_store);
     memarg(Op::i64_store, memory, 0);
-    for (std::uint64_t i = 1 + random_.below(3); i > 0; --i) {
+    for (std::uint64_t i = 1 + random_.below(6); i > 0; --i) {
         const char type = random_.pick({'i', 'I'});
         const std::vector<Op>& all = instructions(plan_.options.features, type).loads;
         const Op op = all[random_.below(all.size())];
