@@ -26,3 +26,36 @@ install_packages() {
     # shellcheck disable=SC2086
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
+
+# A Debian 12 in a folder: bare_root [FOLDER] makes one there is none of (debootstrap), mounts what programs need, and sets $bare;
+# everything it made goes when the script ends. A folder that was given is changed and stays.
+made=
+leave_root() {
+    for place in dev proc; do
+        ! mountpoint -q "$bare/$place" || umount -l "$bare/$place"
+    done
+    [ -z "$made" ] || rm -rf --one-file-system "$made"
+}
+bare_root() {
+    [ "$(id -u)" -eq 0 ] || { echo "$(basename "$0"): needs root, for debootstrap and chroot" >&2; exit 2; }
+    bare=${1:-}
+    trap leave_root EXIT
+    trap 'exit 1' HUP INT TERM
+    if [ -z "$bare" ]; then
+        made=$(mktemp -d)
+        bare=$made
+        say "a bare Debian 12"
+        debootstrap --variant=minbase bookworm "$bare" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >/dev/null
+    fi
+    mount -t proc proc "$bare/proc"
+    mount --rbind /dev "$bare/dev"
+    mount --make-rslave "$bare/dev"
+    cp /etc/resolv.conf "$bare/etc/"
+    # The sources of the last commit.
+    rm -rf "$bare/srv/rvm"
+    mkdir -p "$bare/srv/rvm"
+    git archive HEAD | tar -x -C "$bare/srv/rvm"
+}
+in_root() { # COMMAND, in the sources
+    chroot "$bare" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c "cd /srv/rvm && $1"
+}
