@@ -142,7 +142,7 @@ void Comparison::enter(std::uint64_t, const rvm_message& message, const char* fo
         if (!same_text(recorded->format, format))
             diverge("format that runs", recorded->format == nullptr ? "none" : recorded->format, format == nullptr ? "none" : format, last_);
         else if (own.gas != theirs.gas || own.stipend != theirs.stipend)
-            diverge("gas given", fmt::format("{}", theirs.gas + theirs.stipend), fmt::format("{}", own.gas + own.stipend), last_);
+            diverge("gas given", fmt::format("{}", gas_given(theirs.gas, theirs.stipend)), fmt::format("{}", gas_given(own.gas, own.stipend)), last_);
         else if (own.input != theirs.input || own.init_code != theirs.init_code)
             diverge("input", bytes_head(theirs.init_code.empty() ? theirs.input : theirs.init_code),
                     bytes_head(own.init_code.empty() ? own.input : own.init_code), last_);
