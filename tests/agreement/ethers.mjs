@@ -111,6 +111,11 @@ async function transactions(i) {
     const signer = new ethers.Wallet(random(32));
     write("key", signer.privateKey);
     run("wallet", "import", `t${i}`, "--key-file", "key", ...wallet, ...cheap);
+    const wish = {chainId: below(2 ** 31), address: address(), nonce: below(2 ** 40)};
+    write("wish.json", JSON.stringify(wish));
+    const entry = JSON.parse(run("wallet", "sign-authorization", `t${i}`, "wish.json", ...wallet));
+    const authorized = signer.authorizeSync(wish).signature;
+    same("authorization", [Number(entry.yParity), BigInt(entry.r), BigInt(entry.s)].join(), [authorized.yParity, BigInt(authorized.r), BigInt(authorized.s)].join(), wish);
     for (const type of [0, 1, 2, 3, 4]) {
         const tx = transaction(type);
         write("tx.json", asJson(tx));

@@ -103,6 +103,22 @@ class Wallet(CliTest):
         self.assert_status(0, self.wallet("sign-tx", "alice", "open", "--unprotected"))
         self.assert_status(1, self.wallet("sign-tx", "alice", "phrase"))
 
+    def test_signs_authorizations_that_a_transaction_carries(self):
+        self.with_phrase()
+        self.write("wish", json.dumps({"chainId": 1, "address": SECOND, "nonce": 7}))
+        made = self.assert_status(0, self.wallet("sign-authorization", "alice", "wish")).out
+        entry = json.loads(made)
+        # ethers 6.17: new Wallet(KEY).authorizeSync({chainId: 1, address: SECOND, nonce: 7})
+        self.assertEqual(("0x1", "0x458d9891120364d3b5d43f119efd57a73ce706e042e36d3869ae4f1d91207727",
+                          "0x4540b8be06debcbd39a58248ae1dc053642979de0a2b8cb1a1726c4c21abb46c"), (entry["yParity"], entry["r"], entry["s"]))
+        self.write("tx", json.dumps({"type": 4, "chainId": 1, "nonce": 8, "gas": 90000, "maxFeePerGas": 9, "maxPriorityFeePerGas": 1,
+                                     "to": FIRST, "authorizationList": [entry]}))
+        self.assertRegex(self.assert_status(0, self.wallet("sign-tx", "alice", "tx")).out, r"\A0x04f8")
+        self.write("wish", json.dumps({"chainId": 1, "address": SECOND, "nonce": 7, "gas": 1}))
+        self.assertIn("gas", self.assert_status(1, self.wallet("sign-authorization", "alice", "wish")).err)
+        self.write("wish", json.dumps({"chainId": 1, "address": SECOND}))
+        self.assertIn("nonce", self.assert_status(1, self.wallet("sign-authorization", "alice", "wish")).err)
+
     def test_signs_messages_that_verify(self):
         self.with_phrase()
         self.write("message", "hello")
@@ -204,7 +220,7 @@ class Wallet(CliTest):
     """
     OWN = "0xc0de000000000000000000000000000000000000"  # where `rvm run` places a program
 
-    def asks(self, message, callers=(OWN,), key="k", per_run=1, profile="development"):
+    def asks(self, message, callers=(OWN,), key="k", per_run=1, profile="development", more=()):
         """A program's request for a signature under a policy."""
         policy = {"wallet": str(self.file), "password_file": str(self.folder / "pw"),
                   "keys": [{"id": "k", "entry": "alice", "form": "eip191", "callers": list(callers), "per_run": per_run}]}
@@ -213,7 +229,7 @@ class Wallet(CliTest):
             "trust": {"require": "none"}, "syscalls": ["wallet.sign"],
             "plugins": [{"id": "org.rvm.wallet", "config": policy}]}))
         request = bytes([len(key)]) + key.encode() + message
-        return self.rvm("--config", "m.json", "--json", "run", "ask.rasm", "--input", "0x" + request.hex())
+        return self.rvm("--config", "m.json", "--json", *more, "run", "ask.rasm", "--input", "0x" + request.hex())
 
     def test_a_program_gets_what_the_policy_permits(self):
         self.with_phrase()
@@ -222,8 +238,9 @@ class Wallet(CliTest):
         signature = self.assert_status(0, self.asks(b"hello")).json()["output"]
         self.write("message", "hello")
         self.assertEqual(signature, self.wallet("sign-message", "alice", "message").out.strip())
-        self.assert_status(1, self.asks(b"hello", callers=["0x" + "11" * 20]))
-        self.assert_status(1, self.asks(b"hello", key="other"))
+        refused = self.assert_status(1, self.asks(b"hello", callers=["0x" + "11" * 20], more=["-v"]))
+        self.assertRegex(refused.err, r"(?m)^warning org\.rvm\.wallet: .*0x0+c0de")
+        self.assertEqual("", self.assert_status(1, self.asks(b"hello", key="other")).err)  # what plugins log is for -v
         self.assert_status(1, self.asks(b"hello", callers=[]))
 
     def test_a_program_cannot_ask_more_often_than_the_policy_says(self):

@@ -47,12 +47,12 @@ std::vector<WordList> read_all() {
 
 } // namespace
 
-WordList::WordList(std::string_view name, std::string_view text) : name_(name) {
+WordList::WordList(std::string_view name, std::string_view words) : name_(name) {
     words_.reserve(word_count);
-    while (!text.empty()) {
+    const std::string normal = nfkd_public(words); // of all at once: a line break is no mark and keeps its place
+    for (std::string_view text = normal; !text.empty();) {
         const std::size_t end = text.find('\n');
-        const std::string_view line = text.substr(0, end);
-        words_.emplace_back(nfkd(bytes_of(line)).text()); // public: a string of its own
+        words_.emplace_back(text.substr(0, end));
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     }
     if (words_.size() != word_count) throw std::logic_error("the word list " + std::string(name) + " is damaged");

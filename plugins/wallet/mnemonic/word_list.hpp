@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace rvm::wallet {
 /// 2048 words, in the order of the list and in NFKD. Immutable; lives as long as the process.
 class WordList {
   public:
-    WordList(std::string_view name, std::string_view text);
+    /// `words`: UTF-8, one a line.
+    WordList(std::string_view name, std::string_view words);
 
     [[nodiscard]] std::string_view name() const noexcept { return name_; }
     [[nodiscard]] std::string_view word(std::uint16_t index) const { return words_[index]; }

@@ -5,6 +5,7 @@
 
 #include "base/address.hpp"
 #include "base/error.hpp"
+#include "u256/text.hpp"
 
 namespace rvm::wallet {
 namespace {
@@ -87,6 +88,15 @@ const Json& array_of(const Json& value, const std::string& what) {
     return value;
 }
 
+/// What an authority signs; `place` is where it stands, with its separator.
+Authorization authorization_of(const Json& item, const std::string& place) {
+    Authorization out;
+    out.chain_id = number_of(member(item, "chainId"), place + "chainId");
+    out.address = read_address(text_of(member(item, "address"), place + "address"), place + "address");
+    out.nonce = small_number_of(member(item, "nonce"), place + "nonce");
+    return out;
+}
+
 void read_lists(const Json& object, Transaction& tx) {
     if (const Json* list = find_member(object, "accessList")) {
         for (const Json& item : array_of(*list, "accessList")) {
@@ -106,10 +116,7 @@ void read_lists(const Json& object, Transaction& tx) {
     if (const Json* list = find_member(object, "authorizationList")) {
         for (const Json& item : array_of(*list, "authorizationList")) {
             const std::string place = "authorizationList[" + std::to_string(tx.authorizations.size()) + "]";
-            auto& entry = tx.authorizations.emplace_back();
-            entry.chain_id = number_of(member(item, "chainId"), place + ".chainId");
-            entry.address = read_address(text_of(member(item, "address"), place + ".address"), place + ".address");
-            entry.nonce = small_number_of(member(item, "nonce"), place + ".nonce");
+            auto& entry = tx.authorizations.emplace_back(authorization_of(item, place + "."));
             const std::uint64_t parity = small_number_of(member(item, "yParity"), place + ".yParity");
             if (parity > 1) throw Refusal(place + ".yParity: expected 0 or 1, found " + std::to_string(parity));
             entry.y_parity = static_cast<std::uint8_t>(parity);
@@ -170,6 +177,23 @@ TransactionRequest read_transaction(std::string_view json, bool unprotected) {
     read_lists(document, tx);
     check_form(tx);
     return out;
+}
+
+Authorization read_authorization(std::string_view json) {
+    const Json document = parse_json(json, "the authorization");
+    if (!document.is_object()) throw Refusal("the authorization: expected an object");
+    for (const auto& [name, value] : document.items()) {
+        if (name != "chainId" && name != "address" && name != "nonce")
+            throw Refusal("\"" + name + "\": an authorization has no such member: expected chainId, address and nonce");
+    }
+    return authorization_of(document, "");
+}
+
+Json authorization_json(const Authorization& authorization) {
+    const auto quantity = [](const U256& value) { return u256::to_hex(value); };
+    return {{"chainId", quantity(authorization.chain_id)}, {"address", checksummed(authorization.address)},
+            {"nonce", quantity(U256{authorization.nonce})}, {"yParity", quantity(U256{authorization.y_parity})},
+            {"r", quantity(authorization.r)},               {"s", quantity(authorization.s)}};
 }
 
 } // namespace rvm::wallet

@@ -160,18 +160,17 @@ void decompose(Point point, Use use) {
     }
 }
 
-} // namespace
+void cut(Secret& bytes, std::size_t size) noexcept { bytes.truncate(size); }
+void cut(std::string& bytes, std::size_t size) { bytes.resize(size); }
 
-Secret nfkd(Bytes text) {
-    constexpr std::size_t most_bytes = 4096; // ordering a run of marks is quadratic
-    if (text.size() > most_bytes) {
-        throw Refusal("the text is too long: expected at most 4096 bytes, found " + std::to_string(text.size()));
-    }
+/// The normal form in a Buffer(size), which is a Secret or a string of zeros.
+template <class Buffer, class Make>
+Buffer normal_form(Bytes text, Make make) {
     std::size_t count = 0;
     for (std::size_t at = 0; at < text.size();) {
         decompose(decode(text, at), [&](Point) { ++count; });
     }
-    Secret storage(count * sizeof(Point)); // the text as code points is as secret as the text
+    Buffer storage = make(count * sizeof(Point)); // the text as code points is as secret as the text
     const auto set = [&](std::size_t i, Point point) {
         std::memcpy(storage.data() + i * sizeof point, &point, sizeof point);
     };
@@ -193,13 +192,27 @@ Secret nfkd(Bytes text) {
             set(place, point);
         });
     }
-    Secret out(4 * count);
+    Buffer out = make(4 * count);
     std::size_t size = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        size += encode(get(i), out.data() + size);
+        size += encode(get(i), reinterpret_cast<std::uint8_t*>(out.data()) + size);
     }
-    out.truncate(size);
+    cut(out, size);
     return out;
+}
+
+} // namespace
+
+Secret nfkd(Bytes text) {
+    constexpr std::size_t most_bytes = 4096; // ordering a run of marks is quadratic
+    if (text.size() > most_bytes) {
+        throw Refusal("the text is too long: expected at most 4096 bytes, found " + std::to_string(text.size()));
+    }
+    return normal_form<Secret>(text, [](std::size_t size) { return Secret(size); });
+}
+
+std::string nfkd_public(std::string_view text) {
+    return normal_form<std::string>(bytes_of(text), [](std::size_t size) { return std::string(size, '\0'); });
 }
 
 } // namespace rvm::wallet

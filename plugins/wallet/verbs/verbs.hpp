@@ -21,6 +21,7 @@ std::int32_t wallet_list(Context& context, const Words& words);
 std::int32_t wallet_address(Context& context, const Words& words);
 std::int32_t wallet_derive(Context& context, const Words& words);
 std::int32_t wallet_sign_tx(Context& context, const Words& words);
+std::int32_t wallet_sign_authorization(Context& context, const Words& words);
 std::int32_t wallet_sign_message(Context& context, const Words& words);
 std::int32_t wallet_sign_typed(Context& context, const Words& words);
 std::int32_t wallet_export(Context& context, const Words& words);

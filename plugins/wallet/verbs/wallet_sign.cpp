@@ -1,4 +1,4 @@
-// rvm wallet sign-tx, sign-message, sign-typed.
+// rvm wallet sign-tx, sign-authorization, sign-message, sign-typed.
 #include <algorithm>
 
 #include "base/address.hpp"
@@ -62,6 +62,18 @@ std::int32_t wallet_sign_tx(Context& context, const Words& words) {
     const std::string raw = hex::encode(encoded);
     context.give(options.find("output"), raw + "\n",
                  {{"raw", raw}, {"hash", hex::encode(keccak::keccak256(encoded))}, {"from", checksummed(from)}});
+    return RVM_EXIT_OK;
+}
+
+std::int32_t wallet_sign_authorization(Context& context, const Words& words) {
+    const Options options(words, {"wallet", "password-file", "path", "index", "output"}, {});
+    options.expect_words({"NAME", "FILE"});
+    Authorization authorization = read_authorization(context.read(options.words()[1]).text());
+    const Wallet wallet(context, options, false);
+    const Secret secret = secret_at(wallet.entry(options.words()[0]), Scheme::raw, path_from(options), context.primitives());
+    sign_authorization(authorization, secret, context.primitives());
+    Json document = authorization_json(authorization);
+    context.give(options.find("output"), document.dump() + "\n", document);
     return RVM_EXIT_OK;
 }
 

@@ -14,6 +14,7 @@ std::int32_t wallet_verb(Context& context, const Words& words) {
                    {"address", wallet_address},
                    {"derive", wallet_derive},
                    {"sign-tx", wallet_sign_tx},
+                   {"sign-authorization", wallet_sign_authorization},
                    {"sign-message", wallet_sign_message},
                    {"sign-typed", wallet_sign_typed},
                    {"export", wallet_export},
