@@ -1,5 +1,6 @@
 #include "cli/dispatch.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -78,7 +79,10 @@ int run_from_plugin(Session& session, const std::string& name, const std::vector
         if (verb.name != name) continue;
         session.show(report);
         if (!help) return run_plugin_verb(session, verb, arguments);
-        session.io.out(plugin_verb_help(verb));
+        if (session.globals.json)
+            session.print_json(plugin_verb_json(verb));
+        else
+            session.io.out(plugin_verb_help(verb));
         return RVM_EXIT_OK;
     }
 
@@ -91,6 +95,24 @@ int run_from_plugin(Session& session, const std::string& name, const std::vector
     if (runtime == nullptr) session.show(report); // why verbs of plugins are not known
     throw UsageError(fmt::format("unknown verb \"{}\"", name),
                      near.empty() ? "`rvm help` lists all verbs" : fmt::format("did you mean `rvm {}`?", near));
+}
+
+/// An option's left column without the space that lines short names up.
+std::string unpadded(const std::string& left) { return left.substr(std::min(left.find_first_not_of(' '), left.size())); }
+
+nlohmann::ordered_json help_json(const Options::HelpWanted& help) {
+    nlohmann::ordered_json json{{"verb", help.verb->name},
+                                {"summary", help.verb->summary},
+                                {"usage", help.verb->usage},
+                                {"example", help.verb->example},
+                                {"notes", help.verb->notes},
+                                {"arguments", nlohmann::ordered_json::array()},
+                                {"options", nlohmann::ordered_json::array()}};
+    for (const Options::Line& line : help.arguments)
+        json["arguments"].push_back({{"name", line.left}, {"help", line.right}});
+    for (const Options::Line& line : help.options)
+        json["options"].push_back({{"name", unpadded(line.left)}, {"help", line.right}, {"every_verb", line.global}});
+    return json;
 }
 
 int finish(Session& session, int status, const Report& report) {
@@ -127,8 +149,12 @@ int dispatch_verb(Session& session, std::vector<std::string> words) {
     words.erase(words.begin());
     if (name == "--help" || name == "-h") name = "help";
     if (name == "--version" || name == "-V") name = "version";
-    if (name.starts_with("-"))
-        throw UsageError(fmt::format("unknown option {}", name), "options of a verb stand after it: `rvm VERB --help`");
+    if (name.starts_with("-")) {
+        static constexpr std::string_view known[] = {"--config", "--plugin", "--json", "--no-color", "--quiet", "--verbose", "--help", "--version"};
+        const std::string near = nearest(std::string_view{name}.substr(0, name.find('=')), known);
+        throw UsageError(fmt::format("unknown option {}", name),
+                         near.empty() ? "options of a verb stand after it: `rvm VERB --help`" : fmt::format("did you mean {}?", near));
+    }
     if (const Verb* verb = find_verb(name)) return run_builtin(session, *verb, std::move(words));
     return run_from_plugin(session, name, words);
 }
@@ -141,7 +167,10 @@ int dispatch(Session& session, std::vector<std::string> arguments) noexcept {
         try {
             status = dispatch_verb(session, std::move(arguments));
         } catch (const Options::HelpWanted& help) {
-            session.io.out(help.text);
+            if (session.globals.json)
+                session.print_json(help_json(help));
+            else
+                session.io.out(help.text);
             status = RVM_EXIT_OK;
         } catch (const UsageError& error) {
             Report report;

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t flush_bytes = 64 * 1024; // what a pipe takes at once
 
+constexpr std::string_view erase_line = "\r\033[K"; // back to the start of the line, and nothing on it
+
 const char* escape(Style style) {
     switch (style) {
     case Style::heading:
@@ -44,10 +46,14 @@ Io::Io() {
     const bool wanted = no_color == nullptr || *no_color == '\0';
     out_terminal_ = ::isatty(STDOUT_FILENO) == 1;
     out_colour_ = wanted && out_terminal_;
-    err_colour_ = wanted && ::isatty(STDERR_FILENO) == 1;
+    err_terminal_ = ::isatty(STDERR_FILENO) == 1;
+    err_colour_ = wanted && err_terminal_;
 }
 
-Io::~Io() { flush(); }
+Io::~Io() {
+    progress({});
+    flush();
+}
 
 void Io::write_all(int stream, std::string_view text) {
     while (!text.empty()) {
@@ -68,11 +74,22 @@ void Io::out(std::string_view text) {
 }
 
 void Io::err(std::string_view text) {
+    progress({});
     flush();
     write_all(STDERR_FILENO, text);
 }
 
+void Io::err_any_thread(std::string_view line) { write_all(STDERR_FILENO, line); }
+
+void Io::progress(std::string_view text) {
+    if (!err_terminal_ || (text.empty() && !progress_shown_)) return;
+    progress_shown_ = !text.empty();
+    write_all(STDERR_FILENO, std::string{erase_line}.append(text));
+}
+
 void Io::flush() {
+    if (buffer_.empty()) return;
+    progress({});
     std::string pending;
     pending.swap(buffer_);
     write_all(STDOUT_FILENO, pending);

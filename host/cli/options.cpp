@@ -132,7 +132,7 @@ void Options::parse() {
     impl_->split_rest();
     for (const std::string& word : impl_->given) {
         if (word == "--") break;
-        if (word == "--help" || word == "-h") throw HelpWanted{help(), impl_->options, impl_->arguments};
+        if (word == "--help" || word == "-h") throw HelpWanted{&impl_->verb, help(), impl_->options, impl_->arguments};
     }
     std::vector<std::string> reversed(impl_->given.rbegin(), impl_->given.rend()); // as CLI11 wants them
     const std::string see = fmt::format("`rvm {} --help` shows the options and an example", impl_->verb.name);

@@ -73,6 +73,7 @@ class Options {
         bool global = false; ///< every verb has it
     };
     struct HelpWanted {
+        const Verb* verb;
         std::string text;
         std::vector<Line> options, arguments;
     };

@@ -1,6 +1,7 @@
 #include "cli/plugin_command.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/dispatch.hpp"
 #include "cli/interrupt.hpp"
@@ -35,13 +36,10 @@ rvm_status io_read(void* ctx, rvm_span* out) {
 
 void io_progress(void* ctx, const char* what, std::uint64_t done, std::uint64_t total) {
     Session& session = static_cast<CommandContext*>(ctx)->session;
-    if (!session.io.out_is_terminal() || session.globals.quiet || session.globals.json) return;
-    std::string line = "\r\033[K"; // back to the start, erased: finished work leaves no trace
-    if (total == 0)
-        line += fmt::format("{}: {}", what, done);
-    else if (done < total)
-        line += fmt::format("{}: {} of {}", what, done, total);
-    session.io.err(line);
+    if (total != 0 && done >= total) // finished work leaves no trace
+        session.io.progress({});
+    else
+        session.progress(what, done, total);
 }
 
 std::uint32_t io_cancelled(void*) { return InterruptWatch::interrupted() ? 1 : 0; }
@@ -71,6 +69,14 @@ std::string plugin_verb_help(const PluginVerb& verb) {
     return fmt::format("rvm {}: {}\n\nUsage:\n  rvm {}\n\nFrom the plugin {} {} ({}).\n\nExample:\n  {}\n", verb.name,
                        verb.help->summary, verb.help->usage, verb.owner->id(), verb.owner->sidecar().version.text(),
                        verb.owner->file(), verb.help->example);
+}
+
+nlohmann::ordered_json plugin_verb_json(const PluginVerb& verb) {
+    return {{"verb", verb.name},
+            {"summary", verb.help->summary},
+            {"usage", verb.help->usage},
+            {"example", verb.help->example},
+            {"plugin", verb.owner->id()}};
 }
 
 int run_plugin_verb(Session& session, const PluginVerb& verb, const std::vector<std::string>& arguments) {

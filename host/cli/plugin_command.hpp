@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "cli/session.hpp"
 #include "manifest/sidecar.hpp"
 
@@ -26,6 +28,9 @@ struct PluginVerb {
 
 /// The text of `rvm VERB --help`.
 [[nodiscard]] std::string plugin_verb_help(const PluginVerb& verb);
+
+/// The same for --json: an entry of `rvm help --json`.
+[[nodiscard]] nlohmann::ordered_json plugin_verb_json(const PluginVerb& verb);
 
 /// Loads the plugin and runs its verb; `arguments` are those after the verb. Throws Failure when it is refused.
 [[nodiscard]] int run_plugin_verb(Session& session, const PluginVerb& verb, const std::vector<std::string>& arguments);

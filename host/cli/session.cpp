@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t name_column = 12; // "  gas used" and two spaces
+constexpr std::chrono::milliseconds progress_interval{100}; // what an eye follows
 
 /// Replaces control characters, so that a file name or a plugin's text cannot steer the terminal.
 std::string printable(std::string_view text) {
@@ -29,6 +30,13 @@ std::string printable(std::string_view text) {
             result += c;
     }
     return result;
+}
+
+/// "debug org.rvm.wallet: text".
+std::string log_line(std::uint32_t level, std::string_view plugin, std::string_view text) {
+    static constexpr std::string_view names[] = {"trace", "debug", "info", "warning", "error"};
+    const std::string_view name = level < std::size(names) ? names[level] : "log";
+    return fmt::format("{} {}: {}\n", name, plugin, printable(text));
 }
 
 } // namespace
@@ -54,6 +62,10 @@ Runtime* Session::try_runtime(Report& report) {
         for (const std::string& file : globals.plugins)
             options.plugin_files.push_back(fs::absolute(file));
         options.builtins = builtins;
+        if (globals.verbose)
+            options.log = [this](std::uint32_t level, std::string_view plugin, std::string_view text) {
+                io.err_any_thread(log_line(level, plugin, text));
+            };
         options.confines = true;
         if (prepare) prepare(options);
         runtime_ = Runtime::open(manifest_file(), options, report);
@@ -118,6 +130,14 @@ void Session::line(std::string_view name, std::string_view value, Style style) {
 
 void Session::remark(std::string_view text) {
     if (globals.verbose) io.err(io.paint_error(Style::faint, printable(text)) + "\n");
+}
+
+void Session::progress(std::string_view what, std::uint64_t done, std::uint64_t total) {
+    if (globals.quiet || !io.err_is_terminal()) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - progress_at_ < progress_interval) return;
+    progress_at_ = now;
+    io.progress(printable(total == 0 ? fmt::format("{}: {}", what, done) : fmt::format("{}: {} of {}", what, done, total)));
 }
 
 nlohmann::ordered_json finding_json(const Finding& finding) {

@@ -1,6 +1,8 @@
 // One run of the program: its streams, its global options and, once something needs it, its deployment.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -56,8 +58,12 @@ class Session {
     void line(std::string_view name, std::string_view value, Style style = Style::heading);
     /// Says something on the error stream with --verbose only.
     void remark(std::string_view text);
+    /// Shows how far long work has come, at a terminal and without --quiet, some times a second at most. `total` 0: unknown.
+    /// The next output takes the line away.
+    void progress(std::string_view what, std::uint64_t done, std::uint64_t total);
 
   private:
+    std::chrono::steady_clock::time_point progress_at_{}; ///< when it was last shown
     std::unique_ptr<Runtime> runtime_;
     bool confined_ = false;
 };

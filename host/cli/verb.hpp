@@ -26,6 +26,7 @@ struct Verb {
 [[nodiscard]] const Verb* find_verb(std::string_view name) noexcept;
 
 int run_asm(Session&, Options&);
+int run_bench(Session&, Options&);
 int run_call(Session&, Options&);
 int run_check(Session&, Options&);
 int run_config(Session&, Options&);
@@ -39,6 +40,7 @@ int run_plugin(Session&, Options&);
 int run_profile(Session&, Options&);
 int run_record(Session&, Options&);
 int run_replay(Session&, Options&);
+int run_repl(Session&, Options&);
 int run_run(Session&, Options&);
 int run_state(Session&, Options&);
 int run_test(Session&, Options&);

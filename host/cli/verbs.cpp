@@ -59,6 +59,17 @@ constexpr std::array verbs{
          "Everything is computed again and compared: results, changes of the state, logs, gas, and instruction by instruction\n"
          "what they left. Exit status: 0 equal, 1 not.",
          run_replay},
+    Verb{"bench", "measure how long a program takes", "bench FILE [--against FILE] [options]",
+         "rvm bench share/rvm/demo/power.rasm --samples 50",
+         "A sample is the mean of several executions, each in the same state. Median, least sample and median distance from the\n"
+         "median (MAD) are told, and the median over the steps and the gas of one execution; a step is an instruction, of\n"
+         "WebAssembly a basic block. With --against the samples are taken in turn. Exit status: 0 measured, 1 the program reverted or trapped.",
+         run_bench},
+    Verb{"repl", "run native assembly line by line", "repl [options]", "echo 'push 10  push 20  add' | rvm repl",
+         "Stack, registers, memory, storage and definitions stay from one entry to the next; what traps or is refused changes\n"
+         "nothing. `:help` lists the commands. At a terminal lines are edited, kept and completed; else they are a script,\n"
+         "whose exit status is 1 when an entry failed.",
+         run_repl},
     Verb{"test", "run the tests that stand beside programs", "test [PATH ...] [options]", "rvm test share/rvm/demo",
          "Tests are JSON: accounts, programs, calls and what must come of them; properties over drawn arguments and\n"
          "invariants over drawn sequences of calls are made as simple as they still fail. Exit status: 0 nothing "

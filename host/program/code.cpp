@@ -6,7 +6,6 @@
 
 #include "cli/files.hpp"
 #include "manifest/manifest.hpp"
-#include "native/assembler.hpp"
 #include "native/container.hpp"
 #include "plugin/registry.hpp"
 
@@ -39,10 +38,7 @@ std::optional<native::ResolvedOpcode> resolve(plugin::Registry& registry, std::s
 
 Bytes assemble_text(Session& session, std::string_view text, const std::string& file) {
     Report report, plugins;
-    const auto resolver = [&](std::string_view mnemonic) {
-        return resolve(session.runtime().registry(), mnemonic, plugins);
-    };
-    auto bytes = native::assemble(text, file, resolver, report);
+    auto bytes = native::assemble(text, file, mnemonic_resolver(session, plugins), report);
     if (bytes) {
         session.show(report);
         return std::move(*bytes);
@@ -52,6 +48,12 @@ Bytes assemble_text(Session& session, std::string_view text, const std::string& 
 }
 
 } // namespace
+
+native::MnemonicResolver mnemonic_resolver(Session& session, Report& plugins) {
+    return [&session, &plugins](std::string_view mnemonic) {
+        return resolve(session.runtime().registry(), mnemonic, plugins);
+    };
+}
 
 std::optional<Bytes> hex_of_text(std::string_view text) {
     std::string digits;

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "cli/session.hpp"
+#include "native/assembler.hpp"
 
 namespace rvm::host {
 
@@ -23,6 +24,10 @@ struct Code {
 
 /// Reads `path` and assembles it, whatever it looks like. Throws Failure.
 [[nodiscard]] Code assemble_code(Session& session, const std::string& path);
+
+/// Finds the opcodes of plugins for the assembler, loading their plugins as needed. Findings about plugins that were refused go
+/// to `plugins`: they are why a mnemonic is unknown. Both must outlive the result.
+[[nodiscard]] native::MnemonicResolver mnemonic_resolver(Session& session, Report& plugins);
 
 /// The bytes of a text of hex digits with white space and comments; nullopt when it is something else.
 [[nodiscard]] std::optional<Bytes> hex_of_text(std::string_view text);

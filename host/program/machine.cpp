@@ -90,8 +90,9 @@ void require_place(Session& session, const std::string& state_file, const std::s
     throw UsageError("--state FILE is missing, and the manifest's storage does not last", hint);
 }
 
-Machine::Machine(Session& session, std::string state_file, bool must_exist)
-    : session_(session), state_file_(std::move(state_file)), world_(session.runtime(), World::ephemeral) {
+Machine::Machine(Session& session, std::string state_file, bool must_exist, std::uint32_t world_flags)
+    : session_(session), state_file_(std::move(state_file)),
+      world_(session.runtime(), World::ephemeral, world_flags) {
     if (!state_file_.empty()) load_state(session_.io, state_file_, must_exist, session_.runtime(), world_);
 }
 
@@ -128,7 +129,7 @@ rvm_view Machine::code_at(const rvm_address& address) {
     return code;
 }
 
-Receipt Machine::execute(rvm_message& message, const MessageOptions& options) {
+TxOptions Machine::prepare(rvm_message& message, const MessageOptions& options) {
     Runtime& runtime = session_.runtime();
     message.struct_size = sizeof message;
     message.gas = static_cast<std::int64_t>(std::min<std::uint64_t>(options.gas, runtime.manifest().native_limits.gas));
@@ -141,8 +142,11 @@ Receipt Machine::execute(rvm_message& message, const MessageOptions& options) {
     tx.env.emplace_back("tx.origin", u256_of(ByteView{options.sender.bytes}));
     if (in_store_) tx.env.emplace_back("block.number", u256_of(world_.height() + 1));
     tx.env.insert(tx.env.end(), options.env.begin(), options.env.end()); // later ones win
+    return tx;
+}
 
-    world_.begin(tx);
+Receipt Machine::execute(rvm_message& message, const MessageOptions& options) {
+    world_.begin(prepare(message, options));
     Receipt receipt;
     receipt.gas_limit = static_cast<std::uint64_t>(message.gas);
     receipt.outcome = world_.execute(message);
@@ -161,12 +165,17 @@ Receipt Machine::execute(rvm_message& message, const MessageOptions& options) {
     return receipt;
 }
 
-Receipt Machine::call(const rvm_address& address, const MessageOptions& options) {
+rvm_message Machine::call_message(const rvm_address& address, const MessageOptions& options) {
     rvm_message message{};
     message.kind = RVM_CALL_CALL;
     message.recipient = address;
     message.code_address = address;
     message.input = view_of(options.input);
+    return message;
+}
+
+Receipt Machine::call(const rvm_address& address, const MessageOptions& options) {
+    rvm_message message = call_message(address, options);
     return execute(message, options);
 }
 

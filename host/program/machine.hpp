@@ -65,8 +65,8 @@ void require_place(Session& session, const std::string& state_file, const std::s
 class Machine {
   public:
     /// Empty `state_file`: a world that is forgotten. A file that does not exist is an empty world, or an error with
-    /// `must_exist`.
-    Machine(Session& session, std::string state_file, bool must_exist);
+    /// `must_exist`. `world_flags` are RVM_WORLD_*.
+    Machine(Session& session, std::string state_file, bool must_exist, std::uint32_t world_flags = 0);
     /// The world in the deployment's store.
     explicit Machine(Session& session);
     ~Machine();
@@ -78,6 +78,15 @@ class Machine {
     /// Credits the sender of an ephemeral world with what it is about to send.
     void fund(const rvm_address& address, const rvm_u256& amount);
     [[nodiscard]] Receipt call(const rvm_address& address, const MessageOptions& message);
+    /// The outcome of a call whose effects are undone. `around` gets a function that executes it and returns what that returns.
+    template <class Around>
+    [[nodiscard]] Outcome rehearse(const rvm_address& address, const MessageOptions& options, Around&& around) {
+        rvm_message message = call_message(address, options);
+        world_.begin(prepare(message, options));
+        Outcome outcome = around([&] { return world_.execute(message); });
+        world_.abort();
+        return outcome;
+    }
     /// Runs `code` as init code; the outcome's `created` is the new account.
     [[nodiscard]] Receipt create(ByteView code, const std::string& format, const MessageOptions& message);
     /// The format of the code at an address; nullopt when there is none.
@@ -102,6 +111,9 @@ class Machine {
     static constexpr int most_attempts = 100; ///< each failure means that somebody else got on
 
     [[nodiscard]] Receipt execute(rvm_message& message, const MessageOptions& options);
+    [[nodiscard]] static rvm_message call_message(const rvm_address& address, const MessageOptions& options);
+    /// Completes a message, and says what its transaction begins with.
+    [[nodiscard]] TxOptions prepare(rvm_message& message, const MessageOptions& options);
     /// False: another process was faster, the world is up to date again. Throws what it may not answer so.
     [[nodiscard]] bool try_save(bool may_retry);
 

@@ -65,6 +65,10 @@ void show_receipt(Session& session, const Receipt& receipt) {
     session.line("gas used", fmt::format("{} of {}", outcome.gas_used, receipt.gas_limit));
     if (!outcome.output.empty() && (!number || session.globals.verbose))
         session.line("output", shortened(outcome.output));
+    show_effects(session, receipt);
+}
+
+void show_effects(Session& session, const Receipt& receipt) {
     for (const LogEntry& log : receipt.logs) {
         session.line("log", fmt::format("{} data {}", address_text(log.address), shortened(log.data)));
         for (const rvm_bytes32& topic : log.topics)

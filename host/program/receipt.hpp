@@ -21,6 +21,8 @@ namespace rvm::host {
 
 /// Lines: result or trap, gas used, output, logs, storage changes.
 void show_receipt(Session& session, const Receipt& receipt);
+/// The lines of it that tell logs and storage changes.
+void show_effects(Session& session, const Receipt& receipt);
 [[nodiscard]] nlohmann::ordered_json receipt_json(const Receipt& receipt);
 
 /// Writes the trace, if any, to the error stream.

@@ -102,7 +102,7 @@ TestResult Runner::run(const Property& test) {
     Generator generator(seed_of(options_.seed, test.name), accounts_.size());
     const std::uint64_t runs = options_.runs.value_or(test.runs);
     while (result.runs < runs && result.passed) {
-        ++result.runs;
+        session_.progress(test.name, ++result.runs, runs);
         Arguments values = generator.draw(test.call);
         std::vector<std::string> messages = try_property(test, values);
         if (messages.empty()) continue;
@@ -183,7 +183,7 @@ TestResult Runner::run(const Invariant& test) {
     Generator generator(seed_of(options_.seed, test.name), accounts_.size());
     const std::uint64_t runs = options_.runs.value_or(test.runs);
     while (result.runs < runs && result.passed) {
-        ++result.runs;
+        session_.progress(test.name, ++result.runs, runs);
         std::vector<Step> steps(generator.below(test.length + 1));
         for (Step& step : steps) {
             step.call = generator.below(test.calls.size());

@@ -159,7 +159,10 @@ int init_config(Session& session, const std::string& file, const std::string& pr
         return RVM_EXIT_OK;
     }
     write_atomically(file, text, ErrorCode::output_unwritable);
-    session.line("written", file, Style::good);
+    if (session.globals.json)
+        session.print_json({{"file", file}, {"profile", profile}});
+    else
+        session.line("written", file, Style::good);
     return RVM_EXIT_OK;
 }
 

@@ -21,7 +21,11 @@ int run_help(Session& session, Options& options) {
     options.parse();
     if (man || !shell.empty()) {
         if (!topic.empty() || (man && !shell.empty())) throw UsageError("--man and --completion stand alone");
-        session.io.out(man ? manual_page(session) : completions(session, shell));
+        const std::string text = man ? manual_page(session) : completions(session, shell);
+        if (session.globals.json)
+            session.print_json({{"text", text}});
+        else
+            session.io.out(text);
         return RVM_EXIT_OK;
     }
     if (!topic.empty()) return dispatch_verb(session, {topic, "--help"});
@@ -36,11 +40,7 @@ int run_help(Session& session, Options& options) {
             list.push_back(
                 {{"verb", verb.name}, {"summary", verb.summary}, {"usage", verb.usage}, {"example", verb.example}});
         for (const PluginVerb& verb : plugins)
-            list.push_back({{"verb", verb.name},
-                            {"summary", verb.help->summary},
-                            {"usage", verb.help->usage},
-                            {"example", verb.help->example},
-                            {"plugin", verb.owner->id()}});
+            list.push_back(plugin_verb_json(verb));
         session.print_json(list);
         return RVM_EXIT_OK;
     }

@@ -232,8 +232,10 @@ int check_in_steps(Session& session, const std::string& file, const PluginCheckO
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     Report all;
     bool stopped = false;
+    std::uint64_t step_number = 0;
     for (const CheckStep& step : check_steps()) {
         if (stopped || InterruptWatch::interrupted()) break;
+        session.progress(step.name, step_number++, check_steps().size());
         const StepResult result = run_step(step, candidate, file, folder.path() / "empty", options.seconds);
         stopped = step.decisive && !result.report.ok();
         all.merge(result.report);

@@ -36,7 +36,7 @@ state::ImportResult import_stream(Session& session, DeploymentStore& store, cons
     InputFile input(session.io, file);
     state::StreamReader stream([&](std::uint8_t* out, std::size_t size) { return input.read(out, size); });
     rvm_error error{sizeof(rvm_error), 0, ""};
-    const auto progress = [&](std::uint64_t bytes) { session.remark(fmt::format("{} bytes read", bytes)); };
+    const auto progress = [&](std::uint64_t bytes) { session.progress("bytes read", bytes, 0); };
     const state::ImportResult result =
         state::import_store(store.engine(), store.store(), stream, store.code_hash(), progress, &error);
     const std::string name = file == "-" ? "standard input" : file;
@@ -71,14 +71,19 @@ state::ImportResult import_stream(Session& session, DeploymentStore& store, cons
 int export_state(Session& session, const std::string& output, bool stream) {
     DeploymentStore store(session);
     state::StoreReader& reader = store.reader();
+    const auto said = [&] { // standard output holds the state itself otherwise
+        if (session.globals.json) session.print_json({{"file", output}, {"stream", stream}});
+        return RVM_EXIT_OK;
+    };
     if (!stream) {
         store.close();
         World world(session.runtime(), World::deployment);
-        if (output == "-")
+        if (output == "-") {
             session.io.out(state_text(world));
-        else
-            save_state(output, world);
-        return RVM_EXIT_OK;
+            return RVM_EXIT_OK;
+        }
+        save_state(output, world);
+        return said();
     }
     const auto produce = [&](const FileSink& sink) {
         state::StreamWriter writer([&](rvm_view bytes) {
@@ -86,11 +91,12 @@ int export_state(Session& session, const std::string& output, bool stream) {
         });
         store.check(state::export_store(reader, writer), "the store cannot be exported; `rvm state verify` says more");
     };
-    if (output == "-")
+    if (output == "-") {
         produce([&](std::string_view bytes) { session.io.out(bytes); });
-    else
-        write_atomically(output, produce, ErrorCode::output_unwritable);
-    return RVM_EXIT_OK;
+        return RVM_EXIT_OK;
+    }
+    write_atomically(output, produce, ErrorCode::output_unwritable);
+    return said();
 }
 
 int import_state(Session& session, const std::string& file, bool stream) {

@@ -15,7 +15,7 @@ SHARE = pathlib.Path(os.environ["RVM_SHARE"])
 PLUGINS = pathlib.Path(os.environ["RVM_PLUGINS"])
 
 ARITHMETIC = "push 10 push 20 add push 5 mul\n"
-VERBS = ["demo", "run", "deploy", "call", "state", "asm", "disasm", "check", "profile", "record", "replay", "test", "trace", "plugin", "config", "explain", "fingerprint", "version", "help"]
+VERBS = ["demo", "run", "deploy", "call", "state", "asm", "disasm", "check", "profile", "record", "replay", "bench", "repl", "test", "trace", "plugin", "config", "explain", "fingerprint", "version", "help"]
 
 
 class Result:

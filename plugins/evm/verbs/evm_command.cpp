@@ -12,18 +12,20 @@ void write(const rvm_command_io& io, std::uint32_t stream, const std::string& te
     static_cast<void>(io.write(io.ctx, stream, sdk::view(text)));
 }
 
-std::string disassembly(const rvm_format& format, const Bytes& code) {
+/// One instruction a line, or as JSON; texts are mnemonics and hex digits.
+std::string disassembly(const rvm_format& format, const Bytes& code, bool json) {
     std::string out;
     const rvm_view view{code.data(), code.size()};
     char text[80];
     for (std::uint64_t at = 0; at < code.size();) {
         const std::uint64_t size = format.disassemble(format.self, view, at, text, sizeof text);
-        char place[24];
-        std::snprintf(place, sizeof place, "%06llx  ", static_cast<unsigned long long>(at));
-        out += place + std::string(text) + "\n";
+        char line[160];
+        std::snprintf(line, sizeof line, json ? "%s{\"pc\": %llu, \"text\": \"%s\"}" : "%s%06llx  %s\n",
+                      json && !out.empty() ? ",\n " : "", static_cast<unsigned long long>(at), text);
+        out += line;
         at += size;
     }
-    return out;
+    return json ? "[" + out + "]\n" : out;
 }
 
 std::string timing(double nanoseconds, std::int64_t gas, bool json) {
@@ -72,7 +74,7 @@ std::int32_t EvmCommand::run(const rvm_command_io& io, std::int32_t argc, const 
     options.json = options.json || (io.flags & RVM_IO_JSON) != 0;
     Bytes code = load_code(io, options.code, !options.create);
     if (options.disassemble) {
-        write(io, RVM_IO_OUT, disassembly(format_, code));
+        write(io, RVM_IO_OUT, disassembly(format_, code, options.json));
         return RVM_EXIT_OK;
     }
     Session session(host_, options, std::move(code));
