@@ -258,20 +258,20 @@ TEST(native_run, a_broken_promise_of_the_verifier_is_an_internal_error) {
     Runner runner;
     rvm::Report report;
     const auto bytes = runner.assembled("push 1 push 2 add");
-    rvm::native::Artifact artifact;
-    artifact.program = *rvm::native::load_program(bytes, "t", report);
-    auto tampered = artifact;
+    const rvm::native::Program sound = *rvm::native::load_program(bytes, "t", report);
+    rvm::native::Artifact tampered;
+    tampered.program = sound;
     tampered.program.code[3].pops = 3; // more operands than there are
     EXPECT_EQ(runner.run_artifact(tampered, bytes, 100).status, RVM_E_INTERNAL);
-    tampered = artifact;
+    tampered.program = sound;
     tampered.program.code[1] = tampered.program.code[0];
     tampered.program.code[1].op = rvm::native::Op::jump;
     tampered.program.code[1].index = 1000;
     EXPECT_EQ(runner.run_artifact(tampered, bytes, 100).status, RVM_E_INTERNAL);
-    tampered = artifact;
+    tampered.program = sound;
     tampered.program.code[1].op = rvm::native::Op{0xee};
     EXPECT_EQ(runner.run_artifact(tampered, bytes, 100).status, RVM_E_INTERNAL);
-    tampered = artifact;
+    tampered.program = sound;
     tampered.program.functions[0].max_height = 1;
     EXPECT_EQ(runner.run_artifact(tampered, bytes, 100).status, RVM_E_INTERNAL);
 }
