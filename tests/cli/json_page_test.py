@@ -16,7 +16,7 @@ REPEATED = re.compile(r"(?:children\[\]\.)+")
 
 
 def fields(value, path=""):
-    """(path, type) of every leaf; an empty list or object is no leaf."""
+    """(path, type) of every leaf; an empty list or object is no leaf, null says that there is none."""
     if isinstance(value, dict):
         for key, member in value.items():
             name = "{key}" if re.fullmatch(r"0x[0-9a-f]+", key) else key
@@ -24,7 +24,7 @@ def fields(value, path=""):
     elif isinstance(value, list):
         for member in value:
             yield from fields(member, path + "[]")
-    else:
+    elif value is not None:
         kind = {str: "string", bool: "boolean", int: "number", float: "number"}[type(value)]
         yield REPEATED.sub("children[].", path), kind
 

@@ -45,7 +45,7 @@ class Trace(CliTest):
     def test_a_verb_is_run_and_told(self):
         text = self.assert_status(0, self.rvm("trace", "run", POWER)).out
         self.assertIn("result      5153775207320", text)
-        self.assertRegex(text, r"call 0x0{36}c0de \[native\]")
+        self.assertRegex(text, r"call 0xc0de0{36} \[native\]")
         self.assert_status(0, self.rvm("trace", "-o", "t.txt", "run", POWER))
         self.assertIn("[native]", (self.folder / "t.txt").read_text())
 

@@ -66,7 +66,7 @@ def main():
             if not re.search(rf"TEST(_F|_P)?\({suite}, {name}\)", sources) and f"[{test}]" not in added.replace("=", ""):
                 wrong.append(f"{pattern}: there is no test {test}")
 
-    root = pathlib.Path(os.environ.get("RVM_FIXTURES", "nowhere"))
+    root = pathlib.Path(os.environ.get("RVM_FIXTURES") or "nowhere")
     if root.is_dir():
         every = {str(path.relative_to(root)): path for area in ("ethereum", "contracts", "wasm") for path in (root / area).rglob("*")
                  if not path.name.startswith(".") and path.is_file() and not (area == "wasm" and path.suffix != ".json")}

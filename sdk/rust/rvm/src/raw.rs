@@ -7,6 +7,7 @@ use core::ffi::c_void;
 use std::os::raw::c_char;
 
 pub const RVM_OPEN_LOAD_ALL: u32 = 1;
+pub const RVM_OPEN_CONFINES: u32 = 2;
 #[repr(C)]
 pub struct rvm_runtime {
     _opaque: [u8; 0],
