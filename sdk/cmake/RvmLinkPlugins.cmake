@@ -31,7 +31,9 @@ function(rvm_link_plugins target)
     add_custom_command(OUTPUT ${part} DEPENDS ${objects} $<TARGET_OBJECTS:${objects}> COMMAND_EXPAND_LISTS VERBATIM
       COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
       COMMAND ${CMAKE_LINKER} -r -o ${part} $<TARGET_OBJECTS:${objects}>
-      COMMAND ${CMAKE_OBJCOPY} --redefine-sym rvm_plugin_entry_v0=${entry} ${part})
+      # clang's AddressSanitizer gives each global a companion.
+      COMMAND ${CMAKE_OBJCOPY} --redefine-sym rvm_plugin_entry_v0=${entry}
+              --redefine-sym __odr_asan_gen_rvm_plugin_entry_v0=__odr_asan_gen_${entry} ${part})
     set_source_files_properties(${part} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
     target_sources(${target} PRIVATE ${part})
     get_target_property(needed ${objects} INTERFACE_LINK_LIBRARIES) # of the objects, without the objects themselves
