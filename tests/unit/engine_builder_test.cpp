@@ -166,6 +166,35 @@ TEST(engine_builder, asks_the_opposite_instead_of_comparing_twice) {
     }
 }
 
+TEST(engine_builder, asks_as_often_for_the_opposite_as_it_is_told) {
+    for (const bool floats : {false, true})
+        for (const bool when_zero : {false, true})
+            for (unsigned times = 0; times < 6; ++times) {
+                const Code code = made([&](Builder& b) {
+                    const Type type = floats ? Type::f64 : Type::i64;
+                    const Label other = b.label(0, {});
+                    b.local_get(0, type);
+                    b.local_get(1, type);
+                    b.compare(floats ? Op::f64_le : Op::i64_le_s);
+                    for (unsigned i = 0; i < times; ++i)
+                        b.equals_zero();
+                    b.jump_if(other, when_zero);
+                    b.push(Type::i64, 10);
+                    b.ret();
+                    b.bind(other);
+                    b.push(Type::i64, 20);
+                    b.ret();
+                });
+                Machine m;
+                for (const auto& [left, right] : {std::pair{1, 2}, std::pair{2, 1}}) {
+                    const auto bits = [&](int x) { return floats ? std::bit_cast<Cell>(double{1} * x) : static_cast<Cell>(x); };
+                    EXPECT_EQ(m.call(code, {bits(left), bits(right)}), Trap::none);
+                    const bool jumps = ((left <= right) == (times % 2 == 0)) != when_zero;
+                    EXPECT_EQ(m.cells[0], jumps ? 20U : 10U) << times << '\n' << listing(code);
+                }
+            }
+}
+
 TEST(engine_builder, extends_signs_that_were_shifted_up_and_down) {
     const auto body = [](Op up, Op down, std::uint64_t distance, std::uint64_t back) {
         return made([&](Builder& b) {
