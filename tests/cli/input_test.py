@@ -50,6 +50,14 @@ class BadInput(CliTest):
         self.assertEqual(2, done.returncode)
         self.assertIn(b"RVM-U02", done.stderr)
 
+    def test_verbs_of_plugins_read_with_limits_too(self):
+        with open(self.folder / "huge.wasm", "wb") as file:
+            file.truncate(1 << 40)
+        for words in (["evm", self.folder], ["evm", "/dev/zero"], ["wasm", "check", "huge.wasm"],
+                      ["statetest", "--skip-list", self.folder, self.folder],
+                      ["wasm", "spectest", "--skip-list", self.folder, self.folder]):
+            self.assertNotEqual("", self.assert_status(2, self.rvm(*words)).err, words)
+
     def test_unreadable(self):
         if os.geteuid() == 0:
             self.skipTest("root reads everything")

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
-#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -74,9 +73,12 @@ std::string read_file(const rvm_command_io& io, const std::string& name) {
     }
     std::ifstream stream(name, std::ios::binary);
     if (!stream) throw BadInput("RVM-U02", name + ": expected hex digits or a readable file, found neither");
-    content.assign(std::istreambuf_iterator<char>(stream), {});
-    if (stream.bad()) throw BadInput("RVM-U02", name + ": cannot be read");
-    if (content.size() > kMostContent) throw BadInput("RVM-U03", name + ": expected at most 64 MiB");
+    char bytes[65536];
+    while (stream.read(bytes, sizeof bytes), stream.gcount() > 0) { // in pieces: a device has no end
+        content.append(bytes, static_cast<std::size_t>(stream.gcount()));
+        if (content.size() > kMostContent) throw BadInput("RVM-U03", name + ": expected at most 64 MiB");
+    }
+    if (stream.bad()) throw BadInput("RVM-U02", name + ": cannot be read (is it a folder?)");
     return content;
 }
 

@@ -114,6 +114,7 @@ void SkipList::load(const std::string& file) {
                              std::string(text) + "\"");
         reasons_.emplace(trimmed(text.substr(0, mark)), trimmed(text.substr(mark + 3)));
     }
+    if (in.bad()) throw UsageError("--skip-list: " + file + " cannot be read");
 }
 
 const std::string* SkipList::test(std::string_view name) const {

@@ -229,6 +229,7 @@ SkipList::SkipList(const fs::path& file) {
         }
         if (!line.empty()) entries_.push_back(line);
     }
+    if (in.bad()) throw std::runtime_error("cannot read the skip list " + file.string());
 }
 
 bool SkipList::has(const fs::path& script, const std::string& suffix) const {

@@ -9,6 +9,9 @@
 namespace rvm::wasm::verbs {
 namespace {
 
+/// Of a file or of standard input: a module is smaller, and a folder for a program is kept in memory.
+constexpr std::uint64_t most_input = std::uint64_t{256} << 20;
+
 constexpr const char* help =
     R"(rvm wasm: run, check and measure WebAssembly modules
 
@@ -126,6 +129,7 @@ std::vector<std::uint8_t> Io::read_all() const {
         rvm_span span{piece, sizeof piece};
         if (io_.read == nullptr || io_.read(io_.ctx, &span) != RVM_OK || span.size == 0) return out;
         out.insert(out.end(), piece, piece + span.size);
+        if (out.size() > most_input) throw Refusal(RVM_EXIT_USAGE, "standard input: expected at most 256 MiB");
     }
 }
 
@@ -134,6 +138,8 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
     if (!std::filesystem::is_regular_file(path, error)) {
         throw Refusal(RVM_EXIT_USAGE, path.string() + ": no such file, or not a regular one");
     }
+    if (std::filesystem::file_size(path, error) > most_input && !error)
+        throw Refusal(RVM_EXIT_USAGE, path.string() + ": expected at most 256 MiB");
     std::ifstream file(path, std::ios::binary);
     if (!file) throw Refusal(RVM_EXIT_USAGE, path.string() + ": cannot be read");
     return {std::istreambuf_iterator<char>(file), {}};
