@@ -48,14 +48,6 @@ rvm_status EngineFrame::operate(Word* a, [[maybe_unused]] const Instruction& in)
     return RVM_E_INTERNAL;
 }
 
-/// An item that code calls directly used the host, here or on another thread, though it is declared PURE.
-bool EngineFrame::promise_broken() const noexcept {
-    return std::ranges::any_of(artifact.imports, [](const LinkedImport& import) {
-        return import.item.run != nullptr &&
-               (__atomic_load_n(&import.guard->flags, __ATOMIC_RELAXED) & RVM_FRAME_VIOLATED) != 0;
-    });
-}
-
 /// Nothing to pay an opcode with, or it ended otherwise than well.
 Trap EngineFrame::item_wrong(Context& context, const engine::Item& item, std::int32_t status, bool paid) noexcept {
     EngineFrame& self = of(context);
@@ -275,9 +267,6 @@ rvm_status EngineFrame::execute() noexcept {
     if (const auto entry = entry_function()) {
         status = start_memory(*entry);
         if (status == RVM_OK) status = run_code(*entry);
-        // Code does not look at the guards after each call of an item: what a frame did on a broken promise is undone
-        // with it.
-        if (status >= RVM_OK && promise_broken()) status = trap(RVM_TRAP_ILLEGAL, Fault::broken_promise);
     } else {
         status = finish(false);
     }

@@ -57,7 +57,6 @@ class EngineFrame : private Machine {
         return engine::Trap::exit;
     }
     rvm_status run_code(std::uint32_t entry) noexcept;
-    bool promise_broken() const noexcept;
     rvm_status grow_cells(std::uint64_t needed) noexcept;
     rvm_status account_record() noexcept;
     rvm_status account_stack(std::uint64_t words) noexcept;

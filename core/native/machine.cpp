@@ -96,7 +96,18 @@ std::optional<std::uint32_t> Machine::entry_function() const noexcept {
     return (frame.flags & RVM_FRAME_CREATE) != 0 ? program.init : std::optional{program.main};
 }
 
+/// An item that the engine calls directly used the host, here or on another thread, though it is declared PURE.
+bool Machine::promise_broken() const noexcept {
+    return std::ranges::any_of(artifact.imports, [](const LinkedImport& import) {
+        return import.item.run != nullptr &&
+               (__atomic_load_n(&import.guard->flags, __ATOMIC_RELAXED) & RVM_FRAME_VIOLATED) != 0;
+    });
+}
+
 rvm_status Machine::close(rvm_status status) noexcept {
+    // The engine does not look at the guards after each call of an item: what a frame did on a broken promise is undone
+    // with it. The reference interpreter looks here as well, so that a traced frame ends as an untraced one does.
+    if (status >= RVM_OK && promise_broken()) status = trap(RVM_TRAP_ILLEGAL, Fault::broken_promise);
     if (status > RVM_OK) {
         if (status != RVM_TRAP_REVERT) gas = 0;
         result.detail = static_cast<std::uint32_t>(fault);

@@ -159,6 +159,7 @@ class Machine {
     [[nodiscard]] std::optional<std::uint32_t> entry_function() const noexcept;
     rvm_status start_memory(std::uint32_t entry) noexcept;
     rvm_status close(rvm_status status) noexcept;
+    [[nodiscard]] bool promise_broken() const noexcept;
     rvm_status item_status(rvm_status status, const rvm_frame* guard, std::int64_t gas_before) noexcept;
     rvm_status reserve(std::uint64_t bytes) noexcept;
 
