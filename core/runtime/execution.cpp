@@ -71,6 +71,7 @@ rvm_status Execution::begin_tx(const rvm_tx_env* env, rvm_error* error) {
 }
 
 std::uint32_t Execution::period() const {
+    if (block_number_ >= RVM_ENV_LIMIT) return 0; // nobody can set the word: it is zero
     const rvm_u256& number = env_[block_number_];
     const bool fits = (number.limbs[1] | number.limbs[2] | number.limbs[3]) == 0;
     return runtime_.manifest.chain.period_of(fits ? number.limbs[0] : UINT64_MAX);

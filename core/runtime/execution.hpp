@@ -112,7 +112,7 @@ class Execution {
     std::array<std::uint32_t, kMaxFormats> rules_{};
     std::vector<std::string> tx_rules_; ///< rule-set names the transaction gave
     std::unique_ptr<rvm_u256[]> env_;   ///< RVM_ENV_LIMIT words
-    const std::uint32_t block_number_;  ///< handle of the word; the native format has made sure there is one
+    const std::uint32_t block_number_;  ///< handle of the word; UINT32_MAX: the names had run out
     std::uint64_t env_used_ = 0;        ///< words that may be other than zero
     rvm_tx_env tx_env_{};
     std::uint32_t period_ = 0; ///< of the deployment's activations, by the transaction's block.number
