@@ -21,6 +21,9 @@ constexpr std::string_view sidecar_suffix = ".rvm.json";
 // Entries of one search path: a folder with more is not a plugin folder.
 constexpr std::size_t max_folder_entries = 4096;
 constexpr std::uint64_t max_sidecar_file = std::uint64_t{1} << 20; // json.hpp, max_json_bytes
+// Linkers put notes right behind the file's headers, and a sidecar is a few KiB: what is read of a library to find it
+// there. At a start the libraries would otherwise be read whole, and most of them are not even loaded.
+constexpr std::uint64_t usual_notes_bytes = 64 * 1024;
 
 /// Where `path` lies: the first search path or the manifest's folder that contains it, else its own folder. What lies
 /// above the allowed folder is the operator's; what lies below is checked component by component.
@@ -75,14 +78,22 @@ Candidate examine_library(const fs::path& root, const fs::path& relative, bool d
     }
 
     Report reading;
-    const auto bytes = read_trusted(root, relative, policy, reading);
-    if (!bytes) {
-        found.problems.merge(std::move(reading));
-        return found;
+    std::optional<Bytes> bytes; // all of them
+    std::optional<std::string> text;
+    if (const auto head = read_trusted_head(root, relative, policy, usual_notes_bytes, reading))
+        text = embedded_sidecar(head->bytes, head->size);
+    if (!text && reading.ok()) {
+        reading = {};
+        bytes = read_trusted(root, relative, policy, reading);
+        if (bytes) text = embedded_sidecar(*bytes);
     }
-    if (const auto text = embedded_sidecar(*bytes)) {
+    if (text) {
         found.sidecar_text = *text;
         found.sidecar = manifest::parse_sidecar(*text, found.file(), manifest::SidecarSource::embedded, found.problems);
+        return found;
+    }
+    if (!bytes) {
+        found.problems.merge(std::move(reading));
         return found;
     }
     // Not a plugin: say what it is, as the preflight sees it.

@@ -38,7 +38,7 @@ std::vector<Note> notes_of(const ElfImage& image, const Elf64_Phdr& segment) {
     // gABI: name and contents are padded to the segment's alignment, 4 unless it is 8.
     const std::uint64_t alignment = segment.p_align == 8 ? 8 : 4;
     const auto padded = [alignment](std::uint64_t size) { return (size + alignment - 1) / alignment * alignment; };
-    const ByteView bytes = image.bytes().subspan(segment.p_offset, segment.p_filesz);
+    const ByteView bytes = image.content(segment).value_or(ByteView{});
     std::uint64_t at = 0;
     while (notes.size() < max_notes && bytes.size() - at >= sizeof(Elf64_Nhdr)) {
         Elf64_Nhdr header;
@@ -59,6 +59,7 @@ std::vector<Note> notes_of(const ElfImage& image, const Elf64_Phdr& segment) {
 std::optional<std::string> find_sidecar(const ElfImage& image) {
     for (const Elf64_Phdr& segment : image.segments()) {
         if (segment.p_type != PT_NOTE) continue;
+        if (!image.content(segment)) return std::nullopt; // it may have one that goes first
         for (const Note& note : notes_of(image, segment)) {
             if (note.owner != sidecar_note_owner || note.type != sidecar_note_type) continue;
             if (note.data.size() > max_sidecar_bytes) return std::nullopt;
@@ -313,14 +314,14 @@ class Preflight {
 } // namespace
 
 std::optional<ElfFacts> preflight(ByteView bytes, const std::string& file, const ElfPolicy& policy, Report& report) {
-    const auto image = ElfImage::parse(bytes, file, report);
+    const auto image = ElfImage::parse(bytes, bytes.size(), file, report);
     if (!image) return std::nullopt;
     return Preflight{*image, file, policy, report}.run();
 }
 
-std::optional<std::string> embedded_sidecar(ByteView bytes) {
+std::optional<std::string> embedded_sidecar(ByteView bytes, std::uint64_t file_bytes) {
     Report ignored;
-    const auto image = ElfImage::parse(bytes, {}, ignored);
+    const auto image = ElfImage::parse(bytes, file_bytes, {}, ignored);
     if (!image) return std::nullopt;
     return find_sidecar(*image);
 }

@@ -46,7 +46,11 @@ struct ElfPolicy {
                                                 Report& report);
 
 /// Only the embedded sidecar of a file that need not be a valid plugin, for discovery; nullopt when there is none or
-/// the file is damaged. Reports nothing: loading reports. Thread-safe.
-[[nodiscard]] std::optional<std::string> embedded_sidecar(ByteView bytes);
+/// the file is damaged. Reports nothing: loading reports. Thread-safe. `file_bytes`: size of the whole file, of which
+/// `bytes` may be the beginning; then nullopt also when the answer lies further down.
+[[nodiscard]] std::optional<std::string> embedded_sidecar(ByteView bytes, std::uint64_t file_bytes);
+[[nodiscard]] inline std::optional<std::string> embedded_sidecar(ByteView bytes) {
+    return embedded_sidecar(bytes, bytes.size());
+}
 
 } // namespace rvm::plugin

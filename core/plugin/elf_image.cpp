@@ -173,7 +173,8 @@ void check_order(const std::vector<Elf64_Phdr>& segments, Check& check) {
 
 } // namespace
 
-std::optional<ElfImage> ElfImage::parse(ByteView bytes, const std::string& file, Report& report) {
+std::optional<ElfImage> ElfImage::parse(ByteView bytes, std::uint64_t file_bytes, const std::string& file,
+                                        Report& report) {
     Check check{file, report};
     ElfImage image;
     image.bytes_ = bytes;
@@ -190,7 +191,7 @@ std::optional<ElfImage> ElfImage::parse(ByteView bytes, const std::string& file,
     }
     check_identity(*header, check);
     if (!check.ok) return std::nullopt;
-    check_section_table(*header, bytes.size(), check);
+    check_section_table(*header, file_bytes, check);
 
     const std::uint64_t table_bytes = std::uint64_t{header->e_phnum} * sizeof(Elf64_Phdr);
     if (header->e_phoff > bytes.size() || bytes.size() - header->e_phoff < table_bytes) {
@@ -202,7 +203,7 @@ std::optional<ElfImage> ElfImage::parse(ByteView bytes, const std::string& file,
     image.segments_.reserve(header->e_phnum);
     for (std::uint16_t i = 0; i < header->e_phnum; ++i) {
         image.segments_.push_back(*image.at_offset<Elf64_Phdr>(header->e_phoff + i * sizeof(Elf64_Phdr)));
-        check_segment(image.segments_.back(), i, bytes.size(), check);
+        check_segment(image.segments_.back(), i, file_bytes, check);
     }
     if (!check.ok) return std::nullopt; // sums below rely on checked fields
     check_order(image.segments_, check);
@@ -215,7 +216,7 @@ std::optional<ByteView> ElfImage::range(std::uint64_t address, std::uint64_t siz
         if (segment.p_type != PT_LOAD || address < segment.p_vaddr) continue;
         const std::uint64_t inside = address - segment.p_vaddr;
         if (inside > segment.p_filesz || segment.p_filesz - inside < size) continue;
-        return bytes_.subspan(segment.p_offset + inside, size);
+        return part(segment.p_offset + inside, size);
     }
     return std::nullopt;
 }

@@ -3,6 +3,7 @@
 // Nothing here trusts a number of the file: every read is checked against the bytes, every table against the segment
 // that holds it. Section headers are not used (the dynamic loader ignores them too); they are only checked to lie
 // inside the file, so that a truncated file is recognised. Sources: System V ABI (gABI) chapters 4 and 5, elf(5).
+// The beginning of a file will do for what lies there: see parse().
 #pragma once
 
 #include <cstdint>
@@ -27,10 +28,15 @@ class ElfImage {
   public:
     /// Checks the file header, the program headers and the placement of every segment; nullopt with F02 findings in
     /// `report` when the file is not a shared object of this machine. Allocates for at most 64 program headers.
-    [[nodiscard]] static std::optional<ElfImage> parse(ByteView bytes, const std::string& file, Report& report);
+    /// `file_bytes`: size of the whole file, of which `bytes` are the beginning; at least theirs.
+    [[nodiscard]] static std::optional<ElfImage> parse(ByteView bytes, std::uint64_t file_bytes,
+                                                       const std::string& file, Report& report);
 
     [[nodiscard]] const std::vector<Elf64_Phdr>& segments() const noexcept { return segments_; }
-    [[nodiscard]] ByteView bytes() const noexcept { return bytes_; }
+    /// The file bytes of a segment; nullopt when they do not all lie in the beginning that was given.
+    [[nodiscard]] std::optional<ByteView> content(const Elf64_Phdr& segment) const noexcept {
+        return part(segment.p_offset, segment.p_filesz);
+    }
 
     /// The object of type T at a file offset; nullopt when it does not lie inside the file.
     template <typename T>
@@ -58,6 +64,11 @@ class ElfImage {
     [[nodiscard]] bool mapped(std::uint64_t address, std::uint64_t size, std::uint32_t flags) const noexcept;
 
   private:
+    [[nodiscard]] std::optional<ByteView> part(std::uint64_t offset, std::uint64_t size) const noexcept {
+        if (offset > bytes_.size() || bytes_.size() - offset < size) return std::nullopt;
+        return bytes_.subspan(offset, size);
+    }
+
     ByteView bytes_;
     std::vector<Elf64_Phdr> segments_;
 };

@@ -71,9 +71,11 @@ bool has_control_character(std::string_view text) {
 
 class Reader {
   public:
-    Reader(const fs::path& root, const fs::path& relative, const ReadPolicy& policy, Report& report)
-        : root_(root), relative_(relative), file_(printable((root / relative).string())), policy_(policy),
+    Reader(const fs::path& root, const fs::path& relative, const ReadPolicy& policy, std::uint64_t most, Report& report)
+        : root_(root), relative_(relative), file_(printable((root / relative).string())), policy_(policy), most_(most),
           report_(report) {}
+
+    [[nodiscard]] std::uint64_t file_size() const noexcept { return size_; } ///< once run() has read it
 
     std::optional<Bytes> run() {
         if (!check_components()) return std::nullopt;
@@ -129,12 +131,15 @@ class Reader {
             finding.found = fmt::format("{} bytes", size);
             return std::nullopt;
         }
-        return read_bytes(file.get(), size);
+        size_ = size;
+        return read_bytes(file.get());
     }
 
-    /// Reads until the end, at most one byte more than fstat() said: a file that grows meanwhile is not trusted.
-    std::optional<Bytes> read_bytes(int fd, std::uint64_t size) {
-        Bytes bytes(size + 1);
+    /// Reads what is wanted, of a whole file until its end, at most one byte more than fstat() said: a file that grows
+    /// meanwhile is not trusted.
+    std::optional<Bytes> read_bytes(int fd) {
+        const std::uint64_t size = std::min(size_, most_);
+        Bytes bytes(size < size_ ? size : size + 1);
         std::size_t have = 0;
         while (have < bytes.size()) {
             const ssize_t got = ::read(fd, bytes.data() + have, bytes.size() - have);
@@ -218,7 +223,9 @@ class Reader {
     const fs::path& relative_;
     std::string file_;
     const ReadPolicy& policy_;
+    const std::uint64_t most_;
     Report& report_;
+    std::uint64_t size_ = 0;
 };
 
 bool is_lower_hex_digest(std::string_view text) {
@@ -231,7 +238,15 @@ bool is_lower_hex_digest(std::string_view text) {
 
 std::optional<Bytes> read_trusted(const fs::path& root, const fs::path& relative, const ReadPolicy& policy,
                                   Report& report) {
-    return Reader{root, relative, policy, report}.run();
+    return Reader{root, relative, policy, UINT64_MAX, report}.run();
+}
+
+std::optional<FileHead> read_trusted_head(const fs::path& root, const fs::path& relative, const ReadPolicy& policy,
+                                          std::uint64_t most, Report& report) {
+    Reader reader{root, relative, policy, most, report};
+    auto bytes = reader.run();
+    if (!bytes) return std::nullopt;
+    return FileHead{std::move(*bytes), reader.file_size()};
 }
 
 bool check_pin(std::string_view pin, ByteView sha256, const std::string& file, const std::string& where,

@@ -35,6 +35,17 @@ struct ReadPolicy {
                                                 const std::filesystem::path& relative, const ReadPolicy& policy,
                                                 Report& report);
 
+/// The beginning of a file.
+struct FileHead {
+    Bytes bytes;
+    std::uint64_t size = 0; ///< of the whole file, in bytes
+};
+
+/// As read_trusted(), but of the file at most the first `most` bytes, 1 at least, are read.
+[[nodiscard]] std::optional<FileHead> read_trusted_head(const std::filesystem::path& root,
+                                                        const std::filesystem::path& relative, const ReadPolicy& policy,
+                                                        std::uint64_t most, Report& report);
+
 /// T03 unless `pin` is exactly the 64 lower-case hex digits of `sha256`. `where` names the pin's place.
 bool check_pin(std::string_view pin, ByteView sha256, const std::string& file, const std::string& where,
                Report& report);

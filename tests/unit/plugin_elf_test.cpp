@@ -51,6 +51,28 @@ TEST(plugin_elf, accepts_a_good_plugin) {
     EXPECT_TRUE(report.findings().empty()) << report.text();
 }
 
+TEST(plugin_elf, finds_the_sidecar_in_as_much_of_the_file_as_holds_the_notes) {
+    Bytes bytes = test_plugin("good");
+    bytes.resize((bytes.size() + 3) / 4 * 4);
+    const std::size_t begin = bytes.size();
+    constexpr Elf64_Nhdr header{4, 2, sidecar_note_type}; // sizes of the owner with its end, and of the text
+    const auto* const raw = reinterpret_cast<const std::uint8_t*>(&header);
+    bytes.insert(bytes.end(), raw, raw + sizeof header);
+    for (const char c : std::string_view{"rvm\0{}", 6})
+        bytes.push_back(static_cast<std::uint8_t>(c));
+    const std::size_t end = bytes.size();
+    bytes.resize(end + 100); // what comes behind
+    const std::size_t segment = program_header(bytes, PT_NOTE);
+    patch<std::uint64_t>(bytes, segment + offsetof(Elf64_Phdr, p_offset), begin);
+    patch<std::uint64_t>(bytes, segment + offsetof(Elf64_Phdr, p_filesz), end - begin);
+    const ByteView all{bytes};
+    EXPECT_EQ(embedded_sidecar(all), "{}");
+    EXPECT_EQ(embedded_sidecar(all.first(end), all.size()), "{}");
+    for (const std::size_t less : {end - 1, begin, sizeof(Elf64_Ehdr), std::size_t{3}, std::size_t{0}})
+        EXPECT_FALSE(embedded_sidecar(all.first(less), all.size())) << less;
+    EXPECT_FALSE(embedded_sidecar(all.first(end - 1))) << "the notes end beyond the file";
+}
+
 TEST(plugin_elf, accepts_the_classic_hash_table) {
     const auto [facts, report] = judge("classic_hash");
     EXPECT_TRUE(facts) << report.text();

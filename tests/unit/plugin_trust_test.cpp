@@ -39,6 +39,20 @@ TEST(plugin_trust, reads_a_plain_file) {
     EXPECT_EQ(as_text(*bytes), "bytes");
 }
 
+TEST(plugin_trust, reads_the_beginning_of_a_file) {
+    const Folder folder;
+    folder.write("a.so", "0123456789");
+    Report report;
+    for (const auto& [most, expected] : {std::pair{4U, "0123"}, std::pair{10U, "0123456789"}, std::pair{11U, "0123456789"}}) {
+        const auto head = read_trusted_head(folder.path(), "a.so", {}, most, report);
+        ASSERT_TRUE(head) << report.text();
+        EXPECT_EQ(as_text(head->bytes), expected);
+        EXPECT_EQ(head->size, 10U);
+    }
+    EXPECT_FALSE(read_trusted_head(folder.path(), "a.so", {false, 9}, 4, report)) << "the file is what is too large";
+    EXPECT_TRUE(has(report, ErrorCode::plugin_file_unreadable)) << report.text();
+}
+
 TEST(plugin_trust, reads_below_plain_folders) {
     const Folder folder;
     fs::create_directories(folder / "x/y");
