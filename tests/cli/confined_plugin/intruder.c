@@ -90,28 +90,12 @@ static const rvm_contribution items[] = {{RVM_KIND_OPCODE, &try_opcode},
                                          {RVM_KIND_SERVICE, &door},
 #endif
                                          {NULL, NULL}};
-static const rvm_contribution* contributions(void* self) { return (void)self, items; }
-static void destroy(void* self) { (void)self; }
-static rvm_plugin plugin = {.struct_size = sizeof(rvm_plugin), .contributions = contributions, .destroy = destroy};
-static rvm_status create(const rvm_host* host, rvm_plugin** out, rvm_error* error) {
-    (void)host, (void)error;
-    *out = &plugin;
-    return RVM_OK;
-}
-
 static const char* const provides[] = {"rvm.opcode/1:intruder.try",
 #ifdef INTRUDER_SERVES
                                        "rvm.service/1:intruder.door",
 #endif
                                        NULL};
-static const rvm_descriptor descriptor = {
-    .struct_size = sizeof(rvm_descriptor),
-    .id = RVM_PLUGIN_ID,
-    .version = RVM_PLUGIN_VERSION,
-    .name = "Intruder",
-    .vendor = "rvm",
-    .license = "Apache-2.0",
-    .description = "Asks the kernel for what a confined process has given up, for the tests",
-    .provides = provides,
-};
-RVM_EXPORT const rvm_entry rvm_plugin_entry_v0 = RVM_ENTRY_INIT(&descriptor, create);
+
+#define PLUGIN_NAME "Intruder"
+#define PLUGIN_DESCRIPTION "Asks the kernel for what a confined process has given up, for the tests"
+#include "../plugin_tail.h"

@@ -67,24 +67,8 @@ static const rvm_opcode square_opcode = {
 
 static const rvm_contribution items[] = {
     {RVM_KIND_SYSCALL, &tick_syscall}, {RVM_KIND_OPCODE, &roll_opcode}, {RVM_KIND_OPCODE, &square_opcode}, {NULL, NULL}};
-static const rvm_contribution* contributions(void* self) { return (void)self, items; }
-static void destroy(void* self) { (void)self; }
-static rvm_plugin plugin = {.struct_size = sizeof(rvm_plugin), .contributions = contributions, .destroy = destroy};
-static rvm_status create(const rvm_host* host, rvm_plugin** out, rvm_error* error) {
-    (void)host, (void)error;
-    *out = &plugin;
-    return RVM_OK;
-}
-
 static const char* const provides[] = {"rvm.opcode/1:outside.roll", "rvm.opcode/1:twist.square", "rvm.syscall/1:outside.tick", NULL};
-static const rvm_descriptor descriptor = {
-    .struct_size = sizeof(rvm_descriptor),
-    .id = RVM_PLUGIN_ID,
-    .version = RVM_PLUGIN_VERSION,
-    .name = "Outside",
-    .vendor = "rvm",
-    .license = "Apache-2.0",
-    .description = "Answers that are never the same, for the tests",
-    .provides = provides,
-};
-RVM_EXPORT const rvm_entry rvm_plugin_entry_v0 = RVM_ENTRY_INIT(&descriptor, create);
+
+#define PLUGIN_NAME "Outside"
+#define PLUGIN_DESCRIPTION "Answers that are never the same, for the tests"
+#include "../plugin_tail.h"

@@ -44,28 +44,12 @@ static const rvm_contribution items[] = {{RVM_KIND_OPCODE, &mark_opcode},
                                          {RVM_KIND_OPCODE, &twice_opcode},
 #endif
                                          {NULL, NULL}};
-static const rvm_contribution* contributions(void* self) { return (void)self, items; }
-static void destroy(void* self) { (void)self; }
-static rvm_plugin plugin = {.struct_size = sizeof(rvm_plugin), .contributions = contributions, .destroy = destroy};
-static rvm_status create(const rvm_host* host, rvm_plugin** out, rvm_error* error) {
-    (void)host, (void)error;
-    *out = &plugin;
-    return RVM_OK;
-}
-
 static const char* const provides[] = {"rvm.opcode/1:stamp.mark",
 #if STAMP_VERSION > 1
                                        "rvm.opcode/1:stamp.double",
 #endif
                                        NULL};
-static const rvm_descriptor descriptor = {
-    .struct_size = sizeof(rvm_descriptor),
-    .id = RVM_PLUGIN_ID,
-    .version = RVM_PLUGIN_VERSION,
-    .name = "Stamp",
-    .vendor = "rvm",
-    .license = "Apache-2.0",
-    .description = "A plugin with two versions, for the tests",
-    .provides = provides,
-};
-RVM_EXPORT const rvm_entry rvm_plugin_entry_v0 = RVM_ENTRY_INIT(&descriptor, create);
+
+#define PLUGIN_NAME "Stamp"
+#define PLUGIN_DESCRIPTION "A plugin with two versions, for the tests"
+#include "../plugin_tail.h"

@@ -42,34 +42,8 @@ static const rvm_command echo = {
     .struct_size = sizeof(rvm_command), .id = "echo", .summary = "print words", .run = run};
 
 static const rvm_contribution items[] = {{RVM_KIND_COMMAND, &echo}, {NULL, NULL}};
-
-static const rvm_contribution* contributions(void* self) {
-    (void)self;
-    return items;
-}
-
-static void destroy(void* self) { (void)self; }
-
-static rvm_plugin plugin = {.struct_size = sizeof(rvm_plugin), .contributions = contributions, .destroy = destroy};
-
-static rvm_status create(const rvm_host* host, rvm_plugin** out, rvm_error* error) {
-    (void)host;
-    (void)error;
-    *out = &plugin;
-    return RVM_OK;
-}
-
 static const char* const provides[] = {RVM_KIND_COMMAND ":echo", NULL};
 
-static const rvm_descriptor descriptor = {
-    .struct_size = sizeof(rvm_descriptor),
-    .id = RVM_PLUGIN_ID,
-    .version = RVM_PLUGIN_VERSION,
-    .name = "Echo verb",
-    .vendor = "rvm",
-    .license = "Apache-2.0",
-    .description = "A verb for the tests",
-    .provides = provides,
-};
-
-RVM_EXPORT const rvm_entry rvm_plugin_entry_v0 = RVM_ENTRY_INIT(&descriptor, create);
+#define PLUGIN_NAME "Echo verb"
+#define PLUGIN_DESCRIPTION "A verb for the tests"
+#include "../plugin_tail.h"
