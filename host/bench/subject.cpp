@@ -55,14 +55,16 @@ Subject::Subject(Session& session, const std::string& file, const std::string& f
     : message_(std::move(message)), code_(load_code(session, file, format)), machine_(session, state, true) {
     Report report;
     if (!check_imports(session.runtime(), code_.bytes, code_.file, report)) throw Failure(std::move(report));
-    machine_.place(program_address, code_.bytes, code_.format);
-    if (machine_.ephemeral()) machine_.fund(message_.sender, message_.value);
+    const auto furnish = [this](Machine& machine) {
+        machine.place(program_address, code_.bytes, code_.format);
+        if (machine.ephemeral()) machine.fund(message_.sender, message_.value);
+    };
+    furnish(machine_);
     MessageOptions traced = message_;
     traced.trace = count_tracer;
     {
         Machine counting(session, state, true);
-        counting.place(program_address, code_.bytes, code_.format);
-        if (counting.ephemeral()) counting.fund(message_.sender, message_.value);
+        furnish(counting);
         receipt_ = counting.call(program_address, traced);
     }
     steps_ = counted;
