@@ -27,7 +27,7 @@ install_packages() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-# A Debian 12 in a folder: bare_root [FOLDER] makes one there is none of (debootstrap), mounts what programs need, and sets $bare;
+# A Debian 12 in a folder: bare_root [FOLDER] makes one where none is named (debootstrap), mounts what programs need, and sets $bare;
 # everything it made goes when the script ends. A folder that was given is changed and stays.
 made=
 leave_root() {

@@ -45,7 +45,6 @@ enum class Op : std::uint16_t {
     count
 };
 
-
 struct Code {
     Words words;
     std::vector<std::uint32_t> entries; ///< by function: word index of its first instruction

@@ -9,8 +9,8 @@ namespace rvm::host {
 
 enum class Style : std::uint8_t { heading, good, bad, warning, faint };
 
-/// The three standard streams of this process. Not thread-safe but for err_any_thread. Output is buffered and ordered: writing to the error
-/// stream flushes the output first. A broken or full output is remembered, never raised as a signal.
+/// The three standard streams of this process. Not thread-safe but for err_any_thread. Output is buffered and ordered:
+/// writing to the error stream flushes the output first. A broken or full output is remembered, never raised as a signal.
 class Io {
   public:
     /// Ignores SIGPIPE for the process; colour is on when standard output is a terminal and NO_COLOR is unset or empty.
