@@ -262,15 +262,20 @@ TEST(engine_builder, branches_on_a_sum_whichever_side_it_is_on) {
     }
 }
 
+/// local `to` = local `from` op `number`.
+void assign(Builder& b, std::uint32_t to, std::uint32_t from, Op op, std::uint64_t number) {
+    b.local_get(from, Type::i64);
+    b.push(Type::i64, number);
+    b.binary(op, Type::i64);
+    b.local_set(to);
+}
+
 /// sum = 0; i = n; do { memory[i] = 1; sum += i; i -= 1; [detour] } while (i != 0); the sum.
 Code counting_down(const std::function<void(Builder&)>& detour) {
     return made([&](Builder& b) {
         b.push(Type::i64, 0);
         b.local_set(2);
-        b.local_get(0, Type::i64);
-        b.push(Type::i64, 0);
-        b.binary(Op::i64_add, Type::i64);
-        b.local_set(1);
+        assign(b, 1, 0, Op::i64_add, 0);
         const Label loop = b.label(0, {});
         b.bind(loop);
         b.local_get(1, Type::i64);
@@ -280,10 +285,7 @@ Code counting_down(const std::function<void(Builder&)>& detour) {
         b.local_get(1, Type::i64);
         b.binary(Op::i64_add, Type::i64);
         b.local_set(2);
-        b.local_get(1, Type::i64);
-        b.push(Type::i64, 1);
-        b.binary(Op::i64_sub, Type::i64);
-        b.local_set(1);
+        assign(b, 1, 1, Op::i64_sub, 1);
         detour(b);
         b.local_get(1, Type::i64);
         b.jump_if(loop);
@@ -292,40 +294,31 @@ Code counting_down(const std::function<void(Builder&)>& detour) {
     });
 }
 
+void expect_counted_down(const Code& code) {
+    Machine m;
+    ASSERT_EQ(m.call(code, {10}), Trap::none);
+    EXPECT_EQ(m.cells[0], 55U) << listing(code);
+    EXPECT_EQ(m.memory[8], 0U);
+    EXPECT_EQ(m.memory[18], 1U);
+}
+
 TEST(engine_builder, begins_turns_with_the_local_that_the_last_one_left_in_the_accumulator) {
     const Code code = counting_down([](Builder&) {});
     EXPECT_TRUE(has(code, "store8_ai")) << listing(code);
     EXPECT_TRUE(has(code, "i64_add_ra")) << listing(code);
-    Machine m;
-    ASSERT_EQ(m.call(code, {10}), Trap::none);
-    EXPECT_EQ(m.cells[0], 55U) << listing(code);
-    EXPECT_EQ(m.memory[8], 0U);
-    EXPECT_EQ(m.memory[18], 1U);
+    expect_counted_down(code);
 }
 
 TEST(engine_builder, reads_the_local_when_some_turn_ends_with_something_else) {
-    const auto other = [](Builder& b) { // local 3, at the end of a turn
-        b.local_get(2, Type::i64);
-        b.push(Type::i64, 5);
-        b.binary(Op::i64_xor, Type::i64);
-        b.local_set(3);
-    };
-    const Code code = counting_down(other);
+    const Code code = counting_down([](Builder& b) { assign(b, 3, 2, Op::i64_xor, 5); }); // local 3 is set last
     EXPECT_TRUE(has(code, "store8_ri")) << listing(code);
     EXPECT_FALSE(has(code, "store8_ai")) << listing(code);
-    Machine m;
-    ASSERT_EQ(m.call(code, {10}), Trap::none);
-    EXPECT_EQ(m.cells[0], 55U) << listing(code);
-    EXPECT_EQ(m.memory[8], 0U);
-    EXPECT_EQ(m.memory[18], 1U);
+    expect_counted_down(code);
 }
 
 TEST(engine_builder, reads_the_local_when_a_table_of_branches_leads_to_the_loop) {
     const Code code = made([](Builder& b) { // do { sum += i; i -= 1; } while (i != 0), by a table
-        b.local_get(0, Type::i64);
-        b.push(Type::i64, 0);
-        b.binary(Op::i64_or, Type::i64);
-        b.local_set(1);
+        assign(b, 1, 0, Op::i64_or, 0);
         const Label loop = b.label(0, {});
         const Label end = b.label(0, {});
         b.bind(loop);
@@ -333,10 +326,7 @@ TEST(engine_builder, reads_the_local_when_a_table_of_branches_leads_to_the_loop)
         b.local_get(2, Type::i64);
         b.binary(Op::i64_add, Type::i64);
         b.local_set(2);
-        b.local_get(1, Type::i64);
-        b.push(Type::i64, 1);
-        b.binary(Op::i64_sub, Type::i64);
-        b.local_set(1);
+        assign(b, 1, 1, Op::i64_sub, 1);
         b.local_get(1, Type::i64);
         b.push(Type::i64, 1);
         b.compare(Op::i64_lt_u);
@@ -355,10 +345,7 @@ TEST(engine_builder, reads_the_local_where_a_branch_forward_arrives_without_it) 
         const Label skip = b.label(0, {});
         b.local_get(0, Type::i64);
         b.jump_if(skip);
-        b.local_get(0, Type::i64);
-        b.push(Type::i64, 7);
-        b.binary(Op::i64_add, Type::i64);
-        b.local_set(1);
+        assign(b, 1, 0, Op::i64_add, 7);
         b.bind(skip);
         b.local_get(1, Type::i64);
         b.push(Type::i64, 1);
@@ -376,10 +363,7 @@ TEST(engine_builder, makes_last_arguments_of_what_a_turn_begins_with) {
     Builder b;
     b.begin_function(0,
                      {.parameters = 1, .locals = 3, .results = 1, .height = 3}); // the sum of f(i + 1), i from n to 1
-    b.local_get(0, Type::i64);
-    b.push(Type::i64, 0);
-    b.binary(Op::i64_or, Type::i64);
-    b.local_set(1);
+    assign(b, 1, 0, Op::i64_or, 0);
     const Label loop = b.label(0, {});
     b.bind(loop);
     b.local_get(1, Type::i64);
