@@ -718,7 +718,7 @@ typedef struct rvm_host_state {
 /* The host's own copy of an item; valid as long as the host lives. */
 typedef struct rvm_opcode_ref {
     const rvm_opcode* opcode;
-    rvm_frame* guard;             /* what to pass to PURE items; check RVM_FRAME_VIOLATED (atomically) after the call */
+    rvm_frame* guard;             /* for PURE items; check RVM_FRAME_VIOLATED (atomically) after the call or as the frame ends */
 } rvm_opcode_ref;
 typedef struct rvm_syscall_ref {
     const rvm_syscall* syscall;
