@@ -10,6 +10,12 @@ std::uint32_t Chain::period_of(std::uint64_t height) const noexcept {
     return static_cast<std::uint32_t>(later - activations.begin());
 }
 
+std::uint32_t Chain::price_period_of(std::uint32_t period) const noexcept {
+    const auto changes = std::ranges::count_if(activations.begin(), activations.begin() + period,
+                                               [](const Activation& one) { return !one.gas.empty(); });
+    return static_cast<std::uint32_t>(changes);
+}
+
 std::optional<std::size_t> Chain::rules_since(std::uint32_t period, std::string_view format) const noexcept {
     for (std::size_t i = period; i-- > 0;)
         if (activations[i].rules.contains(format)) return i;

@@ -85,6 +85,9 @@ struct Chain {
     /// A deployment's life is cut into periods: period n is that of the first n activations. Which one a height is in.
     [[nodiscard]] std::uint32_t period_of(std::uint64_t height) const noexcept;
     [[nodiscard]] std::uint32_t periods() const noexcept { return static_cast<std::uint32_t>(activations.size()) + 1; }
+    /// The same number, below price_periods(), for periods in which every item costs the same.
+    [[nodiscard]] std::uint32_t price_period_of(std::uint32_t period) const noexcept;
+    [[nodiscard]] std::uint32_t price_periods() const noexcept { return price_period_of(periods() - 1) + 1; }
     /// Index in `activations` of the one that chose the format's rule set of a period; nullopt: `rules` did, or nobody.
     [[nodiscard]] std::optional<std::size_t> rules_since(std::uint32_t period, std::string_view format) const noexcept;
     /// The prices of an item that the activations of a period replace.

@@ -262,14 +262,14 @@ rvm_status Execution::run_program(Frame& frame, const rvm_program& program, rvm_
 rvm_status Execution::artifact_of(const state::CodeObject& code, const FormatBinding& format, state::Account& owner,
                                   const rvm_artifact*& out) {
     const std::uint32_t rules = rules_for(format);
-    state::ArtifactSlot& hot = code.artifact(period_, rules, RVM_TIER_HOT);
+    state::ArtifactSlot& hot = code.artifact(price_period_, rules, RVM_TIER_HOT);
     if (const rvm_artifact* ready = hot.artifact.load(std::memory_order_acquire); ready != nullptr) {
         out = ready;
         return RVM_OK;
     }
     const bool is_hot = ++owner.runs >= kHotAfter;
     const std::uint32_t tier = is_hot ? RVM_TIER_HOT : RVM_TIER_COLD;
-    state::ArtifactSlot& slot = is_hot ? hot : code.artifact(period_, rules, RVM_TIER_COLD);
+    state::ArtifactSlot& slot = is_hot ? hot : code.artifact(price_period_, rules, RVM_TIER_COLD);
     if (const rvm_artifact* ready = slot.artifact.load(std::memory_order_acquire); ready != nullptr) {
         out = ready;
         return RVM_OK;

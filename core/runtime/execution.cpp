@@ -32,6 +32,7 @@ rvm_status Execution::begin_tx(const rvm_tx_env* env, rvm_error* error) {
     env_used_ = words;
     tx_env_.words = nullptr; // the caller's array may be gone when the transaction runs
     period_ = runtime_.manifest.chain.activations.empty() ? 0 : period();
+    price_period_ = runtime_.manifest.chain.price_period_of(period_);
 
     rules_.fill(kUnresolved);
     tx_rules_.clear();

@@ -115,7 +115,8 @@ class Execution {
     const std::uint32_t block_number_;  ///< handle of the word; UINT32_MAX: the names had run out
     std::uint64_t env_used_ = 0;        ///< words that may be other than zero
     rvm_tx_env tx_env_{};
-    std::uint32_t period_ = 0; ///< of the deployment's activations, by the transaction's block.number
+    std::uint32_t period_ = 0;       ///< of the deployment's activations, by the transaction's block.number
+    std::uint32_t price_period_ = 0; ///< of `period_`: artifacts have the prices inside, and rule sets apart
     const ProgramSet* programs_ = nullptr; ///< the set that is marked in the state; nullptr: none
     bool programs_marked_ = false;
     bool running_ = false;

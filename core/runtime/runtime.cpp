@@ -123,7 +123,7 @@ Runtime::Impl::Impl(manifest::Manifest deployment) : manifest(std::move(deployme
     registry = std::make_unique<plugin::Registry>(manifest, services);
     formats = std::make_unique<runtime::FormatTable>(*registry);
     programs = std::make_unique<runtime::ProgramTable>(*registry);
-    codes = std::make_unique<state::CodeTable>(runtime::resolve_format, this, manifest.chain.periods());
+    codes = std::make_unique<state::CodeTable>(runtime::resolve_format, this, manifest.chain.price_periods());
 }
 
 Runtime::Impl::~Impl() {

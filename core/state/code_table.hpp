@@ -24,7 +24,7 @@ struct CodeFormat {
     std::uint32_t rules_count = 0;      ///< names in format->rules
 };
 
-/// Where the runtime keeps what a format made of a code object, one per period of the deployment, rule set and tier.
+/// Where the runtime keeps what a format made of a code object, one per period of equal prices, rule set and tier.
 /// Filled by the runtime: it publishes `artifact` (or `refused`) with a compare-and-exchange; the loser of a race
 /// releases its own.
 struct ArtifactSlot {

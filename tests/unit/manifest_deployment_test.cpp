@@ -65,6 +65,19 @@ TEST(manifest_deployment, cuts_the_chain_into_periods_at_the_heights_of_activati
     EXPECT_EQ(chain.prices_in(2, "x").base, 7u) << "what an activation leaves out stays";
     EXPECT_EQ(chain.prices_in(2, "x").per_unit, 2u);
     EXPECT_EQ(chain.prices_in(3, "x").base, 8u);
+    EXPECT_EQ(chain.price_periods(), 4u);
+}
+
+TEST(manifest_deployment, tells_periods_apart_by_prices_only_where_prices_change) {
+    const Manifest manifest = parsed(R"("chain":{"activations":[{"height":5,"rules":{"evm":"evm/b"}},)"
+                                     R"({"height":6,"gas":{"x":{"base":7}}},)"
+                                     R"({"height":7,"rules":{"evm":"evm/c"},"gas":{}}]})");
+    EXPECT_EQ(manifest.chain.periods(), 4u);
+    EXPECT_EQ(manifest.chain.price_periods(), 2u);
+    const std::uint32_t numbers[] = {0, 0, 1, 1};
+    for (std::uint32_t period = 0; period < std::size(numbers); ++period)
+        EXPECT_EQ(manifest.chain.price_period_of(period), numbers[period]) << period;
+    EXPECT_EQ(Chain{}.price_periods(), 1u);
 }
 
 TEST(manifest_deployment, refuses_activations_that_do_not_ascend_or_change_nothing) {
