@@ -213,7 +213,8 @@ class Builder {
         std::uint32_t word = none; ///< the instruction, which is the last one
         Op op{};
         std::uint32_t form = 0;
-        Producer before; ///< the integer accumulator without it
+        Producer before;      ///< the integer accumulator without it
+        bool negates = false; ///< it asks whether negated_, the instruction before it, is false
     };
 
     // builder_inline.hpp, builder.cpp: cells, code, moves
@@ -319,9 +320,8 @@ class Builder {
     std::vector<HeldReader> held_readers_;
     Producer producers_[3];
     Comparison comparison_;
-    Comparison negated_;            ///< what the comparison at `negation_` asks whether it is false
-    std::uint32_t negation_ = none; ///< a comparison with zero, the last instruction
-    std::uint32_t last_ = none;     ///< the last instruction, when its destination may still be changed
+    Comparison negated_;        ///< of floats: those have no opposite
+    std::uint32_t last_ = none; ///< the last instruction, when its destination may still be changed
     std::uint32_t last_copy_ = none;
     std::uint32_t price_ = 0; ///< word of the current block's price
     std::uint32_t source_ = 0;

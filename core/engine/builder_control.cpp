@@ -197,7 +197,7 @@ void Builder::jump_if(Label label, bool when_zero) {
     constexpr auto ri = static_cast<std::uint32_t>(Sources::ri);
     constexpr auto ra = static_cast<std::uint32_t>(Sources::ra);
     constexpr auto ai = static_cast<std::uint32_t>(Sources::ai);
-    if (fusable && comparison.word == negation_) {
+    if (fusable && comparison.negates) {
         comparison = negated_;
         when_zero = !when_zero;
     }

@@ -14,7 +14,6 @@ inline std::uint32_t Builder::emit(std::uint32_t handler, std::uint32_t a, std::
     words_.push_back(handlers_[handler], a | std::uint64_t{b} << 16 | std::uint64_t{upper} << 32);
     last_ = none;
     comparison_.word = none;
-    negation_ = none;
     return word;
 }
 
@@ -24,7 +23,6 @@ inline void Builder::emit_alone(Handler handler) {
     words_.push_back(handlers_[number(handler)]);
     last_ = none;
     comparison_.word = none;
-    negation_ = none;
 }
 
 inline void Builder::more(std::uint64_t word) { words_.push_back(word); }

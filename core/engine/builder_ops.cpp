@@ -184,8 +184,8 @@ void Builder::equals_zero() {
                           !top(0).constant && !producers_[0].read && references_[top(0).cell] == 1 &&
                           is_temporary(top(0).cell);
     if (compared && shape_of(inner.op).inverse != Op::count) { // the opposite is asked at once
-        if (inner.word == negation_) negation_ = none; // it was the question whether a comparison of floats is false
         comparison_.op = shape_of(inner.op).inverse;
+        comparison_.negates = false;
         producers_[0].handler = number(shape_of(comparison_.op).first) + inner.form;
         words_[inner.word] = handlers_[producers_[0].handler];
         if (holder_at(inner.word) != none) {
@@ -200,7 +200,7 @@ void Builder::equals_zero() {
     two_sources(Op::i64_eq, Type::i32, true); // an i32 is zero-extended
     if (!compared || failed_) return;
     negated_ = inner;
-    negation_ = comparison_.word;
+    comparison_.negates = true;
 }
 
 void Builder::load(Op op, std::uint32_t offset, Type result) {
