@@ -142,16 +142,14 @@ class Builder {
 
     /// Cell of the first stack position.
     [[nodiscard]] std::uint32_t stack_base() const noexcept { return stack_base_; }
-    /// The current word: what labels of exception tables and the like are made of. Flushes nothing.
+    /// The current word: what labels of exception tables and the like are made of. Flushes nothing. run() may be told
+    /// to go on in a block that nothing falls into; others may begin with a local in the accumulator: builder_hold.cpp.
     [[nodiscard]] std::uint32_t here() const noexcept { return static_cast<std::uint32_t>(words_.size()); }
     [[nodiscard]] bool failed() const noexcept { return failed_; }
     /// Entries that labels, branches and calls have looked at so far: in proportion to the entries pushed, however deep
     /// the stack is.
     [[nodiscard]] std::uint64_t visits() const noexcept { return visits_; }
     [[nodiscard]] std::optional<Code> finish();
-    /// Word of a bound label's block, where run() may be told to go on (exceptions). Everything must be in its cell at
-    /// whatever jumps there so: see settle().
-    [[nodiscard]] std::uint32_t word_of(Label label) const noexcept { return labels_[label.index].word; }
     /// Whether something jumps to it so far.
     [[nodiscard]] bool used(Label label) const noexcept { return labels_[label.index].used; }
     /// Puts every entry into the cell of its position.
@@ -249,7 +247,7 @@ class Builder {
     [[nodiscard]] bool in_accumulator(const Entry& entry, Bank bank) const noexcept;
     void from_accumulator(const Entry& entry, Bank bank);
     std::uint32_t from_cell(const Entry& entry);
-    // builder_hold.cpp
+    // builder_hold.cpp, builder_inline.hpp
     void cut(std::uint32_t word);
     void hold(std::uint32_t label);
     void arrive(std::uint32_t label);
