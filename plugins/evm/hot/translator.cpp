@@ -238,8 +238,6 @@ void Translator::shaped(std::uint8_t opcode) {
     }
 }
 
-// ---- Words ----
-
 // ---- Memory, input, everything else ----
 
 void Translator::memory_load() {

@@ -185,7 +185,7 @@ bool Trie::set_below(Link& link, View key, View value, std::size_t depth) {
     const std::size_t fork = common_prefix(link->key.data(), link->end, key, depth);
     if (fork < link->end) { // a branch where the paths part
         auto parent = std::make_unique<Node>(View{link->key}, fork);
-        parent->children = std::make_unique<std::array<Link, width>>();
+        parent->children = std::make_unique<Node::Children>();
         link->reference.size = 0; // its path gets shorter
         parent->child(link->key) = std::move(link);
         link = std::move(parent);
@@ -195,7 +195,7 @@ bool Trie::set_below(Link& link, View key, View value, std::size_t depth) {
         if (std::ranges::equal(link->value, value)) return false;
         link->value.assign(value.begin(), value.end());
     } else {
-        if (link->children == nullptr) link->children = std::make_unique<std::array<Link, width>>();
+        if (link->children == nullptr) link->children = std::make_unique<Node::Children>();
         if (!set_below(link->child(key), key, value, fork + 1)) return false;
     }
     link->reference.size = 0;
