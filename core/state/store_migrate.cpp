@@ -73,7 +73,7 @@ rvm_status migrate_store(const rvm_storage& engine, rvm_store& store, std::uint3
             if (key.size != sizeof address.bytes || !decode(bytes, &record)) return RVM_E_IO;
             std::memcpy(address.bytes, key.data, sizeof address.bytes);
             if (!record.format.empty()) formats.try_emplace(record.format, address);
-            sum.add(RVM_KEYSPACE_ACCOUNTS, key, bytes);
+            if (before == 1) sum.add(RVM_KEYSPACE_ACCOUNTS, key, bytes); // version 2 has its sum
             return RVM_OK;
         });
         if (status == RVM_OK && before == 1)
@@ -95,7 +95,7 @@ rvm_status migrate_store(const rvm_storage& engine, rvm_store& store, std::uint3
         rvm_store_write{meta_formats_key, {list.empty() ? &nothing : list.data(), list.size()}, RVM_KEYSPACE_META, 0},
         rvm_store_write{meta_sum_key, {total.data(), total.size()}, RVM_KEYSPACE_META, 0},
     };
-    const std::uint64_t count = before == 1 ? writes.size() : writes.size() - 1; // version 2 has its sum
+    const std::uint64_t count = before == 1 ? writes.size() : writes.size() - 1;
     const rvm_status status = host_failure(engine.commit(&store, writes.data(), count, error));
     if (status == RVM_OK && migrated != nullptr) *migrated = static_cast<std::uint32_t>(before);
     return status;
