@@ -71,7 +71,8 @@ rvm_status CodeTable::insert(const CodeFormat& format, const rvm_bytes32& hash, 
     const Key key{&format, hash};
     const CodeObject* object = find(format, hash);
     if (object == nullptr) {
-        auto fresh = std::make_unique<CodeObject>(format, hash, bytes, periods_); // outside the lock: it calls the format
+        // Outside the lock: it calls the format.
+        auto fresh = std::make_unique<CodeObject>(format, hash, bytes, periods_);
         Shard& home = shard(key);
         const std::lock_guard lock(home.mutex);
         object = home.objects.try_emplace(key, std::move(fresh)).first->second.get();

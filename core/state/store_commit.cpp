@@ -38,8 +38,7 @@ bool agrees(const AccountRecord& record, const rvm_account_change& change) noexc
 void StoreBatch::put(std::uint32_t keyspace, std::vector<std::uint8_t> key, std::vector<std::uint8_t> value) {
     const std::vector<std::uint8_t>& k = bytes_.emplace_back(std::move(key));
     const std::vector<std::uint8_t>& v = bytes_.emplace_back(std::move(value));
-    static constexpr std::uint8_t nothing = 0; // an empty value is not an erasure
-    writes_.push_back({{k.data(), k.size()}, {v.empty() ? &nothing : v.data(), v.size()}, keyspace, 0});
+    writes_.push_back({{k.data(), k.size()}, value_of(v), keyspace, 0});
 }
 
 void StoreBatch::erase(std::uint32_t keyspace, std::vector<std::uint8_t> key) {

@@ -44,6 +44,12 @@ using SlotKey = std::array<std::uint8_t, 20 + 8 + 32>; ///< address, incarnation
 /// False: not 32 bytes, or zero (zero slots are not stored).
 [[nodiscard]] bool decode_slot(rvm_view bytes, rvm_u256* out) noexcept;
 
+/// Bytes as the value of a write: one that has no data is an erasure, also when it is empty. Points into `bytes`.
+[[nodiscard]] inline rvm_view value_of(const std::vector<std::uint8_t>& bytes) noexcept {
+    static constexpr std::uint8_t nothing = 0;
+    return {bytes.empty() ? &nothing : bytes.data(), bytes.size()};
+}
+
 /// Key of RVM_KEYSPACE_CODE: hash, then format id. The value is the code.
 [[nodiscard]] std::vector<std::uint8_t> code_key(const rvm_bytes32& hash, std::string_view format);
 

@@ -89,10 +89,9 @@ rvm_status migrate_store(const rvm_storage& engine, rvm_store& store, std::uint3
     std::array<std::uint8_t, 32> total{};
     store_be256(total.data(), sum.value());
     const std::vector<std::uint8_t> list = encode(formats);
-    static constexpr std::uint8_t nothing = 0; // an empty value is not an erasure
     const std::array writes{
         rvm_store_write{meta_version_key, {version.data(), version.size()}, RVM_KEYSPACE_META, 0},
-        rvm_store_write{meta_formats_key, {list.empty() ? &nothing : list.data(), list.size()}, RVM_KEYSPACE_META, 0},
+        rvm_store_write{meta_formats_key, value_of(list), RVM_KEYSPACE_META, 0},
         rvm_store_write{meta_sum_key, {total.data(), total.size()}, RVM_KEYSPACE_META, 0},
     };
     const std::uint64_t count = before == 1 ? writes.size() : writes.size() - 1;

@@ -40,8 +40,7 @@ class Writes {
     rvm_status put(std::uint32_t keyspace, BytesVector key, BytesVector value) {
         const BytesVector& k = bytes_.emplace_back(std::move(key));
         const BytesVector& v = bytes_.emplace_back(std::move(value));
-        static constexpr std::uint8_t nothing = 0; // an empty value is not an erasure
-        return add({{k.data(), k.size()}, {v.empty() ? &nothing : v.data(), v.size()}, keyspace, 0});
+        return add({{k.data(), k.size()}, value_of(v), keyspace, 0});
     }
     rvm_status erase(std::uint32_t keyspace, BytesVector key) {
         const BytesVector& k = bytes_.emplace_back(std::move(key));
