@@ -4,6 +4,7 @@
 #include "block/block_run.hpp"
 #include "block/body_rules.hpp"
 #include "block/branch_hashes.hpp"
+#include "block/ommers.hpp"
 #include "witness/stateless.hpp"
 
 namespace rvm::ledger {
@@ -63,6 +64,19 @@ const Fork& fork_of(const Header& header, const ForkSchedule& schedule) {
     return schedule.at(header.number, header.timestamp, can_be_merged && header.difficulty == U256{});
 }
 
+/// What decides the rewards for ommers: how many there are, and how far back.
+Refusal check_ommer_numbers(const Block& block) {
+    if (block.ommers.size() > max_ommers)
+        return refuse(BlockFault::ommer, std::to_string(block.ommers.size()) + " ommers, at most 2 are allowed");
+    const std::uint64_t number = block.header.number;
+    for (const Header& ommer : block.ommers) {
+        if (ommer.number < number && number - ommer.number < ommer_ancestors) continue;
+        return refuse(BlockFault::ommer, "an ommer has the number " + std::to_string(ommer.number) +
+                                             ", expected one of the six before " + std::to_string(number));
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Refusal run_lone_block(World& world, const EnvKeys& keys, const SignerRecovery& signers, const rvm_hash_ref& sha256,
@@ -79,6 +93,7 @@ Refusal run_lone_block(World& world, const EnvKeys& keys, const SignerRecovery& 
     const Fork& fork = fork_of(header, input.schedule);
     if (Refusal refusal = check_header(header, fork, parent, fork_of(parent, input.schedule))) return refusal;
     if (Refusal refusal = check_body(block, fork)) return refusal;
+    if (Refusal refusal = check_ommer_numbers(block)) return refusal;
 
     StatelessState stateless(input.witness, world);
     Transition transition(world, keys, signers);

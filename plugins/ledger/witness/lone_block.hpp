@@ -20,9 +20,9 @@ struct LoneBlock {
 
 /// Checks that the witness's headers are those of the ancestors, that its root is the parent's, and that the block may
 /// follow the parent; runs it in `world`, which is empty and was opened with RVM_WORLD_RECORD_READS, and compares what
-/// comes out with its header. Total difficulty, ommers and the DAO fork's extra data need more than a witness and are
-/// not looked at. Throws WitnessError and trie::NodeError for a witness that is not enough, sdk::Failure for host
-/// failures.
+/// comes out with its header. Total difficulty, who an ommer's parent is and the DAO fork's extra data need more than a
+/// witness and are not looked at. Throws WitnessError and trie::NodeError for a witness that is not enough,
+/// sdk::Failure for host failures.
 [[nodiscard]] Refusal run_lone_block(World& world, const EnvKeys& keys, const SignerRecovery& signers,
                                      const rvm_hash_ref& sha256, const LoneBlock& input);
 
