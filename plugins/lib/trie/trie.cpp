@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "hex/hex.hpp"
 #include "trie/decode.hpp"
 
 namespace rvm::trie {
@@ -58,16 +59,6 @@ namespace {
 
 constexpr std::size_t nibbles_of(View key) noexcept { return 2 * key.size(); }
 
-std::string hex(const Hash& hash) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string out = "0x";
-    for (const std::uint8_t byte : hash) {
-        out += digits[byte >> 4u];
-        out += digits[byte & 0x0fu];
-    }
-    return out;
-}
-
 /// Has `read` the node that its parent names by hash; failures say which node it is.
 template <class Read>
 void fetch(NodeSource& source, const Hash& hash, View key, std::size_t nibbles, const Read& read) {
@@ -78,7 +69,7 @@ void fetch(NodeSource& source, const Hash& hash, View key, std::size_t nibbles, 
                             std::to_string(out.size()));
         read(out);
     } catch (const NodeError& error) {
-        throw NodeError("node " + hex(hash) + " at depth " + std::to_string(nibbles) + ": " + error.what());
+        throw NodeError("node " + hex::encode(hash) + " at depth " + std::to_string(nibbles) + ": " + error.what());
     }
 }
 
