@@ -150,8 +150,6 @@ class Builder {
     /// the stack is.
     [[nodiscard]] std::uint64_t visits() const noexcept { return visits_; }
     [[nodiscard]] std::optional<Code> finish();
-    /// Whether something jumps to it so far.
-    [[nodiscard]] bool used(Label label) const noexcept { return labels_[label.index].used; }
     /// Puts every entry into the cell of its position.
     void settle();
 
