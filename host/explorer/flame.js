@@ -16,7 +16,7 @@ class Flame {
     this.canvas.addEventListener('mouseleave', () => { this.tip.style.display = 'none'; });
     new ResizeObserver(() => this.draw()).observe(this.canvas.parentElement);
   }
-  reset() { this.rows = Math.min(FLAME_ROWS, 1 + Math.max(0, ...this.view.trace.frames.map((f) => f.depth + 1))); this.whole(); }
+  reset() { this.rows = Math.min(FLAME_ROWS, 1 + this.view.trace.frames.reduce((most, f) => Math.max(most, f.depth + 1), 0)); this.whole(); }
   whole() {
     this.from = 0;
     this.to = this.view.trace.total || 1;

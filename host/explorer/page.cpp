@@ -136,12 +136,19 @@ Json frames_json(Codes& codes, const record::Call& call) {
     return list;
 }
 
-/// JSON inside an element of the page: "</script>" must not end it.
+/// JSON inside an element of the page. A recording may hold any text: without a '<' none ends the element, begins a comment,
+/// or is taken for a place of the page that is still to be filled.
 std::string embedded(const Json& json) {
-    std::string text = json.dump(-1, ' ', true, Json::error_handler_t::replace);
-    for (std::size_t at = 0; (at = text.find("</", at)) != std::string::npos; at += 3)
-        text.replace(at, 2, "<\\/");
-    return text;
+    const std::string text = json.dump(-1, ' ', true, Json::error_handler_t::replace);
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (c == '<')
+            out += "\\u003c"; // only strings have one
+        else
+            out += c;
+    }
+    return out;
 }
 
 } // namespace

@@ -318,7 +318,7 @@ class Trace {
     for (const event of this.states)
       for (const frame of failed)
         if (event.row > frame.begin && event.row <= frame.end) event.revertedAt = Math.min(event.revertedAt, frame.end);
-    this.total = this.frames.length === 0 ? 0 : Math.max(1, ...this.frames.filter((f) => f.parent === null).map((f) => f.base + f.used));
+    this.total = this.frames.length === 0 ? 0 : this.frames.reduce((most, f) => f.parent === null ? Math.max(most, f.base + f.used) : most, 1);
   }
 
   // The stack before a row, bottom first; at most `most` of the topmost words.

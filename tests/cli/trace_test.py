@@ -1,6 +1,7 @@
 """rvm trace: recordings and verbs told by a tracer, filtered, and the page of --html."""
 
 import json
+import re
 import unittest
 
 from support import SHARE, CliTest
@@ -66,6 +67,14 @@ class Trace(CliTest):
         self.assertEqual(steps[2:5], told("--only", "steps", "--range", "2..4")[1:])
         self.assertEqual(steps[-1:], told("--only", "steps", "--range", f"{len(steps) - 1}..")[1:])
         self.assertEqual(whole, told("--execution", "0"))
+
+    def test_no_text_of_a_recording_is_markup_of_the_page(self):
+        name = "<!--@events@--><script>.rasm"
+        self.write(name, POWER.read_text())
+        self.assert_status(0, self.rvm("trace", "--html", "-o", "t.html", "run", name))
+        about = re.search(r'id="about">(.*?)</script>', (self.folder / "t.html").read_text(), re.S)[1]
+        self.assertNotIn("<", about)
+        self.assertEqual(["run", name], json.loads(about)["command"])
 
     def test_bad_requests(self):
         file = self.recorded("run", POWER)
