@@ -167,7 +167,7 @@ std::string explorer_page(Session& session, const record::Recording& recording) 
             executions.push_back({{"world", world_number},
                                   {"status", std::string(status_name(call.answer.status))},
                                   {"ok", call.answer.status == RVM_OK},
-                                  {"gas", fmt::format("{}", call.message.gas + call.message.stipend)}, // more than a double holds
+                                  {"gas", fmt::format("{}", record::wrapping_sum(call.message.gas, call.message.stipend))}, // more than a double holds
                                   {"gas_left", fmt::format("{}", call.answer.gas_left)},
                                   {"output", bytes_text(call.answer.output)},
                                   {"listings", frames_json(codes, call)}});

@@ -25,6 +25,14 @@ inline constexpr std::uint64_t max_file_bytes = std::uint64_t{4} << 30;
 /// Most instructions a recording keeps unless told otherwise: about 100 MB.
 inline constexpr std::uint64_t default_steps = 20'000'000;
 
+/// Of numbers that a file may claim: they wrap.
+[[nodiscard]] constexpr std::int64_t wrapping_sum(std::int64_t a, std::int64_t b) noexcept {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+[[nodiscard]] constexpr std::int64_t wrapping_difference(std::int64_t a, std::int64_t b) noexcept {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
 /// A message that owns what it points to.
 struct Message {
     std::uint32_t kind = 0, flags = 0;

@@ -42,7 +42,7 @@ rvm_status RecordingListener::syscall(const rvm_syscall& item, rvm_frame* frame,
     const std::int64_t before = frame->gas;
     answer.status = outside_ != nullptr ? outside_->syscall(item, frame, input, output, output_size)
                                         : item.run(item.self, frame, input, output, output_size);
-    answer.gas = before - frame->gas;
+    answer.gas = wrapping_difference(before, frame->gas);
     if (answer.status == RVM_OK && *output_size <= output.size && *output_size != 0)
         answer.output.assign(output.data, output.data + *output_size);
     if (answer.status >= RVM_E_CANCELLED && answer.status <= RVM_TRAP_LIMIT) writer_.external(answer);
@@ -60,7 +60,7 @@ rvm_status RecordingListener::opcode(const rvm_opcode& item, rvm_frame* frame, r
     const std::int64_t before = frame->gas;
     answer.status = outside_ != nullptr ? outside_->opcode(item, frame, args, immediate)
                                         : item.run(item.self, frame, args, immediate);
-    answer.gas = before - frame->gas;
+    answer.gas = wrapping_difference(before, frame->gas);
     if (answer.status == RVM_OK) answer.output = words_as_bytes(args, item.pushes);
     if (with_memory)
         answer.memory = differences(memory, {frame->memory.data, static_cast<std::size_t>(frame->memory.size)});

@@ -100,11 +100,8 @@ void StepReader::instruction(std::uint8_t bits, std::uint64_t begin, Event& out)
 
     std::uint64_t pc = frame.pc + static_cast<std::uint64_t>(last.step);
     if (has(op_bits::pc)) pc += static_cast<std::uint64_t>(in_.signed_number("a pc"));
-    const std::int64_t given = static_cast<std::int64_t>(static_cast<std::uint64_t>(frame.message.gas) +
-                                                         static_cast<std::uint64_t>(frame.message.stipend));
-    auto gas = static_cast<std::uint64_t>(frame.started ? frame.gas : given) -
-               static_cast<std::uint64_t>(frame.started ? frame.cost : 0);
-    if (has(op_bits::gas)) gas += static_cast<std::uint64_t>(in_.signed_number("gas"));
+    std::int64_t gas = frame.started ? wrapping_difference(frame.gas, frame.cost) : wrapping_sum(frame.message.gas, frame.message.stipend);
+    if (has(op_bits::gas)) gas = wrapping_sum(gas, in_.signed_number("gas"));
     const std::int64_t cost = has(op_bits::cost) ? in_.signed_number("a cost") : instructions_[now].cost;
 
     const std::size_t word = instructions_[now].word_bytes;
@@ -140,9 +137,7 @@ void StepReader::instruction(std::uint8_t bits, std::uint64_t begin, Event& out)
     } else if (with_memory_ && !changed.empty()) {
         Decoder::refuse(begin, "no changes of a memory that is not looked at", "some");
     }
-    if (has(op_bits::refund))
-        frame.refund = static_cast<std::int64_t>(static_cast<std::uint64_t>(frame.refund) +
-                                                 static_cast<std::uint64_t>(in_.signed_number("a refund")));
+    if (has(op_bits::refund)) frame.refund = wrapping_sum(frame.refund, in_.signed_number("a refund"));
     if (has(op_bits::returned)) {
         const ByteView returned = in_.bytes("returned data", max_blob);
         frame.returned.assign(returned.begin(), returned.end());
@@ -151,7 +146,7 @@ void StepReader::instruction(std::uint8_t bits, std::uint64_t begin, Event& out)
     frame.started = true;
     frame.last = now;
     frame.pc = pc;
-    frame.gas = static_cast<std::int64_t>(gas);
+    frame.gas = gas;
     frame.cost = cost;
 
     out.frame = frame.id;

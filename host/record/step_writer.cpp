@@ -140,7 +140,7 @@ void StepWriter::instruction(const rvm_op_event& event) {
     const std::uint64_t dropped = (frame.stack.size() - same) / word, pushed = (stack.size() - same) / word;
 
     const std::uint64_t expected_pc = frame.pc + static_cast<std::uint64_t>(last.step);
-    const std::int64_t expected_gas = frame.started ? frame.gas - frame.cost : frame.message.gas + frame.message.stipend;
+    const std::int64_t expected_gas = frame.started ? wrapping_difference(frame.gas, frame.cost) : wrapping_sum(frame.message.gas, frame.message.stipend);
     std::vector<Patch> patches;
     const bool resized = event.memory.size != frame.memory_size;
     const std::uint64_t others = memory_ - frame.memory.size();
@@ -171,7 +171,7 @@ void StepWriter::instruction(const rvm_op_event& event) {
         out_.text(instructions_[index].name);
     }
     if ((bits & op_bits::pc) != 0) out_.signed_number(static_cast<std::int64_t>(event.pc - expected_pc));
-    if ((bits & op_bits::gas) != 0) out_.signed_number(event.gas - expected_gas);
+    if ((bits & op_bits::gas) != 0) out_.signed_number(wrapping_difference(event.gas, expected_gas));
     if ((bits & op_bits::cost) != 0) out_.signed_number(event.cost);
     if ((bits & op_bits::stack) != 0) {
         out_.number(dropped);
@@ -183,7 +183,7 @@ void StepWriter::instruction(const rvm_op_event& event) {
         out_.number(event.memory.size);
         put(out_, patches);
     }
-    if ((bits & op_bits::refund) != 0) out_.signed_number(event.refund - frame.refund);
+    if ((bits & op_bits::refund) != 0) out_.signed_number(wrapping_difference(event.refund, frame.refund));
     if ((bits & op_bits::returned) != 0) {
         out_.bytes(returned);
         frame.returned.assign(returned.begin(), returned.end());

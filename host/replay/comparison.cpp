@@ -142,7 +142,8 @@ void Comparison::enter(std::uint64_t, const rvm_message& message, const char* fo
         if (!same_text(recorded->format, format))
             diverge("format that runs", recorded->format == nullptr ? "none" : recorded->format, format == nullptr ? "none" : format, last_);
         else if (own.gas != theirs.gas || own.stipend != theirs.stipend)
-            diverge("gas given", fmt::format("{}", gas_given(theirs.gas, theirs.stipend)), fmt::format("{}", gas_given(own.gas, own.stipend)), last_);
+            diverge("gas given", fmt::format("{}", record::wrapping_sum(theirs.gas, theirs.stipend)),
+                    fmt::format("{}", record::wrapping_sum(own.gas, own.stipend)), last_);
         else if (own.input != theirs.input || own.init_code != theirs.init_code)
             diverge("input", bytes_head(theirs.init_code.empty() ? theirs.input : theirs.init_code),
                     bytes_head(own.init_code.empty() ? own.input : own.init_code), last_);
@@ -300,7 +301,7 @@ rvm_status Comparison::syscall(const rvm_syscall& item, rvm_frame* frame, rvm_vi
         return RVM_E_CANCELLED;
     }
     keep_line(text);
-    frame->gas -= answer.gas;
+    frame->gas = record::wrapping_difference(frame->gas, answer.gas);
     *output_size = answer.output.size();
     if (answer.output.size() > output.size) return RVM_TRAP_LIMIT;
     std::ranges::copy(answer.output, output.data);
@@ -320,7 +321,7 @@ rvm_status Comparison::opcode(const rvm_opcode& item, rvm_frame* frame, rvm_word
         return RVM_E_CANCELLED;
     }
     keep_line(text);
-    frame->gas -= answer.gas;
+    frame->gas = record::wrapping_difference(frame->gas, answer.gas);
     if (answer.status == RVM_OK && !answer.output.empty()) std::memcpy(args, answer.output.data(), answer.output.size());
     for (const record::Patch& patch : answer.memory)
         if (patch.offset + patch.bytes.size() <= frame->memory.size)

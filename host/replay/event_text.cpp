@@ -30,10 +30,6 @@ std::string word_at(rvm_view stack, std::uint32_t size, std::uint64_t index) {
     return host::hex_text(word);
 }
 
-std::int64_t gas_given(std::int64_t gas, std::int64_t stipend) noexcept {
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(gas) + static_cast<std::uint64_t>(stipend));
-}
-
 std::string status_text(rvm_status status) { return std::string(status_name(status)); }
 
 std::string op_text(const rvm_op_event& event) {
@@ -54,7 +50,7 @@ std::string enter_text(const rvm_message& message, const char* format) {
     if (std::memcmp(&message.code_address, &message.recipient, sizeof message.recipient) != 0)
         text += " code " + host::address_text(message.code_address);
     text += fmt::format(" [{}] from {} gas {}", format == nullptr ? "no code" : format, host::address_text(message.sender),
-                        gas_given(message.gas, message.stipend));
+                        record::wrapping_sum(message.gas, message.stipend));
     if (!host::is_zero(message.value)) text += " value " + host::decimal_text(message.value);
     if (message.input.size != 0) text += " input " + bytes_head(view_of(message.input));
     return text;

@@ -20,8 +20,6 @@ namespace rvm::replay {
 [[nodiscard]] std::string bytes_head(ByteView bytes);
 /// A word of a stack, `size` little-endian bytes.
 [[nodiscard]] std::string word_at(rvm_view stack, std::uint32_t size, std::uint64_t index);
-/// Gas and stipend of a message. A recording may claim any numbers: the sum wraps.
-[[nodiscard]] std::int64_t gas_given(std::int64_t gas, std::int64_t stipend) noexcept;
 /// What an execution's end is called, host failures too.
 [[nodiscard]] std::string status_text(rvm_status status);
 
