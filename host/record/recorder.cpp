@@ -5,6 +5,7 @@
 
 #include "record/listener.hpp"
 #include "record/world_log.hpp"
+#include "state/limbs.hpp"
 
 namespace rvm::record {
 
@@ -27,7 +28,7 @@ void Recorder::Impl::seal_base(WorldLog& log) {
             rvm_u256 value{};
             if (real_worlds().slot(log.twin, account, &key, &value) != RVM_OK) throw std::bad_alloc();
             base.slots.emplace_back(key, value);
-            any = any || !is_zero(value);
+            any = any || !state::is_zero(value);
         }
         if (any || (account->flags & RVM_ACCOUNT_HAS_STORAGE) == 0) continue;
         // That it has a storage at all decides whether an account can be created there.

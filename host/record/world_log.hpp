@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "record/recorder.hpp"
+#include "state/limbs.hpp"
 
 namespace rvm::record {
 
@@ -19,14 +20,8 @@ struct AddressLess {
     }
 };
 struct WordLess {
-    bool operator()(const rvm_u256& a, const rvm_u256& b) const noexcept {
-        for (std::size_t i = 4; i-- > 0;)
-            if (a.limbs[i] != b.limbs[i]) return a.limbs[i] < b.limbs[i];
-        return false;
-    }
+    bool operator()(const rvm_u256& a, const rvm_u256& b) const noexcept { return state::less(a, b); }
 };
-
-[[nodiscard]] inline bool is_zero(const rvm_u256& value) { return (value.limbs[0] | value.limbs[1] | value.limbs[2] | value.limbs[3]) == 0; }
 
 /// One world that is being recorded.
 struct WorldLog {

@@ -6,6 +6,7 @@
 #include "record/recording_listener.hpp"
 #include "record/world_log.hpp"
 #include "runtime/env_keys.hpp"
+#include "state/limbs.hpp"
 
 namespace rvm::record {
 
@@ -48,7 +49,7 @@ rvm_status open_world(rvm_host_ctx* context, std::uint32_t flags, rvm_world** ou
     const bool ephemeral = (flags & RVM_WORLD_EPHEMERAL) != 0;
     const rvm_status status = real->open(context, ephemeral ? flags : flags | RVM_WORLD_RECORD_READS, out, error);
     if (status != RVM_OK || active == nullptr) return status;
-    return noted(status, [&] {
+    const rvm_status result = noted(status, [&] {
         auto log = std::make_unique<WorldLog>();
         log->record.ephemeral = ephemeral;
         log->context = context;
@@ -56,6 +57,8 @@ rvm_status open_world(rvm_host_ctx* context, std::uint32_t flags, rvm_world** ou
         const std::lock_guard lock(active->mutex);
         active->open[*out] = std::move(log);
     });
+    if (result != RVM_OK) real->close(std::exchange(*out, nullptr));
+    return result;
 }
 
 void close_world(rvm_world* world) {
@@ -83,6 +86,7 @@ void take_reads(WorldLog& log, rvm_world* world) {
 rvm_status tx_begin(rvm_world* world, const rvm_tx_env* env, rvm_error* error) {
     if (active == nullptr) return real->tx_begin(world, env, error);
     WorldLog& log = active->of(world);
+    if (log.in_tx) return real->tx_begin(world, env, error); // refused: nothing happens, and the open one keeps its environment
     rvm_tx_env diverted{};
     diverted.struct_size = sizeof diverted;
     log.env = diverted;
@@ -94,8 +98,9 @@ rvm_status tx_begin(rvm_world* world, const rvm_tx_env* env, rvm_error* error) {
     const rvm_status status = real->tx_begin(world, &diverted, error);
     return noted(status, [&] {
         Call& call = add(log, Kind::begin, status);
-        for (std::uint64_t i = 0; i < diverted.word_count; ++i)
-            if (!is_zero(diverted.words[i]))
+        const std::uint64_t words = diverted.words == nullptr || diverted.word_count > RVM_ENV_LIMIT ? 0 : diverted.word_count;
+        for (std::uint64_t i = 0; i < words; ++i) // an array that was refused is not looked into
+            if (!state::is_zero(diverted.words[i]))
                 call.words.emplace_back(runtime::env_name(static_cast<std::uint32_t>(i)), diverted.words[i]);
         std::ranges::sort(call.words, {}, [](const auto& word) { return word.first; });
         for (const char* const* name = diverted.rules; name != nullptr && *name != nullptr; ++name)
@@ -124,6 +129,7 @@ void put_changes(Call& call, const rvm_changes* changes) {
 rvm_status tx_end(rvm_world* world, std::uint32_t flags, rvm_changes** out, rvm_error* error) {
     if (active == nullptr) return real->tx_end(world, flags, out, error);
     WorldLog& log = active->of(world);
+    if (!log.in_tx) return real->tx_end(world, flags, out, error); // refused: nothing happens
     rvm_changes* changes = nullptr;
     const rvm_status status = real->tx_end(world, flags, &changes, error);
     const rvm_status result = noted(status, [&] {
@@ -296,6 +302,7 @@ rvm_status execute(rvm_world* world, const rvm_message* message, rvm_result* res
         ++log.executions;
         return status;
     } catch (...) {
+        active->broken = true; // it may have had effects, and is not written down
         return RVM_E_NO_MEMORY;
     }
 }
