@@ -1,6 +1,6 @@
 #include "record/listener.hpp"
 
-#include <deque>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -64,6 +64,7 @@ constexpr rvm_tracer frame_observer = tracer_with(no_steps);
 template <class Item>
 struct Diverted {
     Item copy;
+    Item seen; ///< what the copy was made of
     const Item* real;
 };
 
@@ -98,7 +99,10 @@ const Item* diverted(const Item* real, decltype(Item::run) run) {
     const std::lock_guard lock(mutex);
     auto& item = items[real];
     if (item == nullptr) item = std::make_unique<Diverted<Item>>();
-    item->copy = *real; // a deployment opened later may have another item at this address
+    // A deployment opened later may have another item at this address. The same one is left alone: threads are running it.
+    if (item->real == real && std::memcmp(&item->seen, real, sizeof *real) == 0) return &item->copy;
+    std::memcpy(&item->seen, real, sizeof *real);
+    item->copy = *real;
     item->copy.run = run;
     item->copy.self = item.get();
     item->real = real;
