@@ -31,8 +31,6 @@ class Encoder {
     void address(const rvm_address& address) { raw(ByteView{address.bytes}); }
     void hash(const rvm_bytes32& hash) { raw(ByteView{hash.bytes}); }
 
-    [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
-    [[nodiscard]] const Bytes& out() const noexcept { return bytes_; }
     [[nodiscard]] Bytes take() noexcept { return std::move(bytes_); }
 
   private:

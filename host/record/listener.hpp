@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <utility>
 
 #include <rvm/runtime.hpp>
 
@@ -23,7 +24,7 @@ class Listener {
     virtual void state(std::uint64_t frame, const rvm_state_event& event) = 0;
     virtual void log(std::uint64_t frame, const rvm_log_event& event) = 0;
 
-    /// What an EXTERNAL item answers, and a hash of an earlier block: `ask` is the one that would have been called.
+    /// What an EXTERNAL item answers, and a hash of an earlier block: `item` and `env` have what would have been called.
     virtual rvm_status syscall(const rvm_syscall& item, rvm_frame* frame, rvm_view input, rvm_span output,
                                std::uint64_t* output_size) = 0;
     virtual rvm_status opcode(const rvm_opcode& item, rvm_frame* frame, rvm_word* args, std::uint64_t immediate) = 0;

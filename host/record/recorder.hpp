@@ -7,8 +7,9 @@
 
 namespace rvm::record {
 
-/// While it lives every world that a deployment opened with options() opens is recorded; one at a time in a process. Worlds
-/// may be used by several threads. What the recorder itself cannot do (no memory) makes the run fail with a host failure.
+/// While it lives, every world of a deployment that was opened with attached options is recorded; one recorder at a time in a
+/// process. Worlds may be used by several threads. What the recorder itself cannot do (no memory) makes the run fail with a
+/// host failure.
 class Recorder {
   public:
     /// At most `steps` instructions are kept; 0: none, and programs run in their fast loops.

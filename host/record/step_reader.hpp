@@ -6,7 +6,7 @@
 
 namespace rvm::record {
 
-/// One event. Which members count depends on the tag; views die with the next event.
+/// One event. Which members count depends on the kind; views die with the next event.
 struct Event {
     enum class Kind : std::uint8_t { op, fault, enter, leave, state, log, external, block_hash, steps_end };
     Kind kind = Kind::op;
@@ -34,9 +34,6 @@ class StepReader {
     /// The next event, or false at the end. Throws Malformed.
     [[nodiscard]] bool next(Event& out);
     [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; } ///< instructions read so far
-    [[nodiscard]] const std::vector<FrameState>& frames() const noexcept { return frames_; }
-    /// Where the next event begins, from the start of the stream's origin.
-    [[nodiscard]] std::uint64_t offset() const noexcept { return in_.offset(); }
 
   private:
     void enter(Event& out);
@@ -55,7 +52,6 @@ class StepReader {
     std::uint64_t memory_ = 0;
     std::uint64_t steps_ = 0;
     bool ended_ = false;
-    std::string left_format_;
 };
 
 /// Judges a whole stream. Throws Malformed.

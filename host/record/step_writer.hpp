@@ -24,14 +24,12 @@ class StepWriter {
     void block_hash(const BlockHash& answer);
 
     [[nodiscard]] Bytes take() noexcept { return out_.take(); }
-    [[nodiscard]] std::size_t size() const noexcept { return out_.size(); }
     [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; } ///< told
     [[nodiscard]] std::uint64_t kept() const noexcept { return kept_; }   ///< written
 
   private:
     void instruction(const rvm_op_event& event);
     [[nodiscard]] std::size_t index_of(const rvm_op_event& event, bool& is_new);
-    void stack(FrameState& frame, const rvm_op_event& event, std::uint64_t dropped, std::uint64_t kept_bytes);
 
     struct Place {
         const char* name;

@@ -123,7 +123,7 @@ TEST(replay, a_changed_answer_is_found_in_its_execution) {
 }
 
 TEST(replay, another_program_is_found_at_its_instruction) {
-    // A native program whose first pushed number is another: the difference is the top of the stack after that push.
+    // Every program of the mini EVM is another: the first one that runs does something else.
     Recording changed = whole();
     for (record::World& world : changed.worlds)
         for (Call& call : world.calls)
