@@ -1,6 +1,5 @@
 // The file of a recording.
 #include <algorithm>
-#include <cstring>
 
 #include "base/sha256.hpp"
 #include "record/parts.hpp"
@@ -349,11 +348,7 @@ Recording decode(ByteView file, bool deep) {
     }
     if (head.left() < Sha256::digest_size) Decoder::refuse(file.size(), "the checksum of 32 bytes", "the end");
     const std::size_t body = file.size() - Sha256::digest_size;
-    std::uint8_t digest[Sha256::digest_size];
-    Sha256 hash;
-    hash.update(file.data(), body);
-    hash.finish(digest);
-    if (!std::ranges::equal(digest, file.subspan(body)))
+    if (const Bytes digest = sha256(file.first(body)); !std::ranges::equal(digest, file.subspan(body)))
         Decoder::refuse(body, "the checksum " + to_hex(digest), to_hex(file.subspan(body)));
 
     Decoder in(file.subspan(head.offset(), body - head.offset()), head.offset());
@@ -375,10 +370,8 @@ Recording decode(ByteView file, bool deep) {
 
 void mend_checksum(Bytes& file) {
     if (file.size() < Sha256::digest_size) return;
-    const std::size_t body = file.size() - Sha256::digest_size;
-    Sha256 hash;
-    hash.update(file.data(), body);
-    hash.finish(file.data() + body);
+    const ByteView body = ByteView(file).first(file.size() - Sha256::digest_size);
+    std::ranges::copy(sha256(body), file.end() - static_cast<std::ptrdiff_t>(Sha256::digest_size));
 }
 
 } // namespace rvm::record

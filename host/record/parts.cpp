@@ -1,7 +1,5 @@
 #include "record/parts.hpp"
 
-#include <cstring>
-
 namespace rvm::record {
 
 namespace {
@@ -44,7 +42,7 @@ rvm_status get_status(Decoder& in) {
 }
 
 void put(Encoder& out, const Message& message) {
-    const bool elsewhere = std::memcmp(&message.code_address, &message.recipient, sizeof message.recipient) != 0;
+    const bool elsewhere = !same(message.code_address, message.recipient);
     const auto parts = static_cast<std::uint8_t>(
         (zero(message.value) ? 0 : has_value) | (message.input.empty() ? 0 : has_input) |
         (message.init_code.empty() ? 0 : has_init_code) | (message.format ? has_format : 0) |
@@ -83,7 +81,7 @@ Message get_message(Decoder& in) {
     message.code_address = message.recipient;
     if (has(has_code_address)) {
         message.code_address = in.address("an owner of code");
-        if (std::memcmp(&message.code_address, &message.recipient, sizeof message.recipient) == 0)
+        if (same(message.code_address, message.recipient))
             Decoder::refuse(in.offset(), "an owner of code that is not the recipient", "the recipient");
     }
     if (has(has_value)) {

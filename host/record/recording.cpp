@@ -1,14 +1,10 @@
 #include "record/recording.hpp"
 
-#include <cstring>
-
 namespace rvm::record {
 
 namespace {
 
 Bytes owned(rvm_view view) { return view.size == 0 ? Bytes{} : Bytes(view.data, view.data + view.size); }
-
-bool same(const auto& a, const auto& b) noexcept { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 } // namespace
 

@@ -6,8 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,6 +34,13 @@ inline constexpr std::uint64_t default_steps = 20'000'000;
 }
 [[nodiscard]] constexpr std::int64_t wrapping_difference(std::int64_t a, std::int64_t b) noexcept {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
+/// Whether two addresses, hashes or words are the same.
+template <class T>
+    requires std::has_unique_object_representations_v<T>
+[[nodiscard]] bool same(const T& a, const T& b) noexcept {
+    return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
 /// A message that owns what it points to.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cli/values.hpp"
 #include "record/parts.hpp"
 
 namespace rvm::record {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t block = 64;    // compared at once
 constexpr std::size_t apart = 8;     // pieces closer than this are told as one
 
-ByteView bytes_of(rvm_view view) { return {view.data, static_cast<std::size_t>(view.size)}; }
+using host::bytes_of;
 
 rvm_u256 word_at(const std::uint8_t* from, std::uint32_t size) {
     rvm_u256 word{};
@@ -136,8 +137,8 @@ void StepWriter::instruction(const rvm_op_event& event) {
     Instruction nothing;
     Instruction& last = frame.started ? instructions_[frame.last] : nothing;
     const auto [old_end, new_end] = std::mismatch(frame.stack.begin(), frame.stack.end(), stack.begin(), stack.end());
-    const std::size_t same = static_cast<std::size_t>(new_end - stack.begin()) / word * word;
-    const std::uint64_t dropped = (frame.stack.size() - same) / word, pushed = (stack.size() - same) / word;
+    const std::size_t common = static_cast<std::size_t>(new_end - stack.begin()) / word * word;
+    const std::uint64_t dropped = (frame.stack.size() - common) / word, pushed = (stack.size() - common) / word;
 
     const std::uint64_t expected_pc = frame.pc + static_cast<std::uint64_t>(last.step);
     const std::int64_t expected_gas = frame.started ? wrapping_difference(frame.gas, frame.cost) : wrapping_sum(frame.message.gas, frame.message.stipend);
@@ -177,7 +178,7 @@ void StepWriter::instruction(const rvm_op_event& event) {
         out_.number(dropped);
         out_.number(pushed);
     }
-    for (std::size_t at = same; at < stack.size(); at += word)
+    for (std::size_t at = common; at < stack.size(); at += word)
         out_.word(word_at(stack.data() + at, static_cast<std::uint32_t>(word)));
     if ((bits & op_bits::memory) != 0) {
         out_.number(event.memory.size);
@@ -193,8 +194,8 @@ void StepWriter::instruction(const rvm_op_event& event) {
     last.dropped = dropped;
     last.pushed = pushed;
     instructions_[index].cost = event.cost;
-    frame.stack.resize(same);
-    frame.stack.insert(frame.stack.end(), stack.begin() + static_cast<std::ptrdiff_t>(same), stack.end());
+    frame.stack.resize(common);
+    frame.stack.insert(frame.stack.end(), stack.begin() + static_cast<std::ptrdiff_t>(common), stack.end());
     frame.memory_size = event.memory.size;
     frame.started = true;
     frame.last = index;

@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::size_t window = 8; // lines before, and from the difference on
 
-ByteView view_of(rvm_view view) { return {view.data, static_cast<std::size_t>(view.size)}; }
-bool same(const auto& a, const auto& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+using host::bytes_of;
+using record::same;
+
 bool same_text(const char* a, const char* b) {
     return a == nullptr || b == nullptr ? a == b : std::string_view(a) == b;
 }
@@ -167,8 +168,8 @@ void Comparison::leave(std::uint64_t, const rvm_result& result) {
             diverge("gas left", fmt::format("{}", theirs.gas_left), fmt::format("{}", result.gas_left), by);
         else if (theirs.refund != result.refund)
             diverge("refund", fmt::format("{}", theirs.refund), fmt::format("{}", result.refund), by);
-        else if (!same_bytes(theirs.output, view_of(result.output)))
-            diverge("output", bytes_head(theirs.output), bytes_head(view_of(result.output)), by);
+        else if (!same_bytes(theirs.output, bytes_of(result.output)))
+            diverge("output", bytes_head(theirs.output), bytes_head(bytes_of(result.output)), by);
         else if (!same(theirs.created, result.created))
             diverge("created account", host::address_text(theirs.created), host::address_text(result.created), by);
         else if (theirs.detail != result.detail || theirs.fault_position != result.fault_position)
@@ -184,7 +185,7 @@ void Comparison::leave(std::uint64_t, const rvm_result& result) {
 
 void Comparison::compare_memory(const record::Event& recorded, const rvm_op_event& event, const std::optional<Place>& by) {
     if (!recorded.memory_known) return;
-    const ByteView a = view_of(recorded.op.memory), b = view_of(event.memory);
+    const ByteView a = bytes_of(recorded.op.memory), b = bytes_of(event.memory);
     if (a.size() != b.size()) return diverge("size of memory", fmt::format("{}", a.size()), fmt::format("{}", b.size()), by);
     if (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0) return;
     const auto at = static_cast<std::uint64_t>(std::ranges::mismatch(a, b).in1 - a.begin());
@@ -200,7 +201,7 @@ void Comparison::compare_instruction(const record::Event& recorded, const rvm_op
     const rvm_op_event& theirs = recorded.op;
     if (theirs.pc != event.pc) return diverge("pc", fmt::format("{}", theirs.pc), fmt::format("{}", event.pc), by);
     if (theirs.stack.size != event.stack.size || theirs.word_bytes != event.word_bytes ||
-        !same_bytes(view_of(theirs.stack), view_of(event.stack))) {
+        !same_bytes(bytes_of(theirs.stack), bytes_of(event.stack))) {
         if (theirs.word_bytes != 0 || event.word_bytes == 8 || event.word_bytes == 32) {
             Difference found = stack_difference(theirs, event);
             return diverge(found.what, found.recorded, found.replayed, by);
@@ -208,8 +209,8 @@ void Comparison::compare_instruction(const record::Event& recorded, const rvm_op
     }
     compare_memory(recorded, event, by);
     if (divergence_) return;
-    if (!same_bytes(view_of(theirs.returned), view_of(event.returned)))
-        return diverge("returned data", bytes_head(view_of(theirs.returned)), bytes_head(view_of(event.returned)), by);
+    if (!same_bytes(bytes_of(theirs.returned), bytes_of(event.returned)))
+        return diverge("returned data", bytes_head(bytes_of(theirs.returned)), bytes_head(bytes_of(event.returned)), by);
     if (theirs.gas != event.gas) return diverge("gas", fmt::format("{}", theirs.gas), fmt::format("{}", event.gas), by);
     if (theirs.refund != event.refund)
         return diverge("refund", fmt::format("{}", theirs.refund), fmt::format("{}", event.refund), by);
@@ -273,7 +274,7 @@ void Comparison::log(std::uint64_t, const rvm_log_event& event) {
         const bool equal = same(theirs.address, event.address) && theirs.topics.size() == event.topic_count &&
                            (event.topic_count == 0 || std::memcmp(theirs.topics.data(), event.topics,
                                                                   event.topic_count * sizeof(rvm_bytes32)) == 0) &&
-                           same_bytes(theirs.data, view_of(event.data));
+                           same_bytes(theirs.data, bytes_of(event.data));
         if (equal)
             keep_line(text);
         else
@@ -291,12 +292,12 @@ record::Event* Comparison::answer_to(Kind kind, const std::string& own) {
 
 rvm_status Comparison::syscall(const rvm_syscall& item, rvm_frame* frame, rvm_view input, rvm_span output,
                                std::uint64_t* output_size) {
-    const std::string text = external_text(item.id, view_of(input));
+    const std::string text = external_text(item.id, bytes_of(input));
     hear(text, std::nullopt);
     const record::Event* recorded = answer_to(Kind::external, text);
     if (recorded == nullptr) return RVM_E_CANCELLED;
     const record::External& answer = recorded->external;
-    if (answer.id != item.id || !same_bytes(answer.input, view_of(input))) {
+    if (answer.id != item.id || !same_bytes(answer.input, bytes_of(input))) {
         diverge("question to the outside", event_text(*recorded), text, last_);
         return RVM_E_CANCELLED;
     }

@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t shown_bytes = 40; // a selector and one argument
 constexpr std::uint64_t shown_words = 4;
 
-ByteView view_of(rvm_view view) { return {view.data, static_cast<std::size_t>(view.size)}; }
-
 } // namespace
 
 std::string bytes_head(ByteView bytes) {
@@ -52,13 +50,13 @@ std::string enter_text(const rvm_message& message, const char* format) {
     text += fmt::format(" [{}] from {} gas {}", format == nullptr ? "no code" : format, host::address_text(message.sender),
                         record::wrapping_sum(message.gas, message.stipend));
     if (!host::is_zero(message.value)) text += " value " + host::decimal_text(message.value);
-    if (message.input.size != 0) text += " input " + bytes_head(view_of(message.input));
+    if (message.input.size != 0) text += " input " + bytes_head(host::bytes_of(message.input));
     return text;
 }
 
 std::string leave_text(const rvm_result& result) {
     std::string text = fmt::format("ends: {}, gas left {}", status_text(result.status), result.gas_left);
-    if (result.output.size != 0) text += ", output " + bytes_head(view_of(result.output));
+    if (result.output.size != 0) text += ", output " + bytes_head(host::bytes_of(result.output));
     return text;
 }
 
@@ -74,7 +72,7 @@ std::string log_text(const rvm_address& address, const rvm_bytes32* topics, std:
     std::string text = "log of " + host::address_text(address);
     for (std::size_t i = 0; i < topic_count; ++i)
         text += " topic " + host::bytes_text(ByteView{topics[i].bytes});
-    return text + " data " + bytes_head(view_of(data));
+    return text + " data " + bytes_head(host::bytes_of(data));
 }
 
 std::string external_text(const std::string& id, ByteView input) {

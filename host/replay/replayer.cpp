@@ -1,7 +1,6 @@
 #include "replay/replayer.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,6 +15,7 @@ namespace rvm::replay {
 namespace {
 
 using record::Call;
+using record::same;
 using Kind = Call::Kind;
 
 const char* kind_text(Kind kind) {
@@ -25,8 +25,6 @@ const char* kind_text(Kind kind) {
     static_assert(std::size(texts) == static_cast<std::size_t>(Call::last_kind) + 1);
     return texts[static_cast<std::size_t>(kind)];
 }
-
-bool same(const auto& a, const auto& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 /// Whose code an instruction is: an opcode or a syscall of a plugin, or the format's own.
 std::string plugin_of(Runtime& runtime, const Place& place) {
@@ -234,7 +232,7 @@ class Rerun {
         };
         number("gas left", theirs.gas_left, result.gas_left);
         number("refund", theirs.refund, result.refund);
-        const ByteView output{result.output.data, static_cast<std::size_t>(result.output.size)};
+        const ByteView output = host::bytes_of(result.output);
         if (!std::ranges::equal(theirs.output, output)) diverge(Kind::execute, "output", bytes_head(theirs.output), bytes_head(output));
         if (!same(theirs.created, result.created))
             diverge(Kind::execute, "created account", host::address_text(theirs.created), host::address_text(result.created));
