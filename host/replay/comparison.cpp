@@ -45,6 +45,19 @@ std::string memory_piece(rvm_view memory, std::uint64_t at, std::uint64_t size) 
     return host::bytes_text({memory.data + at, static_cast<std::size_t>(std::min(size, memory.size - at))});
 }
 
+/// The first piece of two memories that differs; none where the recorded one was not looked at.
+std::optional<Difference> memory_difference(const record::Event& recorded, const rvm_op_event& replayed) {
+    if (!recorded.memory_known) return std::nullopt;
+    const ByteView a = bytes_of(recorded.op.memory), b = bytes_of(replayed.memory);
+    if (a.size() != b.size()) return Difference{"size of memory", fmt::format("{}", a.size()), fmt::format("{}", b.size())};
+    if (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0) return std::nullopt;
+    const auto at = static_cast<std::uint64_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+    constexpr std::uint64_t piece = 32;
+    const std::uint64_t from = at / piece * piece;
+    return Difference{fmt::format("memory at {}", from), memory_piece(recorded.op.memory, from, piece),
+                      memory_piece(replayed.memory, from, piece)};
+}
+
 } // namespace
 
 Comparison::Comparison(ByteView events, Mode mode, bool with_steps, std::function<void()> stop)
@@ -65,25 +78,34 @@ Place Comparison::place_of(const rvm_op_event& event) const {
     place.depth = event.depth;
     place.gas = event.gas;
     place.cost = event.cost;
-    place.format = event.format == nullptr ? "" : event.format;
-    place.name = event.name == nullptr ? "" : event.name;
+    place.format = text_of(event.format);
+    place.name = text_of(event.name);
     place.address = event.address;
     return place;
 }
 
+Comparison::Passed& Comparison::next_passed() {
+    if (before_.size() < window) return before_.emplace_back();
+    before_.push_back(std::move(before_.front())); // with the memory that it has
+    before_.pop_front();
+    return before_.back();
+}
+
 void Comparison::keep_line(std::string text) {
-    before_.push_back({std::nullopt, std::move(text), {}, {}});
-    if (before_.size() > window) before_.pop_front();
+    Passed& passed = next_passed();
+    passed.step.reset();
+    passed.text = std::move(text);
 }
 
 void Comparison::keep_op(const rvm_op_event& event) {
     // Text is made when it is needed: most instructions are no part of any report.
-    Passed passed{steps_, {}, event, {}};
+    Passed& passed = next_passed();
+    passed.step = steps_;
+    passed.event = event;
     constexpr std::uint64_t most_words = 5; // one more than is shown, so that "more" is right
     const std::uint64_t size = event.word_bytes == 0 ? 0 : std::min(event.stack.size, most_words * event.word_bytes);
+    passed.stack.clear();
     if (size != 0) passed.stack.assign(event.stack.data + event.stack.size - size, event.stack.data + event.stack.size);
-    before_.push_back(std::move(passed));
-    if (before_.size() > window) before_.pop_front();
 }
 
 void Comparison::hear(const std::string& text, std::optional<std::uint64_t> step) {
@@ -183,40 +205,27 @@ void Comparison::leave(std::uint64_t, const rvm_result& result) {
     if (!frames_.empty() && frames_.back()) last_ = frames_.back(); // the call goes on having its effects
 }
 
-void Comparison::compare_memory(const record::Event& recorded, const rvm_op_event& event, const std::optional<Place>& by) {
-    if (!recorded.memory_known) return;
-    const ByteView a = bytes_of(recorded.op.memory), b = bytes_of(event.memory);
-    if (a.size() != b.size()) return diverge("size of memory", fmt::format("{}", a.size()), fmt::format("{}", b.size()), by);
-    if (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0) return;
-    const auto at = static_cast<std::uint64_t>(std::ranges::mismatch(a, b).in1 - a.begin());
-    constexpr std::uint64_t piece = 32;
-    const std::uint64_t from = at / piece * piece;
-    diverge(fmt::format("memory at {}", from), memory_piece(recorded.op.memory, from, piece), memory_piece(event.memory, from, piece), by);
-}
-
 void Comparison::compare_instruction(const record::Event& recorded, const rvm_op_event& event, bool faults) {
     // What is seen before an instruction is what the one before it in its frame left; at the entry, what the caller gave.
-    const std::optional<Place> before = frames_.empty() || !frames_.back() ? std::nullopt : frames_.back();
-    const std::optional<Place> by = faults || !before ? place_of(event) : before;
+    const auto by = [&] { return faults || frames_.empty() || !frames_.back() ? place_of(event) : *frames_.back(); };
     const rvm_op_event& theirs = recorded.op;
-    if (theirs.pc != event.pc) return diverge("pc", fmt::format("{}", theirs.pc), fmt::format("{}", event.pc), by);
+    if (theirs.pc != event.pc) return diverge("pc", fmt::format("{}", theirs.pc), fmt::format("{}", event.pc), by());
     if (theirs.stack.size != event.stack.size || theirs.word_bytes != event.word_bytes ||
         !same_bytes(bytes_of(theirs.stack), bytes_of(event.stack))) {
         if (theirs.word_bytes != 0 || event.word_bytes == 8 || event.word_bytes == 32) {
             Difference found = stack_difference(theirs, event);
-            return diverge(found.what, found.recorded, found.replayed, by);
+            return diverge(found.what, found.recorded, found.replayed, by());
         }
     }
-    compare_memory(recorded, event, by);
-    if (divergence_) return;
+    if (const auto found = memory_difference(recorded, event)) return diverge(found->what, found->recorded, found->replayed, by());
     if (!same_bytes(bytes_of(theirs.returned), bytes_of(event.returned)))
-        return diverge("returned data", bytes_head(bytes_of(theirs.returned)), bytes_head(bytes_of(event.returned)), by);
-    if (theirs.gas != event.gas) return diverge("gas", fmt::format("{}", theirs.gas), fmt::format("{}", event.gas), by);
+        return diverge("returned data", bytes_head(bytes_of(theirs.returned)), bytes_head(bytes_of(event.returned)), by());
+    if (theirs.gas != event.gas) return diverge("gas", fmt::format("{}", theirs.gas), fmt::format("{}", event.gas), by());
     if (theirs.refund != event.refund)
-        return diverge("refund", fmt::format("{}", theirs.refund), fmt::format("{}", event.refund), by);
-    if (theirs.opcode != event.opcode || !same_text(theirs.name, event.name) || !same_text(theirs.format, event.format))
-        return diverge("instruction", fmt::format("{} {}", theirs.format, theirs.name), fmt::format("{} {}", event.format, event.name),
-                       place_of(event));
+        return diverge("refund", fmt::format("{}", theirs.refund), fmt::format("{}", event.refund), by());
+    if (theirs.opcode != event.opcode || text_of(theirs.name) != text_of(event.name) || text_of(theirs.format) != text_of(event.format))
+        return diverge("instruction", fmt::format("{} {}", text_of(theirs.format), text_of(theirs.name)),
+                       fmt::format("{} {}", text_of(event.format), text_of(event.name)), place_of(event));
     if (theirs.cost != event.cost)
         return diverge("cost", fmt::format("{}", theirs.cost), fmt::format("{}", event.cost), place_of(event));
 }

@@ -46,7 +46,6 @@ class Comparison final : public record::Listener {
     [[nodiscard]] bool advance();
     [[nodiscard]] record::Event* answer_to(Kind kind, const std::string& own);
     void compare_instruction(const record::Event& recorded, const rvm_op_event& event, bool faults);
-    void compare_memory(const record::Event& recorded, const rvm_op_event& event, const std::optional<Place>& by);
     void diverge(std::string what, std::string recorded, std::string replayed, const std::optional<Place>& place);
     void hear(const std::string& text, std::optional<std::uint64_t> step);
     void keep_line(std::string text);
@@ -65,6 +64,8 @@ class Comparison final : public record::Listener {
         rvm_op_event event{};              ///< instruction; its stack is below
         Bytes stack;                       ///< the topmost words
     };
+    /// The one to be filled in for what is told now.
+    [[nodiscard]] Passed& next_passed();
     std::deque<Passed> before_;
     std::vector<std::optional<Place>> frames_;  ///< the last instruction of each open frame
     std::optional<Place> last_;

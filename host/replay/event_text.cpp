@@ -31,7 +31,7 @@ std::string word_at(rvm_view stack, std::uint32_t size, std::uint64_t index) {
 std::string status_text(rvm_status status) { return std::string(status_name(status)); }
 
 std::string op_text(const rvm_op_event& event) {
-    std::string text = fmt::format("pc {:<6} {:<14} gas {} cost {}", event.pc, event.name, event.gas, event.cost);
+    std::string text = fmt::format("pc {:<6} {:<14} gas {} cost {}", event.pc, text_of(event.name), event.gas, event.cost);
     if (event.word_bytes == 0) return text;
     const std::uint64_t words = event.stack.size / event.word_bytes;
     text += words == 0 ? "  stack empty" : "  stack";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "record/step_reader.hpp"
 
@@ -16,6 +17,8 @@ namespace rvm::replay {
 [[nodiscard]] std::string external_text(const std::string& id, ByteView input);
 [[nodiscard]] std::string event_text(const record::Event& event);
 
+/// A name that a format may leave out.
+[[nodiscard]] inline std::string_view text_of(const char* text) noexcept { return text == nullptr ? std::string_view() : text; }
 /// "0x" and the bytes; of many the first and how many there are.
 [[nodiscard]] std::string bytes_head(ByteView bytes);
 /// A word of a stack, `size` little-endian bytes.
