@@ -136,8 +136,10 @@ void StepWriter::instruction(const rvm_op_event& event) {
     // What the instruction before did.
     Instruction nothing;
     Instruction& last = frame.started ? instructions_[frame.last] : nothing;
-    const auto [old_end, new_end] = std::mismatch(frame.stack.begin(), frame.stack.end(), stack.begin(), stack.end());
-    const std::size_t common = static_cast<std::size_t>(new_end - stack.begin()) / word * word;
+    const std::size_t least = std::min(frame.stack.size(), stack.size());
+    std::size_t common = 0;
+    while (common + word <= least && std::memcmp(frame.stack.data() + common, stack.data() + common, word) == 0)
+        common += word;
     const std::uint64_t dropped = (frame.stack.size() - common) / word, pushed = (stack.size() - common) / word;
 
     const std::uint64_t expected_pc = frame.pc + static_cast<std::uint64_t>(last.step);
