@@ -55,11 +55,13 @@ bool Filtering::shows(const record::Event& event) {
         open_.push_back(wanted);
         return wanted && filter_.calls;
     }
-    case Kind::leave:
+    case Kind::leave: {
         while (open_.size() > event.depth + 1)
             open_.pop_back(); // frames that were lost
+        const bool wanted = open_.empty() || open_.back();
         if (!open_.empty()) open_.pop_back();
-        return inside && filter_.calls;
+        return wanted && filter_.calls;
+    }
     case Kind::op:
     case Kind::fault: {
         const std::uint64_t step = event.kind == Kind::op ? step_++ : step_ - std::min<std::uint64_t>(step_, 1);
