@@ -50,6 +50,7 @@ struct FrameState {
     Bytes stack;           ///< before it
     Bytes memory;          ///< as far as it was looked at
     std::uint64_t memory_size = 0;
+    std::uint64_t memory_kept = 0; ///< its size when it was last looked at, also where a reader keeps no bytes of it
     std::uint64_t credit = 0; ///< bytes of memory that may be looked at
     Bytes returned;        ///< what the last nested frame left
 };

@@ -64,13 +64,13 @@ void StepReader::leave(Event& out) {
     out.answer = get_answer(in_);
     if (lost >= frames_.size()) Decoder::refuse(begin, "an open frame", std::to_string(frames_.size()) + " open");
     for (std::uint64_t i = 0; i < lost; ++i) {
-        memory_ -= frames_.back().memory.size();
+        memory_ -= frames_.back().memory_kept;
         frames_.pop_back();
     }
     out.frame = frames_.back().id;
     out.depth = static_cast<std::uint32_t>(frames_.size() - 1);
     const bool created = frames_.back().message.kind == RVM_CALL_CREATE && out.answer.status == RVM_OK;
-    memory_ -= frames_.back().memory.size();
+    memory_ -= frames_.back().memory_kept;
     frames_.pop_back();
     if (!frames_.empty()) frames_.back().returned = created ? Bytes{} : out.answer.output;
 }
@@ -127,15 +127,18 @@ void StepReader::instruction(std::uint8_t bits, std::uint64_t begin, Event& out)
         frame.memory_size = in_.number("the size of a memory");
         changed = patches(frame.memory_size);
     }
-    const std::uint64_t others = memory_ - frame.memory.size();
+    const std::uint64_t others = memory_ - frame.memory_kept;
     out.memory_known = look_at_memory(frame, frame.memory_size) && frame.memory_size <= max_memory - std::min(others, max_memory);
-    if (with_memory_ && out.memory_known) {
+    if (!out.memory_known && !changed.empty())
+        Decoder::refuse(begin, "no changes of a memory that is not looked at", "some");
+    if (out.memory_known) {
         memory_ = others + frame.memory_size;
+        frame.memory_kept = frame.memory_size;
+    }
+    if (with_memory_ && out.memory_known) {
         frame.memory.resize(static_cast<std::size_t>(frame.memory_size));
         for (const Patch& patch : changed)
             std::ranges::copy(patch.bytes, frame.memory.begin() + static_cast<std::ptrdiff_t>(patch.offset));
-    } else if (with_memory_ && !changed.empty()) {
-        Decoder::refuse(begin, "no changes of a memory that is not looked at", "some");
     }
     if (has(op_bits::refund)) frame.refund = wrapping_sum(frame.refund, in_.signed_number("a refund"));
     if (has(op_bits::returned)) {

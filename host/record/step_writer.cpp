@@ -74,7 +74,7 @@ void StepWriter::leave(std::uint64_t frame_id, const rvm_result& result) {
     // Frames that ended by a host failure may leave no event.
     std::uint64_t lost = 0;
     for (; !frames_.empty() && frames_.back().id != frame_id; ++lost) {
-        memory_ -= frames_.back().memory.size();
+        memory_ -= frames_.back().memory_kept;
         frames_.pop_back();
     }
     out_.byte(static_cast<std::uint8_t>(Tag::leave));
@@ -83,7 +83,7 @@ void StepWriter::leave(std::uint64_t frame_id, const rvm_result& result) {
     put(out_, answer);
     if (frames_.empty()) return;
     const bool created = frames_.back().message.kind == RVM_CALL_CREATE && result.status == RVM_OK;
-    memory_ -= frames_.back().memory.size();
+    memory_ -= frames_.back().memory_kept;
     frames_.pop_back();
     if (!frames_.empty()) frames_.back().returned = created ? Bytes{} : answer.output;
 }
@@ -146,10 +146,11 @@ void StepWriter::instruction(const rvm_op_event& event) {
     const std::int64_t expected_gas = frame.started ? wrapping_difference(frame.gas, frame.cost) : wrapping_sum(frame.message.gas, frame.message.stipend);
     std::vector<Patch> patches;
     const bool resized = event.memory.size != frame.memory_size;
-    const std::uint64_t others = memory_ - frame.memory.size();
+    const std::uint64_t others = memory_ - frame.memory_kept;
     if (look_at_memory(frame, event.memory.size) && event.memory.size <= max_memory - std::min(others, max_memory)) {
         patches = differences(frame.memory, bytes_of(event.memory));
         memory_ = others + event.memory.size;
+        frame.memory_kept = event.memory.size;
         frame.memory.resize(static_cast<std::size_t>(event.memory.size));
         for (const Patch& patch : patches)
             std::ranges::copy(patch.bytes, frame.memory.begin() + static_cast<std::ptrdiff_t>(patch.offset));
