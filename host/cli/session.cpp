@@ -90,6 +90,10 @@ void Session::confine(const std::string& state_file) {
         throw failure(ErrorCode::confinement_failed, manifest.file, "/confine",
                       fmt::format("--state {} is written after the program has run", state_file),
                       "keep the world in the manifest's storage");
+    if (!written_last.empty())
+        throw failure(ErrorCode::confinement_failed, manifest.file, "/confine",
+                      fmt::format("{} is written after the program has run", written_last),
+                      "use a manifest that is the same but for \"confine\"");
     manifest::ServiceNeeds needs;
     for (const plugin::PluginSlot* slot : deployment.registry().slots()) {
         const manifest::ServiceNeeds& declared = slot->sidecar().needs;

@@ -31,6 +31,8 @@ class Session {
     std::vector<const rvm_entry*> builtins;
     /// Sees the options of the deployment before it is opened: for a verb that watches another. May be empty.
     std::function<void(RuntimeOptions&)> prepare;
+    /// File that a verb around the present one writes when that is over; empty: none.
+    std::string written_last;
 
     /// The manifest in use: --config, else $RVM_CONFIG (never with raised privileges), else configs/dev.json beside the
     /// program.
@@ -43,7 +45,7 @@ class Session {
     /// As runtime(), but nullptr with findings instead of throwing.
     [[nodiscard]] Runtime* try_runtime(Report& report);
     /// Confines the process when the manifest says so: everything that the verb needs is open, only programs are left to run.
-    /// `state_file` is what the verb writes afterwards, empty for nothing. Throws Failure (RVM-L06).
+    /// `state_file` is what the verb writes afterwards, empty for nothing. Throws Failure (RVM-L06), also for `written_last`.
     void confine(const std::string& state_file);
     /// Stops the plugins; what they did wrong then goes to `report`. Nothing when there is no deployment.
     void close(Report& report);

@@ -24,6 +24,7 @@ int run_record(Session& session, Options& options) {
 
     record::Recorder recorder(no_steps ? 0 : steps);
     session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
+    session.written_last = output;
     const int status = dispatch_verb(session, words);
     record::Recording recording = recorder.take();
     if (recording.worlds.empty())

@@ -89,13 +89,14 @@ int run_trace(Session& session, Options& options) {
     record::Recorder recorder(record::default_steps);
     session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
     if (is_verb(session, words.front())) {
+        if (html && output.empty()) output = "trace.html";
+        if (output != "-") session.written_last = output;
         status = dispatch_verb(session, words);
         recording = recorder.take();
         recording.product = RVM_PRODUCT_VERSION;
         recording.command = words;
         if (recording.worlds.empty())
             throw failure(ErrorCode::recording_empty, {}, {}, fmt::format("`rvm {}` ran no program in a world", words.front()));
-        if (html && output.empty()) output = "trace.html";
     } else {
         if (words.size() > 1) throw UsageError(fmt::format("unexpected argument \"{}\"", words[1]), "options of `rvm trace` stand before the recording");
         recording = read_recording(session, words.front());

@@ -82,6 +82,13 @@ class Confine(CliTest):
         self.write("probe.rasm", PROBE.format(0))
         self.assert_refused(78, "RVM-L06", self.node("run", "probe.rasm", "--config", "node.json", "--state", "world.json"))
 
+    def test_so_would_a_recording_and_a_trace(self):
+        self.manifest("node.json", True)
+        self.write("probe.rasm", PROBE.format(0))
+        for words in (["record", "-o", "r.rvmrec"], ["trace", "-o", "t.txt"], ["trace", "--html"]):
+            result = self.assert_refused(78, "RVM-L06", self.node(*words, "run", "probe.rasm", "--config", "node.json"))
+            self.assertIn("is written after the program has run", result.err)
+
     def test_only_services_have_needs(self):
         self.write("bad.rvm.json", "{}")
         sidecar = {"format_version": 1, "id": "org.example.bad", "version": "1.0.0", "library": "bad.so",
