@@ -26,12 +26,9 @@ struct Options::Impl {
                           const std::string& help) {
         option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
         std::string left;
-        for (std::size_t begin = 0; begin < names.size();) {
-            const std::size_t comma = std::min(names.find(',', begin), names.size());
-            const std::string name = names.substr(begin, comma - begin);
+        for (const std::string& name : split(names, ",")) {
             if (name.starts_with("--")) long_names.push_back(name);
             left += (left.empty() ? "" : ", ") + name;
-            begin = comma + 1;
         }
         if (!left.starts_with("-") || left.starts_with("--"))
             left = "    " + left; // short names have a column of theirs
@@ -184,6 +181,16 @@ std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return value;
+}
+
+std::vector<std::string> split(std::string_view text, std::string_view separator) {
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(separator, begin), text.size());
+        parts.emplace_back(text.substr(begin, end - begin));
+        begin = end + separator.size();
+    }
+    return parts;
 }
 
 } // namespace rvm::host

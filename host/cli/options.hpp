@@ -85,5 +85,7 @@ class Options {
 
 /// A decimal or 0x number; nullopt for anything else or more than 64 bits.
 [[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text) noexcept;
+/// The parts of a text between separators, empty ones too; `separator` must not be empty.
+[[nodiscard]] std::vector<std::string> split(std::string_view text, std::string_view separator);
 
 } // namespace rvm::host

@@ -20,9 +20,7 @@ bool same_word(std::string_view a, std::string_view b) {
 
 void TraceFilter::only(const std::string& kinds) {
     calls = steps = state = logs = false;
-    for (std::size_t begin = 0; begin <= kinds.size();) {
-        const std::size_t end = std::min(kinds.find(',', begin), kinds.size());
-        const std::string kind = kinds.substr(begin, end - begin);
+    for (const std::string& kind : split(kinds, ",")) {
         bool* const member = kind == "calls"   ? &calls
                              : kind == "steps" ? &steps
                              : kind == "state" ? &state
@@ -30,7 +28,6 @@ void TraceFilter::only(const std::string& kinds) {
                                                : nullptr;
         if (member == nullptr) throw UsageError(fmt::format("--only: expected calls, steps, state or logs, found \"{}\"", kind));
         *member = true;
-        begin = end + 1;
     }
 }
 

@@ -26,16 +26,6 @@ struct Description {
     std::vector<Options::Line> arguments;
 };
 
-std::vector<std::string> split(std::string_view text, std::string_view separator) {
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const std::size_t end = std::min(text.find(separator, begin), text.size());
-        parts.emplace_back(text.substr(begin, end - begin));
-        begin = end + separator.size();
-    }
-    return parts;
-}
-
 Option taken_apart(const Options::Line& line) {
     Option option;
     option.help = line.right;

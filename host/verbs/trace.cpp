@@ -23,17 +23,6 @@ bool is_verb(Session& session, const std::string& word) {
     return runtime != nullptr && runtime->registry().provider(RVM_KIND_COMMAND, word) != nullptr;
 }
 
-/// Names separated by commas.
-std::vector<std::string> names_of(const std::string& text) {
-    std::vector<std::string> names;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        if (end != begin) names.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return names;
-}
-
 std::string traces(Session& session, const record::Recording& recording, const std::string& tracer, const TraceFilter& filter,
                    std::optional<std::uint64_t> wanted) {
     Report report;
@@ -73,7 +62,8 @@ int run_trace(Session& session, Options& options) {
     if (words.empty()) throw UsageError("RECORDING or VERB is missing", "`rvm trace run FILE`");
     TraceFilter filter;
     filter.depth = depth;
-    filter.instructions = names_of(instructions);
+    filter.instructions = split(instructions, ",");
+    std::erase(filter.instructions, "");
     if (!only.empty()) filter.only(only);
     if (!range.empty()) filter.range(range);
     if (!address.empty()) {
