@@ -41,7 +41,9 @@ struct Instruction {
 /// An open frame.
 struct FrameState {
     std::uint64_t id = 0;
-    Message message;
+    bool creates = false;  ///< RVM_CALL_CREATE
+    std::int64_t given = 0; ///< gas and stipend
+    rvm_address recipient{};
     std::optional<std::string> format;
     bool started = false;  ///< an instruction was told
     std::size_t last = 0;  ///< index of it

@@ -49,11 +49,13 @@ void StepReader::enter(Event& out) {
     frame.id = next_frame_ + static_cast<std::uint64_t>(skipped);
     next_frame_ = frame.id + 1;
     if (flag(in_, "whether a format follows") == 1) frame.format = in_.text("a format", max_name);
-    frame.message = get_message(in_);
+    out.message = get_message(in_);
+    frame.creates = out.message.kind == RVM_CALL_CREATE;
+    frame.given = wrapping_sum(out.message.gas, out.message.stipend);
+    frame.recipient = out.message.recipient;
     out.frame = frame.id;
     out.depth = static_cast<std::uint32_t>(frames_.size());
     frames_.push_back(std::move(frame));
-    out.message = frames_.back().message;
     out.format = frames_.back().format ? frames_.back().format->c_str() : nullptr;
 }
 
@@ -69,7 +71,7 @@ void StepReader::leave(Event& out) {
     }
     out.frame = frames_.back().id;
     out.depth = static_cast<std::uint32_t>(frames_.size() - 1);
-    const bool created = frames_.back().message.kind == RVM_CALL_CREATE && out.answer.status == RVM_OK;
+    const bool created = frames_.back().creates && out.answer.status == RVM_OK;
     memory_ -= frames_.back().memory_kept;
     frames_.pop_back();
     if (!frames_.empty()) frames_.back().returned = created ? Bytes{} : out.answer.output;
@@ -100,7 +102,7 @@ void StepReader::instruction(std::uint8_t bits, std::uint64_t begin, Event& out)
 
     std::uint64_t pc = frame.pc + static_cast<std::uint64_t>(last.step);
     if (has(op_bits::pc)) pc += static_cast<std::uint64_t>(in_.signed_number("a pc"));
-    std::int64_t gas = frame.started ? wrapping_difference(frame.gas, frame.cost) : wrapping_sum(frame.message.gas, frame.message.stipend);
+    std::int64_t gas = frame.started ? wrapping_difference(frame.gas, frame.cost) : frame.given;
     if (has(op_bits::gas)) gas = wrapping_sum(gas, in_.signed_number("gas"));
     const std::int64_t cost = has(op_bits::cost) ? in_.signed_number("a cost") : instructions_[now].cost;
 
@@ -167,7 +169,7 @@ void StepReader::instruction(std::uint8_t bits, std::uint64_t begin, Event& out)
     out.op.stack = {frame.stack.data(), frame.stack.size()};
     out.op.memory = {frame.memory.data(), frame.memory.size()};
     out.op.returned = {frame.returned.data(), frame.returned.size()};
-    out.op.address = frame.message.recipient;
+    out.op.address = frame.recipient;
 }
 
 void StepReader::state(Event& out) {

@@ -66,8 +66,10 @@ void StepWriter::enter(std::uint64_t frame_id, const rvm_message& message, const
     if (format != nullptr) out_.text(format);
     FrameState& frame = frames_.emplace_back();
     frame.id = frame_id;
-    frame.message = Message(message);
-    put(out_, frame.message);
+    frame.creates = message.kind == RVM_CALL_CREATE;
+    frame.given = wrapping_sum(message.gas, message.stipend);
+    frame.recipient = message.recipient;
+    put(out_, Message(message));
 }
 
 void StepWriter::leave(std::uint64_t frame_id, const rvm_result& result) {
@@ -82,7 +84,7 @@ void StepWriter::leave(std::uint64_t frame_id, const rvm_result& result) {
     const Answer answer(result);
     put(out_, answer);
     if (frames_.empty()) return;
-    const bool created = frames_.back().message.kind == RVM_CALL_CREATE && result.status == RVM_OK;
+    const bool created = frames_.back().creates && result.status == RVM_OK;
     memory_ -= frames_.back().memory_kept;
     frames_.pop_back();
     if (!frames_.empty()) frames_.back().returned = created ? Bytes{} : answer.output;
@@ -143,7 +145,7 @@ void StepWriter::instruction(const rvm_op_event& event) {
     const std::uint64_t dropped = (frame.stack.size() - common) / word, pushed = (stack.size() - common) / word;
 
     const std::uint64_t expected_pc = frame.pc + static_cast<std::uint64_t>(last.step);
-    const std::int64_t expected_gas = frame.started ? wrapping_difference(frame.gas, frame.cost) : wrapping_sum(frame.message.gas, frame.message.stipend);
+    const std::int64_t expected_gas = frame.started ? wrapping_difference(frame.gas, frame.cost) : frame.given;
     std::vector<Patch> patches;
     const bool resized = event.memory.size != frame.memory_size;
     const std::uint64_t others = memory_ - frame.memory_kept;
