@@ -157,6 +157,27 @@ TEST(replay, files_that_are_cut_or_changed_are_refused_with_a_place) {
     }
 }
 
+TEST(replay, a_call_that_is_refused_is_not_written_down) {
+    record::Recorder recorder(record::default_steps);
+    const auto runtime = open_runtime([&](RuntimeOptions& options) { recorder.attach(options); });
+    const rvm_host_world& worlds = runtime->worlds();
+    rvm_world* world = nullptr;
+    rvm_error error{sizeof(rvm_error), 0, ""};
+    ASSERT_EQ(worlds.open(runtime->context(), RVM_WORLD_EPHEMERAL, &world, &error), RVM_OK);
+    EXPECT_NE(worlds.tx_end(world, 0, nullptr, &error), RVM_OK);
+    ASSERT_EQ(worlds.tx_begin(world, nullptr, &error), RVM_OK);
+    EXPECT_NE(worlds.tx_begin(world, nullptr, &error), RVM_OK);
+    const record::Message nothing;
+    const rvm_message message = nothing.view();
+    rvm_result result{};
+    result.struct_size = sizeof result;
+    EXPECT_EQ(worlds.execute(world, &message, &result, &error), RVM_OK);
+    EXPECT_EQ(worlds.tx_end(world, 0, nullptr, &error), RVM_OK);
+    worlds.close(world);
+    const Bytes file = record::encode(recorder.take());
+    EXPECT_FALSE(replay::replay(listening(), record::decode(file, true)).divergence.has_value());
+}
+
 TEST(replay, a_later_version_is_named) {
     Bytes file = record::encode(recorded(1));
     file[record::file_magic.size()] = 9;
