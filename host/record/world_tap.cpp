@@ -1,11 +1,13 @@
 // rvm.host.world/1 with a recorder in between: every function does what the host's does, and writes down what came of it.
 #include <algorithm>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "record/recording_listener.hpp"
 #include "record/world_log.hpp"
 #include "runtime/env_keys.hpp"
+#include "runtime/world_info.hpp"
 #include "state/limbs.hpp"
 
 namespace rvm::record {
@@ -45,6 +47,20 @@ Call& add(WorldLog& log, Kind kind, rvm_status status, const rvm_account* accoun
     return call;
 }
 
+/// A second world at the commit that `world` found. Where another process commits in between, `world` looks again, which it
+/// may: it has done nothing yet.
+rvm_world* twin_of(rvm_host_ctx* context, rvm_world* world, rvm_error* error) {
+    constexpr int most_attempts = 100; // each failure means that somebody else got on
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        rvm_world* twin = nullptr;
+        if (real->open(context, 0, &twin, error) != RVM_OK) break;
+        if (runtime::world_height(twin) == runtime::world_height(world)) return twin;
+        real->close(twin);
+        real->discard(world);
+    }
+    throw std::runtime_error("the store cannot be read a second time");
+}
+
 rvm_status open_world(rvm_host_ctx* context, std::uint32_t flags, rvm_world** out, rvm_error* error) {
     const bool ephemeral = (flags & RVM_WORLD_EPHEMERAL) != 0;
     const rvm_status status = real->open(context, ephemeral ? flags : flags | RVM_WORLD_RECORD_READS, out, error);
@@ -53,7 +69,7 @@ rvm_status open_world(rvm_host_ctx* context, std::uint32_t flags, rvm_world** ou
         auto log = std::make_unique<WorldLog>();
         log->record.ephemeral = ephemeral;
         log->context = context;
-        if (!ephemeral && real->open(context, 0, &log->twin, error) != RVM_OK) throw std::bad_alloc();
+        if (!ephemeral) log->twin = twin_of(context, *out, error);
         const std::lock_guard lock(active->mutex);
         active->open[*out] = std::move(log);
     });
@@ -324,7 +340,7 @@ void discard(rvm_world* world) {
             return;
         }
         active->finish(log); // it may see another commit from now on
-        if (real->open(log.context, 0, &log.twin, nullptr) != RVM_OK) throw std::bad_alloc();
+        log.twin = twin_of(log.context, world, nullptr);
     }));
 }
 
