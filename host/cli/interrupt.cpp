@@ -1,6 +1,12 @@
 #include "cli/interrupt.hpp"
 
 #include <atomic>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 namespace rvm::host {
 
@@ -9,20 +15,47 @@ namespace {
 std::atomic<bool> noted{false};
 static_assert(std::atomic<bool>::is_always_lock_free); // or a signal handler could not write it
 
-void note(int) { noted.store(true, std::memory_order_relaxed); }
+/// A byte for each note: poll(2) waits for it and for input at once, where a flag that is set between a look at it and the
+/// wait would be missed. Made for the first conversation and kept.
+int wake_up[2] = {-1, -1};
 
 } // namespace
 
-InterruptWatch::InterruptWatch() {
-    noted.store(false, std::memory_order_relaxed);
+InterruptWatch::InterruptWatch(Second second) {
+    if (second == Second::is_noted && wake_up[0] < 0 && ::pipe2(wake_up, O_CLOEXEC | O_NONBLOCK) != 0)
+        throw std::system_error(errno, std::generic_category(), "pipe");
+    static_cast<void>(take());
     struct sigaction action {};
-    action.sa_handler = note;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    action.sa_handler = [](int) { note(); };
+    action.sa_flags = second == Second::ends_process ? static_cast<int>(SA_RESETHAND) : 0;
     ::sigaction(SIGINT, &action, &before_);
 }
 
 InterruptWatch::~InterruptWatch() { ::sigaction(SIGINT, &before_, nullptr); }
 
 bool InterruptWatch::interrupted() noexcept { return noted.load(std::memory_order_relaxed); }
+
+bool InterruptWatch::take() noexcept {
+    char bytes[64];
+    while (wake_up[0] >= 0 && ::read(wake_up[0], bytes, sizeof bytes) > 0) {
+    }
+    return noted.exchange(false, std::memory_order_relaxed);
+}
+
+void InterruptWatch::note() noexcept {
+    const int before = errno;
+    noted.store(true, std::memory_order_relaxed);
+    if (wake_up[1] >= 0) static_cast<void>(!::write(wake_up[1], "", 1)); // a full pipe wakes as well
+    errno = before;
+}
+
+bool InterruptWatch::wait_readable(int fd) noexcept {
+    for (;;) {
+        pollfd waits[] = {{fd, POLLIN, 0}, {wake_up[0], POLLIN, 0}};
+        const int ready = ::poll(waits, 2, -1);
+        if (interrupted()) return false;
+        if (ready > 0 && waits[0].revents != 0) return true;
+    }
+}
 
 } // namespace rvm::host

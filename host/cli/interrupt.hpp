@@ -2,18 +2,33 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 
 namespace rvm::host {
 
-/// While it lives, the first Ctrl-C is only noted; a second one ends the process as usual. One at a time.
+/// While it lives, Ctrl-C is noted instead of ending the process. One at a time.
 class InterruptWatch {
   public:
-    InterruptWatch();
+    enum class Second : std::uint8_t {
+        ends_process, ///< as usual: for work that looks now and then
+        is_noted,     ///< as the first: for conversations
+    };
+
+    /// Throws std::system_error where a conversation gets no pipe.
+    explicit InterruptWatch(Second second = Second::ends_process);
     ~InterruptWatch();
     InterruptWatch(const InterruptWatch&) = delete;
     InterruptWatch& operator=(const InterruptWatch&) = delete;
-    /// Whether the user interrupted since the watch began. Callable from any thread.
+
+    /// Whether the user interrupted since the watch began, or since the last take(). Callable from any thread.
     [[nodiscard]] static bool interrupted() noexcept;
+    /// The same, and forgets it.
+    static bool take() noexcept;
+    /// Notes an interruption: what a handler of SIGINT that stands in for the watch's calls. Safe in signal handlers.
+    static void note() noexcept;
+    /// Waits until `fd` can be read or has ended: true; or the user interrupted, be it before the call: false. Needs a watch
+    /// that notes the second Ctrl-C as well.
+    [[nodiscard]] static bool wait_readable(int fd) noexcept;
 
   private:
     struct sigaction before_ {};

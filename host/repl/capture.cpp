@@ -52,7 +52,9 @@ struct Observer {
         *cookie = &the_capture;
         return RVM_OK;
     }
-    static void enter(void*, void*, std::uint64_t, const rvm_message*, const char*) { ++depth; }
+    static void enter(void*, void*, std::uint64_t, const rvm_message*, const char*) {
+        if (++depth == 1 && the_capture.begun != nullptr) the_capture.begun();
+    }
     static void leave(void*, void*, std::uint64_t, const rvm_result*) { --depth; }
 
     static void op(void*, void*, std::uint64_t, const rvm_op_event* event) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/interrupt.hpp"
 #include "manifest/manifest.hpp"
 #include "program/code.hpp"
 #include "program/receipt.hpp"
@@ -16,25 +17,35 @@ namespace rvm::host::repl {
 
 namespace {
 
-/// While it lives, Ctrl-C ends the running program instead of the process.
+/// While it lives, Ctrl-C ends the running program instead of the process. One that came after the line was read, or while
+/// the transaction was prepared, which forgets that it was cancelled, counts as soon as the program begins.
 class CancelOnInterrupt {
   public:
     explicit CancelOnInterrupt(World& world) {
         running.store(&world, std::memory_order_release);
         struct sigaction action {};
         action.sa_handler = [](int) {
-            if (World* const now = running.load(std::memory_order_acquire)) now->table().cancel(now->get()); // stores a flag
+            InterruptWatch::note();
+            cancel(); // stores a flag
         };
         ::sigaction(SIGINT, &action, &before_);
+        capture().begun = [] {
+            if (InterruptWatch::interrupted()) cancel();
+        };
     }
     ~CancelOnInterrupt() {
         ::sigaction(SIGINT, &before_, nullptr);
         running.store(nullptr, std::memory_order_release);
+        capture().begun = nullptr;
+        static_cast<void>(InterruptWatch::take());
     }
     CancelOnInterrupt(const CancelOnInterrupt&) = delete;
     CancelOnInterrupt& operator=(const CancelOnInterrupt&) = delete;
 
   private:
+    static void cancel() noexcept {
+        if (World* const now = running.load(std::memory_order_acquire)) now->table().cancel(now->get());
+    }
     static inline std::atomic<World*> running{nullptr};
     static_assert(std::atomic<World*>::is_always_lock_free); // or a signal handler could not read it
     struct sigaction before_ {};

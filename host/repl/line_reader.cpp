@@ -44,7 +44,8 @@ struct LineReader::Editor {
     std::string history_file;
     Completer completer;
     const char* prompt = "";
-    bool interrupted = false;
+    bool interrupted = false; ///< while the line was edited
+    InterruptWatch watch{InterruptWatch::Second::is_noted};
 
     static Editor& of(EditLine* line) {
         void* self = nullptr;
@@ -57,13 +58,13 @@ struct LineReader::Editor {
     static int character(EditLine* line, wchar_t* out) {
         std::mbstate_t state{};
         for (;;) {
-            char byte = 0;
-            const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
-            if (count < 0 && errno == EINTR) {
-                if (!InterruptWatch::interrupted()) continue; // a resized window
+            if (!InterruptWatch::wait_readable(STDIN_FILENO)) {
                 of(line).interrupted = true;
                 return -1;
             }
+            char byte = 0;
+            const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+            if (count < 0 && errno == EINTR) continue; // a resized window
             if (count <= 0) return static_cast<int>(count);
             const std::size_t used = std::mbrtowc(out, &byte, 1, &state);
             if (used == static_cast<std::size_t>(-2)) continue; // needs more bytes
@@ -141,12 +142,12 @@ std::optional<std::string> LineReader::next(const char* prompt, End& why) {
     why = End::none;
     if (editor_ != nullptr) {
         io_.flush();
-        const InterruptWatch watch;
         editor_->prompt = prompt;
         editor_->interrupted = false;
         int count = 0;
         const char* line = ::el_gets(editor_->line, &count);
         if (editor_->interrupted) {
+            static_cast<void>(InterruptWatch::take());
             ::el_reset(editor_->line);
             why = End::interrupt;
             return std::nullopt;
