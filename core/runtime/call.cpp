@@ -18,6 +18,8 @@ constexpr std::uint32_t kHotAfter = 2;
 
 bool same(const rvm_address& a, const rvm_address& b) { return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0; }
 
+bool on_callers_storage(std::uint32_t kind) { return kind == RVM_CALL_CALLCODE || kind == RVM_CALL_DELEGATE; }
+
 /// A light failure: everything comes back, nothing has changed.
 rvm_status light_failure(rvm_result& result, rvm_status status, std::int64_t gas) {
     result.status = status;
@@ -299,7 +301,9 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
                                state::Account& self, state::Account& code, rvm_view program, std::uint32_t flags,
                                rvm_result& result) {
     if (frame.depth == 0) last_run_ = {format.table, program};
-    frame.flags = flags | frame_flags_ | (self.active_frames > 0 ? RVM_FRAME_REENTRANT : 0) |
+    // A frame on its caller's storage is no activation of its own: it is re-entrant if its caller is.
+    const std::uint32_t activates = on_callers_storage(frame.message.kind) ? 0 : 1;
+    frame.flags = flags | frame_flags_ | (self.active_frames + activates > 1 ? RVM_FRAME_REENTRANT : 0) |
                   (tracing_.wants(RVM_TRACE_OP) ? RVM_FRAME_TRACED : 0);
     frame.rules = rules_for(format);
     frame.refund = 0;
@@ -315,9 +319,9 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
     frame.scratch = frame.scratches[format.ordinal].get(*format.table);
     if (frame.scratch == nullptr) return RVM_E_NO_MEMORY;
 
-    ++self.active_frames;
+    self.active_frames += activates;
     rvm_status status = known_status(format.table->execute(format.table->self, artifact, &frame, &result));
-    --self.active_frames;
+    self.active_frames -= activates;
 
     if (frames_.size() > frame.depth + 1) frames_[frame.depth + 1]->output.trim(); // dies with its reader
     memory_used_ -= frame.reserved;

@@ -40,7 +40,7 @@ struct alignas(64) Account {
     Slot* dirty_slots;           ///< slots written since commit `dirty_commit`
     const CodeFormat* format;    ///< of the code; nullptr: no code
     const void* program;         ///< the runtime's program at this address, set with RVM_ACCOUNT_PROGRAM
-    std::uint32_t active_frames; ///< frames of the running execution whose storage owner this is; the runtime's
+    std::uint32_t active_frames; ///< frames of the running execution that entered this storage owner; the runtime's
     std::uint32_t runs;          ///< executions of its code in this world; the runtime's
     rvm_bytes32 hash;            ///< what visible.code_hash points to when there is code
     std::uint64_t slot_count;    ///< non-zero slots at the start of the transaction

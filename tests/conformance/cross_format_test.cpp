@@ -302,11 +302,18 @@ TEST_F(cross_format, frame_knows_that_its_storage_owner_is_active) {
     // D delegates to B's code with input 1: A's frame then is not re-entrant, B's own storage is not active.
     install_evm(D, push(1) + to_memory(0) + evm::call(DELEGATECALL, B, {.input_size = 32, .output_size = 32}) +
                        op({POP}) + return_memory(0, 32));
+    // E runs B's code on its own storage, which was entered once, whoever's code runs. With input 1 it calls itself.
+    const rvm_address E = address(0xe);
+    const Code again = evm::call(CALL, E, {.output_size = 32}) + op({POP}) + return_memory(0, 32);
+    install_evm(E, evm::unless_input_is_zero(0, again) + evm::call(DELEGATECALL, B, {.output_size = 32}) + op({POP}) +
+                       return_memory(0, 32));
     next();
     EXPECT_EQ(call(B).number(), 0u);
     EXPECT_EQ(call(B, word(1)).number(), RVM_FRAME_REENTRANT) << "B is below B";
     EXPECT_EQ(call(C).number(), 0u) << "one after the other is not re-entry";
     EXPECT_EQ(call(D).number(), 0u) << "B's code ran above, on D's storage";
+    EXPECT_EQ(call(E).number(), 0u) << "a delegation enters nothing";
+    EXPECT_EQ(call(E, word(1)).number(), RVM_FRAME_REENTRANT) << "as E, which called itself";
 }
 
 } // namespace

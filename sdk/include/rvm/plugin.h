@@ -29,7 +29,7 @@
 #include <stdint.h>
 
 #define RVM_ABI_MAJOR 0u
-#define RVM_ABI_MINOR 3u
+#define RVM_ABI_MINOR 4u
 
 #define RVM_EXPORT __attribute__((visibility("default")))
 
@@ -191,7 +191,7 @@ typedef struct rvm_result {
 
 #define RVM_FRAME_STATIC       (1u << 0) /* state changes trap */
 #define RVM_FRAME_CREATE       (1u << 1) /* runs init code */
-#define RVM_FRAME_REENTRANT    (1u << 2) /* this storage owner is already active in an outer frame */
+#define RVM_FRAME_REENTRANT    (1u << 2) /* an outer frame entered this storage owner; CALLCODE, DELEGATE: as the caller */
 #define RVM_FRAME_TRACED       (1u << 3) /* a tracer wants instructions: run the loop that reports them */
 #define RVM_FRAME_RECORD_READS (1u << 4) /* reads are recorded: name every field read in `want` or state->note_read */
 #define RVM_FRAME_CANCELLABLE  (1u << 5) /* poll vm->cancelled at loop back-edges now and then */

@@ -6,7 +6,7 @@ use core::ffi::c_void;
 use std::os::raw::c_char;
 
 pub const RVM_ABI_MAJOR: u32 = 0;
-pub const RVM_ABI_MINOR: u32 = 3;
+pub const RVM_ABI_MINOR: u32 = 4;
 pub const RVM_OK: i32 = 0;
 pub const RVM_TRAP_REVERT: i32 = 1;
 pub const RVM_TRAP_OUT_OF_GAS: i32 = 2;
