@@ -34,6 +34,8 @@ function(rvm_read_abi_version major minor)
     message(FATAL_ERROR "rvm_add_plugin: <rvm/plugin.h> was not found near ${beside}; "
                         "set RVM_SDK_INCLUDE_DIR to the folder that holds rvm/plugin.h")
   endif()
+  # The sidecar says what is read here: another header has to configure anew.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${RVM_PLUGIN_HEADER})
   file(STRINGS ${RVM_PLUGIN_HEADER} lines REGEX "^#define RVM_ABI_M(AJOR|INOR) ")
   string(REGEX REPLACE ".*RVM_ABI_MAJOR ([0-9]+)u.*" "\\1" found_major "${lines}")
   string(REGEX REPLACE ".*RVM_ABI_MINOR ([0-9]+)u.*" "\\1" found_minor "${lines}")
