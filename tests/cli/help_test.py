@@ -77,7 +77,7 @@ class Explain(CliTest):
 class Version(CliTest):
     def test_names_every_number(self):
         version = self.assert_status(0, self.rvm("version", "--json")).json()
-        self.assertEqual(("0.1.0", "0.3", 1, 1),
+        self.assertEqual(("0.1.0", "0.4", 1, 1),
                          (version["rvm"], version["abi"], version["container"], version["manifest"]))
         self.assertEqual(self.rvm("version").out, self.rvm("--version").out)
 

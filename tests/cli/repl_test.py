@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import termios
 import time
 import unittest
 
@@ -178,7 +179,15 @@ class Terminal(CliTest):
         return shown
 
     def type(self, text):
+        """Types into the editor: the prompt is shown a moment before the editor takes the terminal over."""
+        ends = time.monotonic() + 60
+        while termios.tcgetattr(self.master)[3] & termios.ICANON:
+            self.assertLess(time.monotonic(), ends, "nothing edits")
+            time.sleep(0.001)
         os.write(self.master, text.encode())
+
+    def interrupt(self):
+        os.write(self.master, b"\x03")
 
     def finish(self, farewell=":quit\n"):
         self.type(farewell)
@@ -246,14 +255,14 @@ class Terminal(CliTest):
         self.until(rb"\.\.\.> ")
         self.type("push 1")
         self.until(rb"push 1")
-        self.type("\x03")
+        self.interrupt()
         self.until(rb"rvm> ")
         self.type("push 3\n")
         self.until(rb"\[3\][^\0]*rvm> ")
         for _ in range(20):  # wherever it finds the program: before it begins, or in its loop
             self.type("again: jump again\n")
             self.until(rb"again\r\n")
-            self.type("\x03")
+            self.interrupt()
             self.until(rb"cancelled[^\0]*rvm> ")
         self.type("push 4\n")
         self.until(rb"\[3 4\]")

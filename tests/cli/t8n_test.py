@@ -89,6 +89,11 @@ class T8n(CliTest):
         logs = rlp([[raw(log["address"]), [raw(topic) for topic in log["topics"]], raw(log["data"])]])
         self.assertEqual("0x" + keccak256(logs).hex(), out["result"]["logsHash"])
 
+    def test_an_account_that_is_there_twice(self):
+        address = SENDER[2:].lower()
+        found = self.t8n(alloc={"0x" + address: {"balance": "0x1"}, "0x" + address.upper(): {"balance": "0x2"}})
+        self.assertIn(f'"alloc": account 0x{address} is there twice', self.assert_status(1, found).err)
+
     def test_rewards(self):
         self.assertEqual(hex(2 * 10**18), self.result("--state.reward", str(2 * 10**18))["alloc"][MINER]["balance"])
         self.assertNotIn(MINER, self.result("--state.reward=-1")["alloc"])

@@ -6,7 +6,7 @@ import os
 import pathlib
 import unittest
 
-from blockchain import Chain, MINER, SENDER, raw, transfer
+from blockchain import Block, Chain, MINER, SENDER, header_rlp, listed, raw, transfer
 from ethereum import keccak256
 from support import CliTest
 
@@ -245,6 +245,29 @@ class Witness(CliTest):
         wrong["block"] = "0x" + chain.last.changed(stateRoot=word(1)).rlp().hex()
         self.assertNotEqual(header, chain.last.header)
         assert_fails("the block was refused: state root is " + word(1), wrong)
+
+    def test_ommers_that_no_reward_is_for(self):
+        """Who an ommer's parent is needs the chain; how far back it is and how many there are does not."""
+        chain = Chain(self, "London", RICH)
+        rival = chain.make(coinbase="0x" + 40 * "c", wait=13).header
+        for _ in range(6):
+            chain.add(wait=14)
+        chain.add(ommers=[rival], wait=15)  # six back, the farthest
+        self.write("chain.json", json.dumps({"chain": chain.fixture()}))
+        self.assert_status(0, self.rvm("blocktest", "--witness=out", "chain.json"))
+        file = next((self.folder / "out").glob("witness-7-*"))
+        self.assert_status(0, self.rvm("blocktest", str(file)))
+        document, block = json.loads(file.read_text()), chain.last
+
+        def refusal(*ommers):
+            hashed = "0x" + keccak256(listed(b"".join(map(header_rlp, ommers)))).hex()
+            changed = Block(dict(block.header, uncleHash=hashed), block.body, None, ommers, block.alloc)
+            self.write("one.json", json.dumps(dict(document, block="0x" + changed.rlp().hex())))
+            return self.assert_status(1, self.rvm("blocktest", "one.json")).out
+
+        for number in ("0x0", "0x7", "0x8", hex(2**64 - 1)):
+            self.assertRegex(refusal(dict(rival, number=number)), "an ommer has the number " + str(int(number, 16)))
+        self.assertIn("3 ommers, at most 2", refusal(rival, dict(rival, gasUsed="0x1"), dict(rival, gasUsed="0x2")))
 
     def test_options(self):
         self.write("chain.json", "{}")
