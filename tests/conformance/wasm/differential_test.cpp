@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "large_stack.hpp"
 #include "reference.hpp"
 #include "run/store.hpp"
 #include "spectest/script.hpp"
@@ -112,7 +113,8 @@ TEST_P(wasm_differential_folders, both_pass_and_agree) {
     const Folder& folder = GetParam();
     std::uint64_t calls = 0;
     const spectest::SkipList skips(fs::path(RVM_SOURCE_DIR) / "plugins/wasm/spectest/skips.txt");
-    const spectest::Totals totals = run_folder(folder.path, folder.features, skips, &calls);
+    spectest::Totals totals;
+    reference::on_a_large_stack([&] { totals = run_folder(folder.path, folder.features, skips, &calls); });
     if (totals.passed == 0) GTEST_SKIP() << "no fixtures: set RVM_FIXTURES to the folder that holds wasm/";
     EXPECT_GE(totals.passed, folder.passed);
     EXPECT_GE(calls, folder.calls);

@@ -8,10 +8,10 @@
 #include <map>
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include "generator/plan.hpp"
 #include "interpreter.hpp"
+#include "large_stack.hpp"
 #include "run/instance.hpp"
 #include "run/machine.hpp"
 #include "run/store.hpp"
@@ -257,23 +257,6 @@ void compare_modules() {
     EXPECT_EQ(seldom, 0u) << "every instruction runs";
 }
 
-/// The reference calls itself for every call of a program: where functions are instrumented, 1,500 of them need more than the
-/// stack that a thread usually has.
-void on_a_large_stack(void (*work)()) {
-    constexpr std::size_t bytes = std::size_t{512} << 20;
-    pthread_attr_t attributes;
-    ASSERT_EQ(pthread_attr_init(&attributes), 0);
-    ASSERT_EQ(pthread_attr_setstacksize(&attributes, bytes), 0);
-    pthread_t thread{};
-    const auto run = [](void* argument) -> void* {
-        (*static_cast<void (**)()>(argument))();
-        return nullptr;
-    };
-    ASSERT_EQ(pthread_create(&thread, &attributes, run, &work), 0);
-    ASSERT_EQ(pthread_join(thread, nullptr), 0);
-    pthread_attr_destroy(&attributes);
-}
-
-TEST(wasm_generated, modules_do_the_same_on_both) { on_a_large_stack(compare_modules); }
+TEST(wasm_generated, modules_do_the_same_on_both) { reference::on_a_large_stack(compare_modules); }
 
 } // namespace
