@@ -412,6 +412,42 @@ TEST(evm_hot, jumps_to_what_is_no_jumpdest_fail_where_they_are) {
     EXPECT_EQ(all_ways(push(4) + op({OP_JUMP, OP_PUSH1, OP_JUMPDEST, OP_STOP})).fault, Fault::bad_jump_destination);
 }
 
+/// `blocks` that only jump, from one to the next in a scattered order, then what is `behind` them all. With `back` the
+/// last one jumps to the chain's number `back` instead.
+Code scattered_jumps(std::uint64_t blocks, const Code& behind, std::uint64_t back = 0) {
+    constexpr std::uint64_t size = 5, stride = 1237; // a prime: every block has its turn
+    const std::uint64_t end = blocks * size;
+    const auto place = [&](std::uint64_t turn) { return turn * stride % blocks; };
+    std::vector<std::uint64_t> next(blocks, end);
+    for (std::uint64_t turn = 0; turn + 1 < blocks; ++turn)
+        next[place(turn)] = place(turn + 1) * size;
+    if (back != 0) next[place(blocks - 1)] = place(back) * size;
+    Code code;
+    for (const std::uint64_t target : next)
+        code = code + op({OP_JUMPDEST}) + push2(target) + op({OP_JUMP});
+    return code + op({OP_JUMPDEST}) + behind;
+}
+
+TEST(evm_hot, chains_of_jumps_cost_what_their_blocks_cost) {
+    constexpr std::int64_t block = 1 + 3 + 8; // JUMPDEST, PUSH2, JUMP
+    const Code last = push(42) + return_top();
+    for (const std::uint64_t blocks : {2u, 300u, 6000u}) { // the last needs more than one jump pays for
+        const Code code = scattered_jumps(blocks, last);
+        const std::int64_t whole = all_ways(code, 1'000'000).gas_used;
+        EXPECT_EQ(whole, static_cast<std::int64_t>(blocks) * block + all_ways(op({OP_JUMPDEST}) + last).gas_used);
+        EXPECT_EQ(all_ways(code, whole).number(), 42u);
+        for (const std::int64_t gas : {whole - 1, whole - 30, whole / 2, block - 1})
+            EXPECT_EQ(all_ways(code, gas).status, RVM_TRAP_OUT_OF_GAS);
+    }
+}
+
+TEST(evm_hot, jumps_in_a_ring_end_with_the_gas) {
+    for (const std::uint64_t back : {1u, 7u, 39u})
+        for (const std::int64_t gas : {479, 480, 1000, 123'456})
+            EXPECT_EQ(all_ways(scattered_jumps(40, {}, back), gas).status, RVM_TRAP_OUT_OF_GAS);
+    EXPECT_EQ(all_ways(op({OP_JUMPDEST}) + push(0) + op({OP_JUMP}), 100'000).status, RVM_TRAP_OUT_OF_GAS);
+}
+
 TEST(evm_hot, a_jumpdest_at_the_first_byte_is_a_target) {
     // Jumps back to 0 until the gas is gone, or twice with a counter in storage.
     const Code code = op({OP_JUMPDEST}) + push(1) + push(0) + op({OP_TLOAD, OP_ADD, OP_DUP1}) + push(0) +

@@ -36,10 +36,7 @@ void Translator::is_zero() {
 
 void Translator::emit_compare(Compare kind, bool negated, const Value& a, const Value& b) {
     const std::int32_t slot = slots_.fresh();
-    const Form form = a.constant != nullptr   ? Form::constant_slot
-                      : b.constant != nullptr ? Form::slot_constant
-                                              : Form::slots;
-    Instruction& made = emit(compare(kind, negated, form), bytes(slot), bytes(a.slot), bytes(b.slot));
+    Instruction& made = emit(compare(kind, negated, form_of(a, b)), bytes(slot), bytes(a.slot), bytes(b.slot));
     made.constant = a.constant != nullptr ? a.constant : b.constant;
     slots_.push_slot(slot);
     comparison_ = {program_.instructions.size() - 1, kind, negated, a, b, slot};
@@ -73,10 +70,7 @@ void Translator::binary_opcode(std::uint8_t opcode) {
 
 void Translator::emit_binary(std::uint8_t opcode, const Value& a, const Value& b) {
     const std::int32_t slot = slots_.fresh();
-    const Form form = a.constant != nullptr   ? Form::constant_slot
-                      : b.constant != nullptr ? Form::slot_constant
-                                              : Form::slots;
-    Instruction& made = emit(binary(opcode, form), bytes(slot), bytes(a.slot), bytes(b.slot));
+    Instruction& made = emit(binary(opcode, form_of(a, b)), bytes(slot), bytes(a.slot), bytes(b.slot));
     made.constant = a.constant != nullptr ? a.constant : b.constant;
     slots_.push_slot(slot);
 }
@@ -92,7 +86,7 @@ void Translator::emit_shift(Handler shift, const Value& value, std::uint64_t bit
 void Translator::emit_and(const Value& value, const U256& mask) {
     if (!mask) return push_constant(U256{});
     if (mask == u256::max_value) return slots_.push(value);
-    if (!mask.fits_64()) return emit_binary(OP_AND, value, {constant(mask), 0});
+    if (!mask.fits_64()) return emit_binary(OP_AND, value, Value::of(constant(mask)));
     const std::int32_t slot = slots_.fresh();
     emit(kHandlers.and_low, bytes(slot), bytes(value.slot)).number = mask.limbs[0];
     slots_.push_slot(slot);

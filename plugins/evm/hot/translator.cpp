@@ -6,8 +6,6 @@
 namespace rvm::evm::hot {
 namespace {
 
-constexpr int kThreadingPasses = 3; ///< each about doubles the chain that one jump covers
-
 /// An offset that instructions hold themselves.
 bool is_small(const Value& offset) {
     return offset.constant != nullptr && offset.constant->fits_64() && offset.constant->limbs[0] <= UINT32_MAX;
@@ -28,9 +26,6 @@ void Translator::translate_all() {
         }
     }
     resolve();
-    for (int pass = 0; pass < kThreadingPasses; ++pass)
-        for (const Fixup& fixup : fixups_)
-            thread(fixup.index);
 }
 
 std::int32_t Translator::translate_part(std::uint32_t position, std::size_t last) {
@@ -38,7 +33,7 @@ std::int32_t Translator::translate_part(std::uint32_t position, std::size_t last
     begin_block(position);
     while (program_.instructions.size() <= last)
         static_cast<void>(opcode());
-    slots_.settle(moves_);
+    slots_.settle([&](std::int32_t to, const Value& from) { moves_.push_back({to, from}); });
     return slots_.height();
 }
 
@@ -46,7 +41,6 @@ void Translator::begin_block(std::uint64_t position) {
     slots_.reset();
     rests_.clear();
     gas_ = 0;
-    need_ = growth_ = 0;
     opcodes_ = 0;
     compared_ = false;
     header_ = program_.instructions.size();
@@ -71,8 +65,8 @@ void Translator::run_of_jumpdests() {
 void Translator::end_block() {
     Instruction& header = program_.instructions[header_];
     header.x = gas_;
-    header.a = bytes(need_);
-    header.b = bytes(static_cast<std::int32_t>(kStackLimit) - growth_ - need_);
+    header.a = bytes(slots_.depth());
+    header.b = bytes(static_cast<std::int32_t>(kStackLimit) - slots_.growth() - slots_.depth());
     if (header.b < 0) header.a = header.b = INT32_MAX; // needs and adds more than there is room for: never runs
     for (const std::size_t index : rests_)
         program_.instructions[index].x = gas_ - program_.instructions[index].x;
@@ -92,13 +86,7 @@ void Translator::skip_to_jumpdest() {
 }
 
 void Translator::emit_moves() {
-    slots_.settle(moves_);
-    for (const Move& owed : moves_) {
-        if (owed.from.constant != nullptr)
-            emit(kHandlers.load, bytes(owed.to)).constant = owed.from.constant;
-        else
-            emit(kHandlers.move, bytes(owed.to), bytes(owed.from.slot));
-    }
+    slots_.settle([&](std::int32_t to, const Value& from) { emit_copy(to, from); });
 }
 
 /// An operand of the block's last instruction, which runs when everything has been settled.
@@ -111,13 +99,20 @@ void Translator::protect(Value& value) {
 
 // ---- One opcode ----
 
-/// Pays for an opcode and notes what it wants of the stack.
-[[gnu::always_inline]] inline void Translator::charge(std::uint8_t opcode) {
-    const OpcodeInfo& info = kOpcodeInfo[opcode];
-    ++opcodes_;
-    gas_ += static_cast<std::uint32_t>(schedule_.gas[opcode]);
-    need_ = std::max(need_, info.operands - slots_.height());
-    growth_ = std::max(growth_, slots_.height() + info.growth());
+/// Pushes the `size` bytes at pc_. A jump behind takes them as they are.
+[[gnu::always_inline]] inline void Translator::push_opcode(unsigned size) {
+    const std::uint8_t* const immediate = code_.bytes + pc_; // code is padded: 32 bytes can be read
+    pc_ += size;
+    if (size > 8) return push_constant(u256::load_be(immediate) >> (256 - 8 * size));
+    const std::uint64_t number = size == 0 ? 0 : u256::detail::load_limb(immediate) >> (64 - 8 * size);
+    const std::uint8_t next = immediate[size];
+    if ((next == OP_JUMP || next == OP_JUMPI) && opcodes_ != kMostOpcodes) {
+        slots_.pass();
+        aim_ = number;
+        aimed_ = true;
+        return;
+    }
+    slots_.push(Value::of(small_constant(number)));
 }
 
 /// The opcodes from pc_ on that only move words. Returns the first other one.
@@ -125,19 +120,16 @@ std::uint8_t Translator::moving_opcodes() {
     for (;;) {
         const std::uint8_t opcode = code_.bytes[pc_]; // padded with STOP
         const Shape shape = kShapes[opcode];
-        if (shape > Shape::pop || schedule_.gas[opcode] < 0 || is_full()) return opcode;
-        charge(opcode);
+        const std::int32_t gas = schedule_.gas[opcode];
+        if (shape > Shape::pop || gas < 0 || is_full()) return opcode;
+        gas_ += static_cast<std::uint32_t>(gas);
+        ++opcodes_;
+        ++pc_;
         switch (shape) {
-        case Shape::push: {
-            const unsigned size = immediate_bytes(opcode);
-            const std::uint8_t* const immediate = code_.bytes + pc_ + 1; // code is padded: 32 bytes can be read
-            if (size <= 8)
-                push_constant(U256{size == 0 ? 0 : u256::detail::load_limb(immediate) >> (64 - 8 * size)});
-            else
-                push_constant(u256::load_be(immediate) >> (256 - 8 * size));
-            pc_ += size;
+        case Shape::push:
+            push_opcode(immediate_bytes(opcode));
+            if (aimed_) return code_.bytes[pc_];
             break;
-        }
         case Shape::dup:
             slots_.dup(opcode - OP_DUP1 + 1);
             break;
@@ -147,22 +139,22 @@ std::uint8_t Translator::moving_opcodes() {
         default:
             static_cast<void>(slots_.pop());
         }
-        ++pc_;
     }
 }
 
 bool Translator::opcode() {
     const std::uint8_t opcode = moving_opcodes();
-    const bool starts_block = opcode == OP_JUMPDEST;
-    if (opcodes_ != 0 && (starts_block || is_full())) {
+    if (opcodes_ != 0 && (opcode == OP_JUMPDEST || is_full())) {
         fall();
         return true;
     }
-    if (schedule_.gas[opcode] < 0) {
+    const std::int32_t gas = schedule_.gas[opcode];
+    if (gas < 0) {
         fault(Fault::undefined_instruction);
         return false;
     }
-    charge(opcode);
+    gas_ += static_cast<std::uint32_t>(gas);
+    ++opcodes_;
     switch (opcode) {
     case OP_JUMPDEST:
         break;
@@ -193,11 +185,9 @@ bool Translator::opcode() {
     case OP_EXP:
         if (!exp_of_constants()) effect(opcode);
         break;
-    case OP_JUMP: {
-        const Value target = slots_.pop();
-        jump(target);
+    case OP_JUMP:
+        jump(take_target());
         return false;
-    }
     case OP_JUMPI:
         return jump_if();
     case OP_STOP:
@@ -288,9 +278,9 @@ std::int32_t Translator::place_operands(int count) {
         operands[i] = slots_.pop(); // operands[0] is the lowest
     if (count == 0) return slots_.fresh();
     const std::int32_t first = operands[0].slot;
-    bool in_a_row = true;
+    bool in_a_row = operands[0].constant == nullptr;
     for (int i = 0; i < count && in_a_row; ++i)
-        in_a_row = operands[i].is_slot(first + i);
+        in_a_row = operands[i].slot == first + i;
     // The function may overwrite the lowest one with its result.
     if (in_a_row && slots_.uses(first) == 0) return first + count;
     // Their own positions, when these are free and no operand would be overwritten before it is moved.
@@ -303,11 +293,7 @@ std::int32_t Translator::place_operands(int count) {
     }
     const std::int32_t to = at_home ? home : slots_.temporaries(count);
     for (int i = 0; i < count; ++i) {
-        if (operands[i].is_slot(to + i)) continue;
-        if (operands[i].constant != nullptr)
-            emit(kHandlers.load, bytes(to + i)).constant = operands[i].constant;
-        else
-            emit(kHandlers.move, bytes(to + i), bytes(operands[i].slot));
+        if (operands[i].slot != to + i) emit_copy(to + i, operands[i]);
     }
     return to + count;
 }
