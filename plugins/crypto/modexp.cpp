@@ -2,10 +2,13 @@
 #include <gmp.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <numeric>
 
 #include "output.hpp"
 #include "primitives.hpp"
+#include "u256/u256.hpp"
 
 namespace rvm::crypto {
 namespace {
@@ -36,12 +39,10 @@ class Reader {
     /// A length; UINT64_MAX stands for all that is larger.
     std::uint64_t take_length() noexcept {
         const Operand number = take(length_bytes);
-        std::uint64_t length = 0;
-        for (std::size_t i = 0; i < length_bytes; ++i) {
-            if (length >> 56u != 0) return UINT64_MAX;
-            length = length << 8u | (i < number.bytes.size() ? number.bytes[i] : 0u);
-        }
-        return length;
+        const u256::U256 length = number.zeros == 0
+                                      ? u256::load_be(number.bytes.data())
+                                      : u256::load_be(number.bytes.data(), number.bytes.size()) << (8 * number.zeros);
+        return length.fits_64() ? length.limbs[0] : UINT64_MAX;
     }
 
   private:
@@ -53,7 +54,7 @@ class Integer {
     Integer() noexcept { mpz_init(value_); }
     explicit Integer(const Operand& operand) noexcept {
         mpz_init(value_);
-        if (!operand.bytes.empty()) mpz_import(value_, operand.bytes.size(), 1, 1, 0, 0, operand.bytes.data());
+        if (!operand.bytes.empty()) read(operand.bytes);
         if (operand.zeros != 0) mpz_mul_2exp(value_, value_, 8 * operand.zeros);
     }
     ~Integer() { mpz_clear(value_); }
@@ -66,7 +67,37 @@ class Integer {
     [[nodiscard]] bool is_zero() const noexcept { return mpz_sgn(value_) == 0; }
     [[nodiscard]] std::size_t bits() const noexcept { return mpz_sizeinbase(value_, 2); }
 
+    /// The last `size` of its big-endian bytes. (mpz_export goes byte by byte, and mpz_import.)
+    void write(std::uint8_t* bytes, std::size_t size) const noexcept {
+        const mp_limb_t* const limbs = mpz_limbs_read(value_);
+        const std::size_t count = mpz_size(value_);
+        for (std::size_t i = 0; size != 0; ++i) {
+            const std::size_t part = std::min(size, sizeof(mp_limb_t));
+            const mp_limb_t limb = big_endian(i < count ? limbs[i] : 0);
+            size -= part;
+            std::memcpy(bytes + size, reinterpret_cast<const std::uint8_t*>(&limb) + sizeof limb - part, part);
+        }
+    }
+
   private:
+    static mp_limb_t big_endian(mp_limb_t limb) noexcept {
+        static_assert(sizeof limb == sizeof(std::uint64_t));
+        return std::endian::native == std::endian::little ? __builtin_bswap64(limb) : limb;
+    }
+    void read(std::span<const std::uint8_t> bytes) noexcept {
+        const std::size_t count = (bytes.size() + sizeof(mp_limb_t) - 1) / sizeof(mp_limb_t);
+        mp_limb_t* const limbs = mpz_limbs_write(value_, static_cast<mp_size_t>(count));
+        std::size_t rest = bytes.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t part = std::min(rest, sizeof(mp_limb_t));
+            mp_limb_t limb = 0;
+            rest -= part;
+            std::memcpy(reinterpret_cast<std::uint8_t*>(&limb) + sizeof limb - part, bytes.data() + rest, part);
+            limbs[i] = big_endian(limb);
+        }
+        mpz_limbs_finish(value_, static_cast<mp_size_t>(count));
+    }
+
     mpz_t value_;
 };
 
@@ -156,15 +187,15 @@ rvm_status modexp(const void*, rvm_view input, rvm_span output, std::uint64_t* s
     const Operand base_part = reader.take(base_size);
     const Operand exponent_part = reader.take(exponent_size);
     const Integer modulus(reader.take(modulus_size));
-    std::fill_n(output.data, modulus_size, std::uint8_t{0});
-    if (modulus.is_zero()) return RVM_OK; // EIP-198
+    if (modulus.is_zero()) { // EIP-198
+        std::fill_n(output.data, modulus_size, std::uint8_t{0});
+        return RVM_OK;
+    }
     // The modulus comes last and is not zero, so base and exponent are whole: no larger than the input.
     Integer power(base_part);
     Integer exponent(exponent_part);
     raise(power, exponent, modulus);
-    if (power.is_zero()) return RVM_OK;
-    const std::size_t used = (power.bits() + 7) / 8;
-    mpz_export(output.data + (modulus_size - used), nullptr, 1, 1, 0, 0, power);
+    power.write(output.data, modulus_size);
     return RVM_OK;
 }
 

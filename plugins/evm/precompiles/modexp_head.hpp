@@ -1,9 +1,12 @@
 // The lengths at the beginning of MODEXP's input (EIP-198).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include <rvm/plugin.h>
+
+#include "u256/u256.hpp"
 
 namespace rvm::evm {
 
@@ -22,12 +25,11 @@ struct ModexpHead {
   private:
     /// Input bytes beyond the end are zero.
     static std::uint64_t length(rvm_view input, std::uint64_t at) noexcept {
-        std::uint64_t value = 0;
-        for (std::uint64_t i = at; i < at + word; ++i) {
-            if (value >> 56u != 0) return UINT64_MAX;
-            value = value << 8u | (i < input.size ? input.data[i] : 0u);
-        }
-        return value;
+        const std::uint64_t have = input.size - std::min(at, input.size);
+        const u256::U256 value = have >= word ? u256::load_be(input.data + at)
+                                 : have != 0  ? u256::load_be(input.data + at, have) << (8 * (word - have))
+                                              : u256::U256{};
+        return value.fits_64() ? value.limbs[0] : UINT64_MAX;
     }
 };
 
