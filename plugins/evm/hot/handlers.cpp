@@ -209,6 +209,10 @@ RVM_EVM_HANDLER load(RVM_EVM_PARAMETERS) noexcept {
     slot(base, ip->d) = *ip->constant;
     RVM_EVM_NEXT(ip + 1);
 }
+RVM_EVM_HANDLER load_number(RVM_EVM_PARAMETERS) noexcept {
+    slot(base, ip->d) = U256{ip->number};
+    RVM_EVM_NEXT(ip + 1);
+}
 RVM_EVM_HANDLER gas_left(RVM_EVM_PARAMETERS) noexcept {
     slot(base, ip->d) = U256{static_cast<std::uint64_t>(gas + m->reserve) + ip->x};
     RVM_EVM_NEXT(ip + 1);
@@ -417,6 +421,7 @@ constexpr Handlers kHandlers = {
     .fall = fall,
     .move = move,
     .load = load,
+    .load_number = load_number,
     .call = call,
     .gas_left = gas_left,
     .shift_left = shift_left,

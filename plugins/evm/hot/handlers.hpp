@@ -17,6 +17,7 @@ struct Handlers {
     Handler fall;                          ///< end of a block that goes on to the next instruction, a header
     Handler move;                          ///< d = a
     Handler load;                          ///< d = constant
+    Handler load_number;                   ///< d = number
     Handler call;                          ///< function(m, base + a, gas + rest)
     Handler gas_left;                      ///< d = gas + rest
     Handler shift_left, shift_right;       ///< d = a shifted by 0 < x < 256

@@ -163,10 +163,12 @@ inline Instruction& Translator::emit(Handler run, std::int32_t d, std::int32_t a
 }
 
 inline void Translator::emit_copy(std::int32_t to, const Value& from) {
-    if (from.constant != nullptr)
-        emit(kHandlers.load, bytes(to)).constant = from.constant;
-    else
+    if (from.constant == nullptr)
         emit(kHandlers.move, bytes(to), bytes(from.slot));
+    else if (from.constant->fits_64())
+        emit(kHandlers.load_number, bytes(to)).number = from.constant->limbs[0];
+    else
+        emit(kHandlers.load, bytes(to)).constant = from.constant;
 }
 
 inline std::int32_t Translator::in_slot(const Value& value) {
