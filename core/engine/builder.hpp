@@ -72,7 +72,8 @@ class Builder {
         if (!reachable_ || failed_) return;
         constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() / 2;
         Word& price = words_[price_];
-        price = gas > most - std::min(most, price) ? most : price + gas;
+        const Word sum = price + std::min(gas, most); // of two that fit: read once, written once
+        price = std::min(sum, most);
     }
     /// False in code that control never reaches; emitting there is allowed and makes nothing.
     [[nodiscard]] bool reachable() const noexcept { return reachable_; }
@@ -156,7 +157,7 @@ class Builder {
   private:
     static constexpr std::uint32_t none = ~std::uint32_t{0};
 
-    struct Entry {
+    struct alignas(32) Entry { // a power of two: heights are asked for all the time
         Entry(std::uint64_t its_bits, std::uint32_t its_cell, std::uint32_t its_home, Type its_type, bool is_constant)
             : bits(its_bits), cell(its_cell), home(its_home), type(its_type), constant(is_constant) {}
         std::uint64_t bits; ///< of a constant
@@ -226,8 +227,10 @@ class Builder {
         return cell >= stack_base_ || cell < shape_.on_stack;
     }
     [[nodiscard]] std::uint32_t next_home() const noexcept;
-    [[nodiscard]] std::uint32_t fresh(Type type);
+    [[nodiscard]] std::uint32_t fresh(Type type) { return fresh(type, next_home()); }
+    [[nodiscard]] std::uint32_t fresh(Type type, std::uint32_t home);
     void push_cell(Type type, std::uint32_t cell);
+    void push_fresh(Type type, std::uint32_t cell, std::uint32_t home);
     Entry pop();
     Entry& top(std::uint32_t from_top) noexcept { return stack_[stack_.size() - 1 - from_top]; }
     void force(std::uint32_t from_top);

@@ -58,9 +58,9 @@ inline std::uint32_t Builder::next_home() const noexcept {
 }
 
 /// A cell for the next entry: its home unless another entry is there.
-inline std::uint32_t Builder::fresh(Type type) {
+inline std::uint32_t Builder::fresh(Type type, std::uint32_t home) {
     const std::uint32_t count = cells_of(type);
-    std::uint32_t cell = next_home();
+    std::uint32_t cell = home;
     use_frame(cell, count);
     while (!failed_ && (references_[cell] != 0 || references_[cell + count - 1] != 0)) {
         cell = std::max(cell + 1, stack_base_);
@@ -73,6 +73,11 @@ inline void Builder::push_cell(Type type, std::uint32_t cell) {
     const std::uint32_t home = next_home();
     use_frame(home, cells_of(type));
     if (failed_) return;
+    reference(stack_.emplace_back(0, cell, home, type, false), true);
+}
+
+/// In what fresh() gave for this home.
+inline void Builder::push_fresh(Type type, std::uint32_t cell, std::uint32_t home) {
     reference(stack_.emplace_back(0, cell, home, type, false), true);
 }
 

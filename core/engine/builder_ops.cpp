@@ -75,7 +75,8 @@ std::uint32_t Builder::two_sources(Op op, Type result, bool comparison) {
         left = from_cell(a);
         if (!b.constant) right = from_cell(b);
     }
-    const std::uint32_t cell = fresh(result);
+    const std::uint32_t home = next_home();
+    const std::uint32_t cell = fresh(result, home);
     if (failed_) return 0;
     if (can_trap) note();
     const std::uint32_t handler = number(shape->first) + form_number(form);
@@ -92,7 +93,7 @@ std::uint32_t Builder::two_sources(Op op, Type result, bool comparison) {
                     .label = holder});
     }
     produced(shape->result, cell, word, handler, two_sources_to_a);
-    push_cell(result, cell);
+    push_fresh(result, cell, home);
     if (comparison) comparison_ = {word, op, form_number(form), before};
     return form_number(form);
 }
@@ -108,13 +109,14 @@ void Builder::one_source(Op op, Type result) {
         from_accumulator(a, shape.operands);
     else
         source = from_cell(a);
-    const std::uint32_t cell = fresh(result);
+    const std::uint32_t home = next_home();
+    const std::uint32_t cell = fresh(result, home);
     if (failed_) return;
     if (shape.family == Family::truncate) note();
     const std::uint32_t handler = number(shape.first) + (acc ? one_source_a : 0);
     const std::uint32_t word = emit(handler, cell, source, 0);
     produced(shape.result, cell, word, handler, one_source_to_a);
-    push_cell(result, cell);
+    push_fresh(result, cell, home);
 }
 
 void Builder::unary(Op op, Type result) {
@@ -224,7 +226,8 @@ void Builder::load(Op op, std::uint32_t offset, Type result) {
         if (!direct) base = from_cell(address);
         form = direct ? LoadForm::i : LoadForm::r;
     }
-    const std::uint32_t cell = fresh(result);
+    const std::uint32_t home = next_home();
+    const std::uint32_t cell = fresh(result, home);
     if (failed_) return;
     note();
     const std::uint32_t handler = number(shape.first) + static_cast<std::uint32_t>(form);
@@ -239,7 +242,7 @@ void Builder::load(Op op, std::uint32_t offset, Type result) {
                     .label = producers_[0].held});
     }
     produced(shape.result, cell, word, handler, load_to_a);
-    push_cell(result, cell);
+    push_fresh(result, cell, home);
 }
 
 void Builder::store(Op op, std::uint32_t offset) {

@@ -12,7 +12,7 @@ namespace {
 Op op_at(rvm_view code, std::uint64_t at) noexcept {
     if (at >= code.size) return Op::count;
     const auto prefix = static_cast<Prefix>(code.data[at]);
-    if (prefix != Prefix::misc && prefix != Prefix::vector) return plain_opcodes[code.data[at]];
+    if (prefix != Prefix::misc && prefix != Prefix::vector) return plain_opcodes[code.data[at]].op;
     if (at + 1 >= code.size) return Op::count;
     const std::uint8_t second = code.data[at + 1] & 0x7f; // LEB128; longer ones are named after the prefix alone
     const bool whole = (code.data[at + 1] & 0x80) == 0;

@@ -122,7 +122,7 @@ CatchClause read_catch_clause(Reader& reader) {
 
 Op read_rare_opcode(Reader& reader, Features features, std::uint64_t at, std::uint8_t lead) {
     std::uint32_t code = lead;
-    Op op = plain_opcodes[lead];
+    Op op = plain_opcodes[lead].op;
     if (lead == static_cast<std::uint8_t>(Prefix::misc) || lead == static_cast<std::uint8_t>(Prefix::vector)) {
         code = reader.u32("an instruction");
         const bool vector = lead == static_cast<std::uint8_t>(Prefix::vector);

@@ -60,11 +60,13 @@ void read_immediates(Reader& reader, Features features, TypeIndices types, Instr
 inline void read_instruction(Reader& reader, Features features, TypeIndices types, Instruction& out) {
     out.at = static_cast<std::uint32_t>(reader.offset());
     const std::uint8_t lead = reader.byte("an instruction");
-    Op op = plain_opcodes[lead];
-    if (op == Op::count || !features.has(rule(op).feature)) [[unlikely]]
-        op = read_rare_opcode(reader, features, out.at, lead);
-    out.op = op;
-    const Immediate kind = rule(op).immediate;
+    const PlainOpcode code = plain_opcodes[lead];
+    out.op = code.op;
+    Immediate kind = code.immediate;
+    if (code.op == Op::count || !features.has(code.feature)) [[unlikely]] {
+        out.op = read_rare_opcode(reader, features, out.at, lead);
+        kind = rule(out.op).immediate;
+    }
     if (kind == Immediate::none) return;
     if (kind == Immediate::local || kind == Immediate::label || kind == Immediate::function)
         out.index = reader.u32("an index");

@@ -84,8 +84,9 @@ constexpr std::array<Op, 256> opcodes_of(Prefix prefix) {
     return map;
 }
 
-/// What reading, judging and pricing an instruction asks, in few bytes: 64-byte lines of op_table would be too many.
-struct Rule {
+/// What reading, judging and pricing an instruction asks, in few bytes: 64-byte lines of op_table would be too many. A
+/// power of two, because it is looked up by number several times an instruction.
+struct alignas(32) Rule {
     ValueType operands[3]; ///< bottom: the address type of the memory
     ValueType result;      ///< likewise
     std::uint8_t operand_count = 0;
@@ -151,8 +152,27 @@ constexpr auto rules() {
 inline constexpr auto rule_table = detail::rules();
 [[nodiscard]] constexpr const detail::Rule& rule(Op op) noexcept { return rule_table[static_cast<std::size_t>(op)]; }
 
+/// What reading code asks of a byte without prefix, in one look.
+struct PlainOpcode {
+    Op op = Op::count; ///< count: none
+    Immediate immediate = Immediate::none;
+    Feature feature = Feature::core1;
+};
+static_assert(sizeof(PlainOpcode) == 4);
+
+namespace detail {
+constexpr auto plain_opcodes() {
+    std::array<PlainOpcode, 256> map{};
+    for (std::size_t i = 0; i < op_table.size(); ++i) {
+        const OpInfo& op = op_table[i];
+        if (op.prefix == Prefix::none) map[op.code] = {static_cast<Op>(i), op.immediate, op.feature};
+    }
+    return map;
+}
+} // namespace detail
+
+inline constexpr auto plain_opcodes = detail::plain_opcodes();
 /// Instruction of a code under a prefix; Op::count: none.
-inline constexpr std::array<Op, 256> plain_opcodes = detail::opcodes_of(Prefix::none);
 inline constexpr std::array<Op, 256> misc_opcodes = detail::opcodes_of(Prefix::misc);
 inline constexpr std::array<Op, 256> vector_opcodes = detail::opcodes_of(Prefix::vector);
 

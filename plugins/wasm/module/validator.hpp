@@ -12,17 +12,11 @@
 
 namespace rvm::wasm {
 
-/// What a sink is told besides the instruction.
-struct Step {
-    bool reachable;           ///< whether control can arrive here, as the validator knows it (before the instruction)
-    ValueType operand;        ///< drop, select, ref.*, br_on_*: type of the operand that decides
-    std::uint32_t most_cells; ///< highest operand stack of the function so far, in cells
-};
-
 /// Only judges.
 struct NoSink {
     void begin(std::uint32_t /*function*/, std::span<const ValueType> /*locals, parameters first*/) {}
-    void instruction(const Instruction&, const Step&) {}
+    void instruction(const Instruction&) {}
+    void end(std::uint32_t /*most_cells: of the function's operand stack*/) {}
 };
 
 /// Judges bodies of one module, one after the other; reuses its stacks. Not thread-safe.
@@ -49,15 +43,15 @@ class Validator {
         function.op = Op::block;
         function.block.index = type;
         controls_.push_back(function);
+        const TypeIndices type_indices = module_.type_first;
         Instruction instruction;
         while (!controls_.empty()) {
             if (reader.at_end()) malformed(reader.offset(), "the function body ends without an end");
-            read_instruction(reader, module_.features, module_.type_first, instruction);
-            step_ = {!controls_.back().unreachable, {}, 0};
+            read_instruction(reader, module_.features, type_indices, instruction);
             judge(instruction);
-            step_.most_cells = most_cells_;
-            sink_.instruction(instruction, step_);
+            sink_.instruction(instruction);
         }
+        sink_.end(most_cells_);
         if (!reader.at_end())
             malformed(reader.offset(), "section size mismatch: operators remain after the end of the function");
     }
@@ -100,7 +94,7 @@ class Validator {
     // -- operand stack
 
     void push(ValueType type) {
-        if (operands_.size() >= limits::operands) over_limit(at_, "too many operands", limits::operands);
+        if (operands_.size() >= limits::operands) too_many_operands();
         operands_.push_back(type);
         cells_ += type.cells();
         most_cells_ = std::max(most_cells_, cells_);
@@ -123,8 +117,7 @@ class Validator {
         const Control& control = controls_.back();
         if (operands_.size() == control.height) {
             if (control.unreachable) return {};
-            invalid(at_,
-                    std::string("type mismatch in ") + std::string(info(op_).text) + ": the operand stack is empty");
+            no_operand();
         }
         const ValueType top = operands_.back();
         operands_.pop_back();
@@ -140,6 +133,11 @@ class Validator {
         const ValueType found = pop_any();
         if (!matches(found, expected)) mismatch(expected, found);
         return found;
+    }
+    // What complains is apart from what judges: texts take more room than judging, and the compiler keeps that inline.
+    [[noreturn]] void too_many_operands() const { over_limit(at_, "too many operands", limits::operands); }
+    [[noreturn]] void no_operand() const {
+        invalid(at_, std::string("type mismatch in ") + std::string(info(op_).text) + ": the operand stack is empty");
     }
     [[noreturn]] void mismatch(ValueType expected, ValueType found) const {
         invalid(at_, "type mismatch in " + std::string(info(op_).text) + ": expected " + expected.text() + ", found " +
@@ -180,10 +178,10 @@ class Validator {
         return target.op == Op::loop ? starts(target.block) : ends(target.block);
     }
     void check_label(std::uint32_t depth) const {
-        if (depth >= controls_.size()) {
-            invalid(at_,
-                    "unknown label " + std::to_string(depth) + ", " + std::to_string(controls_.size()) + " are open");
-        }
+        if (depth >= controls_.size()) unknown_label(depth);
+    }
+    [[noreturn]] void unknown_label(std::uint32_t depth) const {
+        invalid(at_, "unknown label " + std::to_string(depth) + ", " + std::to_string(controls_.size()) + " are open");
     }
 
     void open(const Instruction& in) {
@@ -221,39 +219,51 @@ class Validator {
 
     // -- what indices mean
 
+    [[noreturn]] void unknown(const char* what, std::uint32_t index) const {
+        invalid(at_, "unknown " + std::string(what) + " " + std::to_string(index));
+    }
+    [[noreturn]] void unknown_local(std::uint32_t index) const {
+        invalid(at_, "unknown local " + std::to_string(index) + ", the function has " + std::to_string(locals_.size()));
+    }
     std::uint32_t local(const Instruction& in) const {
-        if (in.index >= locals_.size()) {
-            invalid(at_, "unknown local " + std::to_string(in.index) + ", the function has " +
-                             std::to_string(locals_.size()));
-        }
+        if (in.index >= locals_.size()) unknown_local(in.index);
         return in.index;
     }
+    [[noreturn]] void uninitialized(std::uint32_t local) const {
+        invalid(at_, "uninitialized local " + std::to_string(local));
+    }
+    [[noreturn]] void immutable(std::uint32_t global) const {
+        invalid(at_, "global is immutable: " + std::to_string(global));
+    }
+    [[noreturn]] void undeclared(std::uint32_t function) const {
+        invalid(at_, "undeclared function reference " + std::to_string(function));
+    }
     const GlobalType& global(std::uint32_t index) const {
-        if (index >= module_.globals.size()) invalid(at_, "unknown global " + std::to_string(index));
+        if (index >= module_.globals.size()) unknown("global", index);
         return module_.globals[index];
     }
     const TableType& table(std::uint32_t index) const {
-        if (index >= module_.tables.size()) invalid(at_, "unknown table " + std::to_string(index));
+        if (index >= module_.tables.size()) unknown("table", index);
         return module_.tables[index];
     }
     ValueType memory(std::uint32_t index) const {
-        if (index >= module_.memories.size()) invalid(at_, "unknown memory " + std::to_string(index));
+        if (index >= module_.memories.size()) unknown("memory", index);
         return module_.memories[index].limits.address();
     }
     std::uint32_t function(std::uint32_t index) const {
-        if (index >= module_.functions.size()) invalid(at_, "unknown function " + std::to_string(index));
+        if (index >= module_.functions.size()) unknown("function", index);
         return module_.functions[index];
     }
     const ElementSegment& element(std::uint32_t index) const {
-        if (index >= module_.elements.size()) invalid(at_, "unknown elem segment " + std::to_string(index));
+        if (index >= module_.elements.size()) unknown("elem segment", index);
         return module_.elements[index];
     }
     void data(std::uint32_t index) const {
         if (!module_.has_data_count) malformed(at_, "data count section required");
-        if (index >= module_.data_count) invalid(at_, "unknown data segment " + std::to_string(index));
+        if (index >= module_.data_count) unknown("data segment", index);
     }
     std::uint32_t tag(std::uint32_t index) const {
-        if (index >= module_.tags.size()) invalid(at_, "unknown tag " + std::to_string(index));
+        if (index >= module_.tags.size()) unknown("tag", index);
         return module_.tags[index];
     }
 
@@ -312,11 +322,15 @@ class Validator {
         invalid(at_, "invalid lane index " + std::to_string(lane) + ", must be below " + std::to_string(lanes));
     }
     void check_memarg(const Instruction& in, const OpInfo& op, ValueType address) const {
-        if (in.align > op.access) {
-            invalid(at_, "alignment must not be larger than natural: 2^" + std::to_string(in.align) + " for " +
-                             std::to_string(1u << op.access) + " bytes");
-        }
-        if (address == i32 && in.value > UINT32_MAX) invalid(at_, "offset out of range: " + std::to_string(in.value));
+        if (in.align > op.access) bad_alignment(in.align, op.access);
+        if (address == i32 && in.value > UINT32_MAX) bad_offset(in.value);
+    }
+    [[noreturn]] void bad_alignment(std::uint32_t align, std::uint32_t access) const {
+        invalid(at_, "alignment must not be larger than natural: 2^" + std::to_string(align) + " for " +
+                         std::to_string(1u << access) + " bytes");
+    }
+    [[noreturn]] void bad_offset(std::uint64_t offset) const {
+        invalid(at_, "offset out of range: " + std::to_string(offset));
     }
     void judge(const Instruction& in);
     void judge_branch_table(const Instruction& in);
@@ -337,7 +351,6 @@ class Validator {
     std::uint64_t listed_left_; ///< see limits::listed_operands
     std::uint32_t cells_ = 0;
     std::uint32_t most_cells_ = 0;
-    Step step_{};
     std::uint32_t at_ = 0;
     Op op_ = Op::nop;
 };

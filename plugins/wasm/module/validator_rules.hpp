@@ -84,15 +84,14 @@ void Validator<Sink>::judge(const Instruction& in) {
         judge_try_table(in);
         break;
     case Op::drop:
-        step_.operand = pop_any();
+        pop_any();
         break;
     case Op::select:
     case Op::select_t:
         judge_select(in);
         break;
     case Op::local_get:
-        if (local(in); !all_have_values_ && !initialized_[in.index])
-            invalid(at_, "uninitialized local " + std::to_string(in.index));
+        if (local(in); !all_have_values_ && !initialized_[in.index]) uninitialized(in.index);
         push(locals_[in.index]);
         break;
     case Op::local_set:
@@ -108,7 +107,7 @@ void Validator<Sink>::judge(const Instruction& in) {
         push(global(in.index).type);
         break;
     case Op::global_set:
-        if (!global(in.index).is_mutable) invalid(at_, "global is immutable: " + std::to_string(in.index));
+        if (!global(in.index).is_mutable) immutable(in.index);
         pop(module_.globals[in.index].type);
         break;
     case Op::table_get:
@@ -123,19 +122,18 @@ void Validator<Sink>::judge(const Instruction& in) {
         push(in.type);
         break;
     case Op::ref_is_null:
-        step_.operand = pop_reference();
+        pop_reference();
         push(i32);
         break;
     case Op::ref_func:
         function(in.index);
-        if (!module_.declared[in.index]) invalid(at_, "undeclared function reference " + std::to_string(in.index));
+        if (!module_.declared[in.index]) undeclared(in.index);
         push(module_.features.has(Feature::function_references)
                  ? ValueType::reference(module_.functions[in.index], false)
                  : funcref);
         break;
     case Op::ref_as_non_null:
-        step_.operand = pop_reference();
-        push(step_.operand.as_non_null());
+        push(pop_reference().as_non_null());
         break;
     case Op::br_on_null:
     case Op::br_on_non_null:
@@ -222,7 +220,6 @@ void Validator<Sink>::judge_select(const Instruction& in) {
         pop(in.type);
         pop(in.type);
         push(in.type);
-        step_.operand = in.type;
         return;
     }
     const ValueType second = pop_any();
@@ -231,8 +228,7 @@ void Validator<Sink>::judge_select(const Instruction& in) {
         invalid(at_, "type mismatch: select without a type cannot choose references");
     }
     if (first != second && !first.is_bottom() && !second.is_bottom()) mismatch(first, second);
-    step_.operand = first.is_bottom() ? second : first;
-    push(step_.operand);
+    push(first.is_bottom() ? second : first);
 }
 
 template <class Sink>
@@ -252,7 +248,6 @@ void Validator<Sink>::judge_call(std::uint32_t type, bool tail) {
 template <class Sink>
 void Validator<Sink>::judge_reference_branch(const Instruction& in) {
     const ValueType reference = pop_reference();
-    step_.operand = reference;
     check_label(in.index);
     const std::span<const ValueType> types = label_types(in.index);
     if (in.op == Op::br_on_null) {

@@ -60,8 +60,17 @@ engine::Code Translator::finish() {
     return std::move(*code);
 }
 
-void Translator::instruction(const Instruction& in, const Step& step) {
-    most_operands_ = step.most_cells;
+/// What the rules count of the function is known now.
+void Translator::end(std::uint32_t most_cells_of_operands) {
+    const std::uint64_t height = frame_height(cells_of_locals_, most_cells_of_operands);
+    if (height > most_cells) {
+        over_limit(module_.bodies[function_ - module_.imported_functions].offset, "a function's frame is too large",
+                   most_cells);
+    }
+    heights_.push_back(height);
+}
+
+void Translator::instruction(const Instruction& in) {
     if (!builder_.reachable()) {
         const bool structure = in.op == Op::block || in.op == Op::loop || in.op == Op::if_ || in.op == Op::else_ ||
                                in.op == Op::end || in.op == Op::try_table;
@@ -69,8 +78,12 @@ void Translator::instruction(const Instruction& in, const Step& step) {
     }
     builder_.at(in.at);
     builder_.charge(rule(in.op).price);
-    if (rule(in.op).immediate == Immediate::local) return variable(in, step); // the most frequent ones
-    if (plain(in)) return;
+    if (rule(in.op).immediate == Immediate::local) return variable(in); // the most frequent ones
+    plain(in);
+}
+
+/// What plain() does not know.
+void Translator::other(const Instruction& in) {
     switch (rule(in.op).immediate) {
     case Immediate::block_type:
     case Immediate::try_table:
@@ -87,7 +100,7 @@ void Translator::instruction(const Instruction& in, const Step& step) {
         in.op == Op::ref_func ? reference(in) : call(in);
         return;
     case Immediate::global:
-        variable(in, step);
+        variable(in);
         return;
     default:
         break;
@@ -249,12 +262,6 @@ void Translator::close() {
     if (closed.targeted) builder_.bind(closed.end);
     builder_.ret();
     builder_.end_function();
-    const std::uint64_t height = frame_height(cells_of_locals_, most_operands_);
-    if (height > most_cells) {
-        over_limit(module_.bodies[function_ - module_.imported_functions].offset, "a function's frame is too large",
-                   most_cells);
-    }
-    heights_.push_back(height);
 }
 
 void Translator::control(const Instruction& in) {
@@ -376,7 +383,7 @@ void Translator::call(const Instruction& in) {
 
 // -- variables, references
 
-void Translator::variable(const Instruction& in, const Step&) {
+void Translator::variable(const Instruction& in) {
     switch (in.op) {
     case Op::local_get:
         builder_.local_get(local_cells_[in.index], cell_type(locals_[in.index]));

@@ -16,7 +16,8 @@ class Translator {
 
     // -- as a sink
     void begin(std::uint32_t function, std::span<const ValueType> locals);
-    void instruction(const Instruction& in, const Step& step);
+    void instruction(const Instruction& in);
+    void end(std::uint32_t most_cells);
 
     /// The code of all functions. Throws ModuleError when they exceed what the engine can hold.
     [[nodiscard]] engine::Code finish();
@@ -46,10 +47,11 @@ class Translator {
     void close();
     void branch_table(const Instruction& in);
     void call(const Instruction& in);
-    void variable(const Instruction& in, const Step& step);
+    void variable(const Instruction& in);
     void reference(const Instruction& in);
     void bulk(const Instruction& in);
-    bool plain(const Instruction& in);
+    void plain(const Instruction& in);
+    void other(const Instruction& in);
     void load(const Instruction& in, engine::Op op, engine::Type result);
     void store(const Instruction& in, engine::Op op);
     void vector(const Instruction& in);
@@ -64,7 +66,6 @@ class Translator {
     [[nodiscard]] static std::size_t words_of(const Module& module) noexcept;
     /// Words the rules count between this function's base and that of a callee whose arguments are on top.
     [[nodiscard]] std::uint32_t advance(std::uint32_t arguments) const;
-    void note_height();
 
     const Module& module_;
     engine::Builder builder_;
@@ -80,7 +81,6 @@ class Translator {
     std::uint32_t open_try_ = TryTable::none;
     std::uint32_t function_ = 0;
     std::uint32_t cells_of_locals_ = 0;
-    std::uint32_t most_operands_ = 0; ///< cells
 };
 
 [[nodiscard]] constexpr engine::Type cell_type(ValueType type) noexcept {

@@ -7,51 +7,52 @@ namespace rvm::wasm {
 using engine::Type;
 using IrOp = engine::Op;
 
-bool Translator::plain(const Instruction& in) {
+/// What most of code is; everything else goes on to other().
+void Translator::plain(const Instruction& in) {
     switch (in.op) {
 #define RVM_WASM_UNARY(instruction, result)                                                                            \
     case Op::instruction:                                                                                              \
         builder_.unary(IrOp::instruction, Type::result);                                                               \
-        return true;
+        return;
 #define RVM_WASM_BINARY(instruction, result)                                                                           \
     case Op::instruction:                                                                                              \
         builder_.binary(IrOp::instruction, Type::result);                                                              \
-        return true;
+        return;
 #define RVM_WASM_COMPARE(instruction)                                                                                  \
     case Op::instruction:                                                                                              \
         builder_.compare(IrOp::instruction);                                                                           \
-        return true;
+        return;
 #define RVM_WASM_LOAD(instruction, operation, result)                                                                  \
     case Op::instruction:                                                                                              \
         load(in, IrOp::operation, Type::result);                                                                       \
-        return true;
+        return;
 #define RVM_WASM_STORE(instruction, operation)                                                                         \
     case Op::instruction:                                                                                              \
         store(in, IrOp::operation);                                                                                    \
-        return true;
+        return;
 #define RVM_WASM_RETYPE(instruction, result)                                                                           \
     case Op::instruction:                                                                                              \
         builder_.retype(Type::result);                                                                                 \
-        return true;
+        return;
 #include "translate/plain.def"
     case Op::i32_const:
         builder_.push(Type::i32, in.value);
-        return true;
+        return;
     case Op::i64_const:
         builder_.push(Type::i64, in.value);
-        return true;
+        return;
     case Op::f32_const:
         builder_.push(Type::f32, in.value);
-        return true;
+        return;
     case Op::f64_const:
         builder_.push(Type::f64, in.value);
-        return true;
+        return;
     case Op::i32_eqz:
     case Op::i64_eqz:
         builder_.equals_zero();
-        return true;
+        return;
     default:
-        return false;
+        return other(in);
     }
 }
 
