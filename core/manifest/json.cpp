@@ -90,6 +90,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     bool parse_error(std::size_t position, const std::string& token,
                      const nlohmann::detail::exception& error) override {
         failed_ = true;
+        if (findings_ == max_json_findings) return false;
         // "[json.exception...] parse error at line 1, column 2: syntax error while parsing value - PROBLEM; expected X"
         std::string_view problem = error.what();
         if (const auto column = problem.find("column "); column != std::string_view::npos)

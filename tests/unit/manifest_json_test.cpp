@@ -118,6 +118,20 @@ TEST(manifest_json, bounds_the_number_of_findings) {
     EXPECT_EQ(report.findings().size(), max_json_findings);
 }
 
+TEST(manifest_json, a_syntax_error_after_the_last_finding_is_one_too_many) {
+    const auto findings = [](std::size_t floats) {
+        std::string text = "[";
+        for (std::size_t i = 0; i < floats; ++i)
+            text += "0.5,";
+        Report report;
+        EXPECT_FALSE(parse_json(text + "x", "f", report));
+        return report.findings();
+    };
+    EXPECT_EQ(findings(max_json_findings - 1).size(), max_json_findings);
+    EXPECT_EQ(findings(max_json_findings - 1).back().code, ErrorCode::json_syntax);
+    EXPECT_EQ(findings(max_json_findings).size(), max_json_findings);
+}
+
 TEST(manifest_json, says_what_it_expected_and_found) {
     Report report;
     EXPECT_FALSE(parse_json("{\"a\" 1}", "f", report));
