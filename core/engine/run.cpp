@@ -29,8 +29,14 @@ namespace rvm::engine {
 namespace {
 
 /// The next free record, in a vector register: the integer registers of the calling convention are taken, and through
-/// the context every call and return would wait for the store of the one before.
+/// the context every call and return would wait for the store of the one before. The other half is a record's size: what
+/// calls and returns add and subtract would be read from memory else.
 using Link = u64 __attribute__((vector_size(16)));
+inline Link link_to(const Record* record) noexcept {
+    return Link{reinterpret_cast<u64>(record), sizeof(Record)};
+}
+/// By a record: the size in the first half, nothing in the other.
+inline Link one_record(Link link) noexcept { return __builtin_shufflevector(link, Link{}, 1, 2); }
 
 /// Half-word n of operand word w.
 inline std::uint16_t half(const Word* pc, unsigned w, unsigned n) noexcept {
@@ -102,8 +108,8 @@ Trap leave_instance(Context& context) noexcept {
 #define SIGNED_CELL(value) sign_extended(value)
 #define SHORT_CELL(n) sign_extended(static_cast<std::int16_t>(HALF(n)))
 #define RECORD reinterpret_cast<Record*>(link[0])
-#define MOVE_RECORD(count)                                                                                             \
-    link += Link { static_cast<u64>((count) * static_cast<i64>(sizeof(Record))), 0 }
+#define PUSH_RECORD() link += one_record(link)
+#define POP_RECORD() link -= one_record(link)
 #define SAVE()                                                                                                         \
     context->record = RECORD;                                                                                          \
     context->pc = pc;                                                                                                  \
@@ -115,7 +121,7 @@ Trap leave_instance(Context& context) noexcept {
 #define LOAD()                                                                                                         \
     fp = context->fp;                                                                                                  \
     memory = context->memory;                                                                                          \
-    link = Link{reinterpret_cast<u64>(context->record), 0};                                                            \
+    link = link_to(context->record);                                                                                   \
     gas = context->gas
 /// Gives registers that nothing reads any more no value in particular.
 #define WHATEVER_IS_IN(...) __asm__("" : __VA_ARGS__)
@@ -194,7 +200,7 @@ RVM_WHOLE Trap stop_run(RVM_REGISTERS) {
 Trap start(Context& context, const Word* at) noexcept {
     return reinterpret_cast<Function>(*at)(at, context.fp, context.memory, context.gas, context.accumulator, &context,
                                            context.accumulator_f32, context.accumulator_f64,
-                                           Link{reinterpret_cast<u64>(context.record), 0});
+                                           link_to(context.record));
 }
 
 const Word* table() noexcept {
@@ -233,7 +239,7 @@ Trap loop(Context* context, const Word* at, const Word** addresses) noexcept {
     Cell acc = context->accumulator;
     float acc_f32 = context->accumulator_f32;
     double acc_f64 = context->accumulator_f64;
-    Link link{reinterpret_cast<u64>(context->record), 0};
+    Link link = link_to(context->record);
     DISPATCH();
 #define RVM_HANDLER(name, ...) handle_##name : __VA_ARGS__
 #include "engine/handlers.def"
