@@ -29,12 +29,10 @@ namespace rvm::engine {
 namespace {
 
 /// The next free record, in a vector register: the integer registers of the calling convention are taken, and through
-/// the context every call and return would wait for the store of the one before. The other half is a record's size: what
-/// calls and returns add and subtract would be read from memory else.
+/// the context every call and return would wait for the store of the one before. The other half is a record's size:
+/// what calls and returns add and subtract would be read from memory else.
 using Link = u64 __attribute__((vector_size(16)));
-inline Link link_to(const Record* record) noexcept {
-    return Link{reinterpret_cast<u64>(record), sizeof(Record)};
-}
+inline Link link_to(const Record* record) noexcept { return Link{reinterpret_cast<u64>(record), sizeof(Record)}; }
 /// By a record: the size in the first half, nothing in the other.
 inline Link one_record(Link link) noexcept { return __builtin_shufflevector(link, Link{}, 1, 2); }
 
@@ -199,8 +197,7 @@ RVM_WHOLE Trap stop_run(RVM_REGISTERS) {
 
 Trap start(Context& context, const Word* at) noexcept {
     return reinterpret_cast<Function>(*at)(at, context.fp, context.memory, context.gas, context.accumulator, &context,
-                                           context.accumulator_f32, context.accumulator_f64,
-                                           link_to(context.record));
+                                           context.accumulator_f32, context.accumulator_f64, link_to(context.record));
 }
 
 const Word* table() noexcept {

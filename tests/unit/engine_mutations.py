@@ -2,7 +2,8 @@
 """engine_mutations.py BUILD_DIR [PROGRAMS [WORDS]]: plants bugs in copies of the engine and shows that the tests see them.
 
 Each mutation changes one place of a copied source, compiles that file, links it before the libraries of a release build and
-runs the differential test (and the engine's own). A mutation that no test notices is a hole in the tests: exit status 1.
+runs the differential test, the engine's own and those of the native format on the engine. A mutation that no test notices
+is a hole in the tests: exit status 1.
 WORDS: only those whose name has them. Run by hand: some minutes.
 """
 import os
@@ -131,7 +132,9 @@ def main():
         tests = BUILD / "tests/unit/CMakeFiles"
         objects = [shutil.copy(tests / "rvm_unit_native_diff.dir/native_engine_diff_test.cpp.o", frozen),
                    shutil.copy(tests / "rvm_unit_engine.dir/engine_builder_test.cpp.o", frozen),
-                   shutil.copy(tests / "rvm_unit_engine.dir/engine_run_test.cpp.o", frozen)]
+                   shutil.copy(tests / "rvm_unit_engine.dir/engine_run_test.cpp.o", frozen),
+                   shutil.copy(tests / "rvm_unit_native_engine.dir/native_run_test.cpp.o", frozen),
+                   shutil.copy(tests / "rvm_unit_native_engine.dir/native_world_test.cpp.o", frozen)]
         shutil.copytree(ROOT / "core", scratch / "original")
         chosen = [each for each in MUTATIONS if len(sys.argv) < 4 or sys.argv[3] in each[0]]
         missed = [name for name, *rest in chosen if not caught(scratch, objects, libraries, name, *rest)]
