@@ -182,14 +182,18 @@ class Parser {
         if (list == nullptr) return;
         const std::string where = root.pointer("needs");
         const std::array flags{&sidecar_.needs.files, &sidecar_.needs.sockets, &sidecar_.needs.processes};
-        for (std::size_t i = 0; i < list->array()->size(); ++i)
-            if (const auto word = read_word(context_, (*list->array())[i], json_pointer(where, i), words))
-                *flags[*word] = true;
-        const bool serves = std::ranges::any_of(
-            sidecar_.provides, [](const Capability& item) { return item.kind == service_kind; });
-        if (!serves && !list->array()->empty())
-            inconsistent(where, "only services have needs after start",
-                         "a " + std::string{service_kind} + " in provides", "none");
+        for (std::size_t i = 0; i < list->array()->size(); ++i) {
+            const auto word = read_word(context_, (*list->array())[i], json_pointer(where, i), words);
+            if (!word) continue;
+            if (std::exchange(*flags[*word], true))
+                inconsistent(json_pointer(where, i), "the need is listed twice", "", shown(words[*word]));
+        }
+        const bool acts = sidecar_.serves() || std::ranges::any_of(sidecar_.provides, [](const Capability& item) {
+                              return item.kind == command_kind;
+                          });
+        if (!acts && !list->array()->empty())
+            inconsistent(where, "only services and verbs have needs after start",
+                         "a " + std::string{service_kind} + " or " + std::string{command_kind} + " in provides", "none");
     }
 
     void read_commands(ObjectReader& root) {
@@ -241,6 +245,10 @@ Target Target::current() {
     target.libc = "glibc";
 #endif
     return target;
+}
+
+bool Sidecar::serves() const noexcept {
+    return std::ranges::any_of(provides, [](const Capability& item) { return item.kind == service_kind; });
 }
 
 bool Sidecar::provides_item(std::string_view kind, std::string_view item_id) const noexcept {

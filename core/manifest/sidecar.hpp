@@ -52,7 +52,7 @@ struct CommandHelp {
     std::string example; ///< one command line that works
 };
 
-/// What the services of a plugin ask of the kernel after start, where the process is confined.
+/// What the services of a plugin, and its verbs while one runs, ask of the kernel after start, where the process is confined.
 struct ServiceNeeds {
     bool files = false;     ///< open, make, remove and look at files
     bool sockets = false;   ///< open sockets and talk through them
@@ -72,7 +72,7 @@ struct Sidecar {
     std::optional<Digest> sha256;          ///< of the library, when the sidecar states it
     std::vector<Capability> provides;      ///< in the order written, without duplicates; each has an id
     std::vector<Requirement> requirements; ///< the key is "requires"
-    ServiceNeeds needs;                    ///< all false for a plugin without a service
+    ServiceNeeds needs;                    ///< all false for a plugin without a service or a verb
     std::string config_schema;             ///< canonical JSON text, judged by schema.hpp; empty: takes no configuration
     std::map<std::string, CommandHelp, std::less<>> commands; ///< verb -> help; exactly the provided commands
     std::string license;
@@ -81,6 +81,7 @@ struct Sidecar {
     std::string vendor;
 
     [[nodiscard]] bool provides_item(std::string_view kind, std::string_view item_id) const noexcept;
+    [[nodiscard]] bool serves() const noexcept; ///< provides a service
 };
 
 /// Parses a sidecar. `path` is the file that holds the text (the library itself when embedded), for findings. All that

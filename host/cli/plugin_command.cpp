@@ -84,6 +84,7 @@ int run_plugin_verb(Session& session, const PluginVerb& verb, const std::vector<
     const auto command = session.runtime().registry().find<rvm_command>(verb.name, report);
     if (!command) throw Failure(std::move(report));
     session.show(report);
+    session.confine_but_for_files(Session::Programs::run, verb.owner); // it reads and writes them whenever it likes
 
     CommandContext context{session};
     rvm_command_io io{};

@@ -39,6 +39,24 @@ std::string log_line(std::uint32_t level, std::string_view plugin, std::string_v
     return fmt::format("{} {}: {}\n", name, plugin, printable(text));
 }
 
+/// What the services of a deployment keep, and `owner`, whose verb is about to run.
+void add_needs(Runtime& deployment, const plugin::PluginSlot* owner, manifest::ServiceNeeds& needs) {
+    for (const plugin::PluginSlot* slot : deployment.registry().slots()) {
+        if (slot != owner && !slot->sidecar().serves()) continue;
+        const manifest::ServiceNeeds& declared = slot->sidecar().needs;
+        needs.files |= declared.files;
+        needs.sockets |= declared.sockets;
+        needs.processes |= declared.processes;
+    }
+}
+
+void give_up(const manifest::ServiceNeeds& needs, const std::string& manifest_file) {
+    std::string why_not;
+    if (!confine_process(needs, why_not))
+        throw failure(ErrorCode::confinement_failed, manifest_file, "/confine",
+                      "the kernel refused to confine the process: " + why_not);
+}
+
 } // namespace
 
 Session::Session() = default;
@@ -66,7 +84,7 @@ Runtime* Session::try_runtime(Report& report) {
             options.log = [this](std::uint32_t level, std::string_view plugin, std::string_view text) {
                 io.err_any_thread(log_line(level, plugin, text));
             };
-        options.confines = true;
+        options.confines = true; // every verb that runs programs does
         if (prepare) prepare(options);
         runtime_ = Runtime::open(manifest_file(), options, report);
     }
@@ -82,31 +100,42 @@ Runtime& Session::runtime() {
     return *opened;
 }
 
-void Session::confine(const std::string& state_file) {
+void Session::confine(const std::string& state_file, Runtime* second) {
     Runtime& deployment = runtime();
-    const manifest::Manifest& manifest = deployment.manifest();
-    if (!manifest.confine || confined_) return;
+    if (rights_ == Rights::none) return;
+    const bool asked = deployment.manifest().confine;
+    if (!asked && (second == nullptr || !second->manifest().confine)) return;
+    const std::string& file = asked ? deployment.manifest().file : second->manifest().file;
     if (!state_file.empty())
-        throw failure(ErrorCode::confinement_failed, manifest.file, "/confine",
+        throw failure(ErrorCode::confinement_failed, file, "/confine",
                       fmt::format("--state {} is written after the program has run", state_file),
                       "keep the world in the manifest's storage");
     if (!written_last.empty())
-        throw failure(ErrorCode::confinement_failed, manifest.file, "/confine",
+        throw failure(ErrorCode::confinement_failed, file, "/confine",
                       fmt::format("{} is written after the program has run", written_last),
                       "use a manifest that is the same but for \"confine\"");
     manifest::ServiceNeeds needs;
-    for (const plugin::PluginSlot* slot : deployment.registry().slots()) {
-        const manifest::ServiceNeeds& declared = slot->sidecar().needs;
-        needs.files |= declared.files;
-        needs.sockets |= declared.sockets;
-        needs.processes |= declared.processes;
-    }
-    std::string why_not;
-    if (!confine_process(needs, why_not))
-        throw failure(ErrorCode::confinement_failed, manifest.file, "/confine",
-                      "the kernel refused to confine the process: " + why_not);
-    confined_ = true;
+    add_needs(deployment, nullptr, needs);
+    if (second != nullptr) add_needs(*second, nullptr, needs);
+    give_up(needs, file);
+    rights_ = Rights::none;
     remark("confined: no new files, sockets or processes");
+}
+
+void Session::confine_but_for_files(Programs programs, const plugin::PluginSlot* owner) {
+    Runtime& deployment = runtime();
+    if (!deployment.manifest().confine || rights_ != Rights::all) return;
+    const std::string& file = deployment.manifest().file;
+    manifest::ServiceNeeds needs;
+    add_needs(deployment, owner, needs);
+    needs.files = true;
+    give_up(needs, file);
+    rights_ = Rights::files;
+    remark("confined but for files: no new sockets or processes");
+    if (programs == Programs::none) return;
+    Report report;
+    report.warning(ErrorCode::confinement_failed, file, "/confine", "this verb opens files while programs run: the process can go on opening files");
+    show(report);
 }
 
 void Session::close(Report& report) { Runtime::close(std::move(runtime_), stop_deadline_ms, report); }

@@ -17,6 +17,10 @@
 #include <rvm/report.hpp>
 #include <rvm/runtime.hpp>
 
+namespace rvm::plugin {
+class PluginSlot;
+}
+
 namespace rvm::host {
 
 /// Not thread-safe; lives in main().
@@ -31,7 +35,7 @@ class Session {
     std::vector<const rvm_entry*> builtins;
     /// Sees the options of the deployment before it is opened: for a verb that watches another. May be empty.
     std::function<void(RuntimeOptions&)> prepare;
-    /// File that a verb around the present one writes when that is over; empty: none.
+    /// File that the verb, or one around it, writes when its programs have run; empty: none.
     std::string written_last;
 
     /// The manifest in use: --config, else $RVM_CONFIG (never with raised privileges), else configs/dev.json beside the
@@ -45,8 +49,14 @@ class Session {
     /// As runtime(), but nullptr with findings instead of throwing.
     [[nodiscard]] Runtime* try_runtime(Report& report);
     /// Confines the process when the manifest says so: everything that the verb needs is open, only programs are left to run.
-    /// `state_file` is what the verb writes afterwards, empty for nothing. Throws Failure (RVM-L06), also for `written_last`.
-    void confine(const std::string& state_file);
+    /// `state_file` is what the verb writes afterwards, empty for nothing. `second` is another deployment that the verb runs
+    /// programs in, nullptr for none: its manifest may ask as well. Throws Failure (RVM-L06), also for `written_last`.
+    void confine(const std::string& state_file, Runtime* second = nullptr);
+    /// The same for a verb that opens files while plugins run: that right stays. A verb whose programs run with it warns.
+    /// `owner` is the plugin the verb is from, which keeps what its sidecar declares; nullptr: the verb is the host's.
+    /// Throws Failure (RVM-L06).
+    enum class Programs { none, run };
+    void confine_but_for_files(Programs programs, const plugin::PluginSlot* owner = nullptr);
     /// Stops the plugins; what they did wrong then goes to `report`. Nothing when there is no deployment.
     void close(Report& report);
     /// What a plugin may take to stop when a verb is over: by then it has nothing left to do.
@@ -67,7 +77,7 @@ class Session {
   private:
     std::chrono::steady_clock::time_point progress_at_{}; ///< when it was last shown
     std::unique_ptr<Runtime> runtime_;
-    bool confined_ = false;
+    enum class Rights { all, files, none } rights_ = Rights::all; ///< what the process has not given up
 };
 
 /// {"code", "severity", "file", ...} without empty members.

@@ -88,9 +88,7 @@ void clear_coverage() noexcept {
     seen.frames.clear();
 }
 
-std::vector<ProgramCoverage> coverage_of(Session& session, const Suite& suite) {
-    Programs programs(session, suite);
-    Stage stage(session, suite, programs, {});
+std::vector<ProgramCoverage> coverage_of(Session& session, const Suite& suite, Stage& stage) {
     std::vector<ProgramCoverage> all;
     const auto add = [&](const std::string& name, const std::string& program) {
         if (program.empty()) return;

@@ -29,7 +29,7 @@ struct ProgramCoverage {
 
 /// Forgets everything seen so far.
 void clear_coverage() noexcept;
-/// What ran of the suite's programs since; sets the suite's world up once more to look at them.
-[[nodiscard]] std::vector<ProgramCoverage> coverage_of(Session& session, const Suite& suite);
+/// What ran of the suite's programs since; `stage` is a world of the suite to look at them in.
+[[nodiscard]] std::vector<ProgramCoverage> coverage_of(Session& session, const Suite& suite, Stage& stage);
 
 } // namespace rvm::host::testing

@@ -42,6 +42,13 @@ Runner::Runner(Session& session, const Suite& suite, RunOptions options)
     : session_(session), suite_(suite), options_(std::move(options)), programs_(session, suite),
       accounts_(Stage::names(suite)) {}
 
+void Runner::read_programs() {
+    for (const Account& account : suite_.accounts)
+        if (!account.program.empty()) static_cast<void>(programs_.get(account.program, account.format));
+    for (const Deployment& deployment : suite_.deployments)
+        static_cast<void>(programs_.get(deployment.program, deployment.format));
+}
+
 TestResult Runner::run(const Example& test) {
     TestResult result{suite_.name, test.name, true, {}, 0, 0, 0};
     const Stopwatch watch(result.seconds);

@@ -31,6 +31,11 @@ class Runner {
     /// The suite must outlive the runner.
     Runner(Session& session, const Suite& suite, RunOptions options);
 
+    /// Reads every program of the suite: no file is opened afterwards. Throws Failure.
+    void read_programs();
+    /// The suite's world, set up once more and observed by nobody. Throws Failure.
+    [[nodiscard]] Stage plain_stage() { return {session_, suite_, programs_, {}}; }
+
     // Each throws Failure when the suite itself cannot be run: a program is missing, setup fails, the host fails.
     [[nodiscard]] TestResult run(const Example& test);
     [[nodiscard]] TestResult run(const Property& test);

@@ -125,7 +125,7 @@ int run_bench(Session& session, Options& options) {
     } else if (!bench.against.empty()) {
         sides.emplace_back(bench.against, session, bench.against, bench, message);
     }
-    session.confine({});
+    session.confine({}, other == nullptr ? nullptr : &other->runtime());
     for (const Side& side : sides)
         if (side.subject.receipt().outcome.status != RVM_OK) {
             if (session.globals.json) {

@@ -44,6 +44,7 @@ std::vector<FunctionRow> function_rows(const native::Container& container, const
 
 /// Formats other than the native one judge their code themselves.
 int check_foreign(Session& session, const Code& code) {
+    session.confine({}); // a plugin's parser is all that is left
     Report report;
     const rvm_format& format = *session.runtime().format(code.format, report);
     rvm_artifact* artifact = nullptr;

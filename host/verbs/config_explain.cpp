@@ -75,7 +75,10 @@ class Explanation {
             const manifest::ServiceNeeds& needs = slot->sidecar().needs;
             for (const auto& [asked, what] : {std::pair{needs.files, "files"}, std::pair{needs.sockets, "sockets"},
                                               std::pair{needs.processes, "processes"}})
-                if (asked) add("  but for", what, {}, "a service of " + slot->id() + " needs them");
+                if (asked)
+                    add("  but for", what, {},
+                        slot->sidecar().serves() ? "a service of " + slot->id() + " needs them"
+                                                 : "a verb of " + slot->id() + " needs them while it runs");
         }
     }
 

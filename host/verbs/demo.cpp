@@ -17,6 +17,7 @@ int run_demo(Session& session, Options& options) {
     const std::filesystem::path directory =
         folder.empty() ? session.share_dir() / "demo" : std::filesystem::path(folder);
 
+    session.confine_but_for_files(Session::Programs::run); // the next program is read when the one before has run
     DemoRunner runner(session, directory);
     nlohmann::ordered_json steps = nlohmann::ordered_json::array();
     int status = RVM_EXIT_OK;

@@ -48,6 +48,10 @@ int run_disasm(Session& session, Options& options) {
         if (!native) throw Failure(std::move(report));
         text = std::move(*native);
     } else {
+        if (output.empty() || output == "-")
+            session.confine({});
+        else
+            session.confine_but_for_files(Session::Programs::none);
         text = disassemble_foreign(*session.runtime().format(code.format, report), code);
     }
     if (!output.empty() && output != "-") write_atomically(output, text, ErrorCode::output_unwritable);

@@ -71,6 +71,8 @@ int run_profile(Session& session, Options& options) {
         machine.place(target, code.bytes, code.format);
         if (machine.ephemeral()) machine.fund(message.sender, message.value);
     }
+    if (!output.empty()) session.written_last = output;
+    session.confine({});
     const Receipt receipt = machine.call(target, message);
     const Node root = profiling::last_profile(session, machine);
     if (!output.empty())

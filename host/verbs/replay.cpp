@@ -1,4 +1,6 @@
 // rvm replay: a recording again, and the first difference.
+#include <functional>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -56,6 +58,17 @@ void show_window(Session& session, std::string_view name, const std::vector<repl
                                         fmt::format("  {:>8}  {}\n", line.step ? fmt::format("{}", *line.step) : "", line.text)));
 }
 
+/// The recording, made again in the session's deployment: with what the outside answered, but results of this deployment.
+/// `opened` is called before anything runs.
+record::Recording made_here(Session& session, const record::Recording& recording, const std::function<void()>& opened) {
+    record::Recorder recorder(record::default_steps);
+    session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
+    Runtime& deployment = session.runtime();
+    opened();
+    static_cast<void>(replay::replay(deployment, recording, replay::Purpose::repeat));
+    return recorder.take();
+}
+
 /// What the two sides of a comparison are called.
 struct Sides {
     std::string first = "recorded", second = "replayed";
@@ -80,14 +93,6 @@ void show_divergence(Session& session, const Divergence& divergence, const Sides
     show_window(session, sides.second, divergence.replayed_window);
 }
 
-/// The recording, made again in the session's deployment: with what the outside answered, but results of this deployment.
-record::Recording made_here(Session& session, const record::Recording& recording) {
-    record::Recorder recorder(record::default_steps);
-    session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
-    static_cast<void>(replay::replay(session.runtime(), recording, replay::Purpose::repeat));
-    return recorder.take();
-}
-
 struct Compared {
     replay::Outcome outcome;
     std::string first, second; ///< semantics fingerprints
@@ -99,18 +104,23 @@ Compared compare(Session& session, const record::Recording& recording) {
     session.prepare = [&](RuntimeOptions& runtime) { record::listen(runtime, recording.kept_steps != 0); };
     Report report;
     const std::string here = session.runtime().semantics_fingerprint(report);
+    session.confine({});
     return {replay::replay(session.runtime(), recording), manifest::fingerprint_of(recording.semantics), here, {}};
 }
 
 /// This deployment and another.
 Compared compare(Session& session, const record::Recording& recording, const std::string& against) {
-    const record::Recording here = made_here(session, recording);
     RuntimeOptions options;
+    options.confines = true; // as this session does, below
     record::listen(options, true);
-    Report report;
-    const auto other = Runtime::open(against, options, report);
-    if (other == nullptr) throw Failure(std::move(report));
-    session.show(report);
+    std::unique_ptr<Runtime> other;
+    const record::Recording here = made_here(session, recording, [&] {
+        Report report;
+        other = Runtime::open(against, options, report);
+        if (other == nullptr) throw Failure(std::move(report));
+        session.show(report);
+        session.confine({}, other.get());
+    });
     Report unheard;
     return {replay::replay(*other, here), session.runtime().semantics_fingerprint(unheard), other->semantics_fingerprint(unheard),
             {"here", against}};

@@ -52,6 +52,7 @@ int run_state(Session& session, Options& options) {
         height = parse_number(height_text);
         if (!height) throw UsageError(fmt::format("--height: expected a number, found \"{}\"", height_text));
     }
+    session.confine_but_for_files(Session::Programs::none);
     if (action == "show") return show_state(session);
     if (action == "get") return get_state(session, first, second, height);
     if (action == "export") return export_state(session, output, stream);

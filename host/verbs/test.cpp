@@ -1,4 +1,5 @@
 // rvm test: the tests that stand beside programs.
+#include <algorithm>
 #include <regex>
 
 #include <fmt/format.h>
@@ -35,6 +36,7 @@ class TestRun {
         } catch (const std::regex_error& error) {
             throw UsageError(fmt::format("--filter: not a regular expression: {}", error.what()));
         }
+        if (!options.check.empty()) gas_before_ = load_gas_snapshot(session, options.check);
         settings_.seed = options.seed;
         if (options.runs != 0) settings_.runs = options.runs;
         if (options.coverage) {
@@ -43,8 +45,15 @@ class TestRun {
         }
     }
 
-    void run(const Suite& suite) {
-        Runner runner(session_, suite, settings_);
+    /// For a suite whose turn comes later. Its programs have been read, unless no test of it is wanted.
+    [[nodiscard]] Runner runner(const Suite& suite) const {
+        Runner made(session_, suite, settings_);
+        const auto any = [&](const auto& tests) { return std::ranges::any_of(tests, [&](const auto& test) { return wanted(suite, test.name); }); };
+        if (any(suite.tests) || any(suite.properties) || any(suite.invariants)) made.read_programs();
+        return made;
+    }
+
+    void run(const Suite& suite, Runner& runner) {
         if (!session_.globals.json) session_.io.out(session_.io.paint(Style::heading, suite.file.string()) + "\n");
         clear_coverage();
         for (const Example& test : suite.tests)
@@ -53,7 +62,9 @@ class TestRun {
             run(runner, suite, test);
         for (const Invariant& test : suite.invariants)
             run(runner, suite, test);
-        if (options_.coverage) show_coverage(coverage_of(session_, suite));
+        if (!options_.coverage) return;
+        Stage stage = runner.plain_stage();
+        show_coverage(coverage_of(session_, suite, stage));
     }
 
     [[nodiscard]] bool over() const noexcept {
@@ -65,7 +76,7 @@ class TestRun {
             throw failure(ErrorCode::input_malformed, options_.paths.empty() ? "." : options_.paths.front(), {},
                           "there is no test here", "tests stand in files named *.rtest.json");
         std::vector<std::string> gas;
-        if (!options_.check.empty()) gas = gas_differences(load_gas_snapshot(session_, options_.check), gas_);
+        if (!options_.check.empty()) gas = gas_differences(gas_before_, gas_);
         if (!options_.snapshot.empty()) save_gas_snapshot(options_.snapshot, gas_);
         if (!options_.junit.empty())
             write_atomically(options_.junit, junit_xml(results_), ErrorCode::output_unwritable);
@@ -90,9 +101,11 @@ class TestRun {
     }
 
   private:
+    [[nodiscard]] bool wanted(const Suite& suite, const std::string& test) const { return std::regex_search(suite.name + ": " + test, filter_); }
+
     template <typename Test>
     void run(Runner& runner, const Suite& suite, const Test& test) {
-        if (over() || !std::regex_search(suite.name + ": " + test.name, filter_)) {
+        if (over() || !wanted(suite, test.name)) {
             ++skipped_;
             return;
         }
@@ -152,7 +165,7 @@ class TestRun {
     std::regex filter_;
     RunOptions settings_;
     std::vector<TestResult> results_;
-    GasSnapshot gas_;
+    GasSnapshot gas_before_, gas_;
     std::size_t failed_ = 0, skipped_ = 0;
     nlohmann::ordered_json list_ = nlohmann::ordered_json::array();
     nlohmann::ordered_json coverage_ = nlohmann::ordered_json::array();
@@ -186,8 +199,14 @@ int run_test(Session& session, Options& options) {
             }
     if (!malformed.ok()) throw Failure(std::move(malformed));
     TestRun run(session, test);
+    std::vector<Runner> runners;
     for (const Suite& suite : suites)
-        run.run(suite);
+        runners.push_back(run.runner(suite));
+    for (const std::string& file : {test.junit, test.snapshot})
+        if (!file.empty()) session.written_last = file;
+    if (!suites.empty()) session.confine({});
+    for (std::size_t i = 0; i < suites.size(); ++i)
+        run.run(suites[i], runners[i]);
     return run.finish();
 }
 

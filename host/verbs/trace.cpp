@@ -91,6 +91,10 @@ int run_trace(Session& session, Options& options) {
         if (words.size() > 1) throw UsageError(fmt::format("unexpected argument \"{}\"", words[1]), "options of `rvm trace` stand before the recording");
         recording = read_recording(session, words.front());
         if (html && output.empty()) output = words.front() + ".html";
+        if (output.empty() || output == "-")
+            session.confine({});
+        else
+            session.confine_but_for_files(Session::Programs::none); // plugins' tracers and disassemblers
     }
     try {
         const std::string text = html ? explorer_page(session, recording) : traces(session, recording, tracer, filter, wanted);

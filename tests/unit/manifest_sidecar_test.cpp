@@ -87,6 +87,26 @@ TEST(manifest_sidecar, refuses_to_need_more_than_it_was_built_with) {
     EXPECT_EQ(report.findings()[0].where, "/abi/needs");
 }
 
+TEST(manifest_sidecar, needs_after_start_are_of_services_and_verbs_and_listed_once) {
+    const std::string verb = R"("library":"a.so","provides":["rvm.command/1:go"],)"
+                             R"("commands":{"go":{"summary":"s","usage":"u","example":"e"}},"needs":)";
+    Report good;
+    const auto sidecar = parse(verb + R"(["sockets","files"])", good);
+    ASSERT_TRUE(sidecar.has_value()) << good.text();
+    EXPECT_TRUE(sidecar->needs.files && sidecar->needs.sockets && !sidecar->needs.processes);
+    EXPECT_FALSE(sidecar->serves());
+    Report twice;
+    EXPECT_FALSE(parse(verb + R"(["files","sockets","files"])", twice).has_value());
+    ASSERT_EQ(twice.findings().size(), 1u) << twice.text();
+    EXPECT_EQ(twice.findings()[0].code, ErrorCode::sidecar_inconsistent);
+    EXPECT_EQ(twice.findings()[0].where, "/needs/2");
+    EXPECT_EQ(twice.findings()[0].found, "\"files\"");
+    Report nobody;
+    EXPECT_FALSE(parse(R"("library":"a.so","provides":["rvm.opcode/1:x"],"needs":["files"])", nobody).has_value());
+    ASSERT_EQ(nobody.findings().size(), 1u) << nobody.text();
+    EXPECT_EQ(nobody.findings()[0].where, "/needs");
+}
+
 TEST(manifest_sidecar, bounds_the_number_of_items) {
     std::string list = "\"rvm.opcode/1:x0\"";
     for (int i = 1; i < 5000; ++i)

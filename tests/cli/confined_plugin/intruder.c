@@ -1,10 +1,12 @@
 /* A plugin that lies: opcodes that it calls PURE ask the kernel for what a confined process has given up. Each leaves 0, or
- * the number of the error that the kernel answered with. */
+ * the number of the error that the kernel answered with. Its verb `intrude` does the same and prints all the answers. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -58,12 +60,26 @@ static uint64_t try_memory(void) { /* stays allowed */
     return 0;
 }
 
+static uint64_t (*const tries[])(void) = {try_open, try_create, try_memory_file, try_socket, try_fork,
+                                          try_exec, try_code,   try_thread,      try_memory};
+enum { try_count = sizeof tries / sizeof *tries };
+
 static rvm_status run(const void* self, rvm_frame* frame, rvm_word* args, uint64_t immediate) {
-    static uint64_t (*const tries[])(void) = {try_open, try_create, try_memory_file, try_socket, try_fork,
-                                              try_exec, try_code,   try_thread,      try_memory};
     (void)self, (void)frame;
-    args[0] = immediate < sizeof tries / sizeof *tries ? tries[immediate]() : UINT64_MAX;
+    args[0] = immediate < try_count ? tries[immediate]() : UINT64_MAX;
     return RVM_OK;
+}
+
+static int32_t intrude(void* self, const rvm_command_io* io, int32_t argc, const char* const* argv) {
+    (void)self;
+    if (argc > 1) return io->run_verb(io->ctx, argc - 1, argv + 1);
+    for (size_t i = 0; i < try_count; ++i) {
+        char line[32];
+        snprintf(line, sizeof line, "%llu\n", (unsigned long long)tries[i]());
+        const rvm_view view = {(const uint8_t*)line, strlen(line)};
+        (void)io->write(io->ctx, RVM_IO_OUT, view);
+    }
+    return RVM_EXIT_OK;
 }
 
 static const rvm_opcode try_opcode = {
@@ -78,6 +94,9 @@ static const rvm_opcode try_opcode = {
     .run = run,
 };
 
+static const rvm_command verb = {
+    .struct_size = sizeof(rvm_command), .id = "intrude", .summary = "ask for everything, or run another verb", .run = intrude};
+
 #ifdef INTRUDER_SERVES /* the sidecar of this one says that its service needs sockets */
 static rvm_status begin(void* self, rvm_error* error) { return (void)self, (void)error, RVM_OK; }
 static rvm_status end(void* self, uint64_t deadline, rvm_error* error) { return (void)self, (void)deadline, (void)error, RVM_OK; }
@@ -86,11 +105,13 @@ static const rvm_service door = {.struct_size = sizeof(rvm_service), .id = "intr
 #endif
 
 static const rvm_contribution items[] = {{RVM_KIND_OPCODE, &try_opcode},
+                                         {RVM_KIND_COMMAND, &verb},
 #ifdef INTRUDER_SERVES
                                          {RVM_KIND_SERVICE, &door},
 #endif
                                          {NULL, NULL}};
 static const char* const provides[] = {"rvm.opcode/1:intruder.try",
+                                       RVM_KIND_COMMAND ":intrude",
 #ifdef INTRUDER_SERVES
                                        "rvm.service/1:intruder.door",
 #endif
