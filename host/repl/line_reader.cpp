@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include "cli/files.hpp"
 #include "cli/interrupt.hpp"
 
@@ -156,29 +158,46 @@ std::optional<std::string> LineReader::next(const char* prompt, End& why) {
             why = End::input;
             return std::nullopt;
         }
+        ++line_;
         std::string text{line, static_cast<std::size_t>(count)};
         while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
             text.pop_back();
         return text;
     }
     for (;;) {
-        const std::size_t end = pending_.find('\n');
+        const std::size_t end = pending_.find('\n', searched_);
         if (end != std::string::npos || (ended_ && !pending_.empty())) {
+            ++line_;
             std::string line = pending_.substr(0, end);
             pending_.erase(0, end == std::string::npos ? end : end + 1);
+            searched_ = 0;
+            if (line.size() > max_input_bytes) throw too_long("the line");
             return line;
         }
+        searched_ = pending_.size();
         if (ended_) {
             why = End::input;
             return std::nullopt;
         }
         char bytes[read_bytes];
-        const std::int64_t count = pending_.size() > max_input_bytes ? 0 : io_.read(bytes, sizeof bytes);
+        if (pending_.size() > max_input_bytes) {
+            ++line_;
+            throw too_long("the line");
+        }
+        const std::int64_t count = io_.read(bytes, sizeof bytes);
         if (count <= 0)
             ended_ = true;
         else
             pending_.append(bytes, static_cast<std::size_t>(count));
     }
+}
+
+Failure LineReader::too_long(const char* what) const {
+    Report report;
+    Finding& finding = report.error(ErrorCode::input_unreadable, "standard input", fmt::format("line {}", line_), fmt::format("{} is too long", what));
+    finding.expected = fmt::format("at most {} bytes", max_input_bytes);
+    finding.found = "more";
+    return Failure(std::move(report));
 }
 
 void LineReader::remember(const std::string& entry) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/files.hpp"
 #include "cli/values.hpp"
 #include "cli/verb.hpp"
 #include "repl/capture.hpp"
@@ -72,7 +73,10 @@ int run_repl(Session& session, Options& options) {
             entry.clear();
             continue;
         }
-        if (line) entry += *line + "\n";
+        if (line) {
+            if (entry.size() + line->size() > max_input_bytes) throw reader.too_long("the entry that goes on here");
+            entry += *line + "\n";
+        }
         const bool command = entry.find_first_not_of(" \t") != std::string::npos && entry[entry.find_first_not_of(" \t")] == ':';
         if (line && !command && repl::needs_more(entry)) continue;
         if (entry.find_first_not_of(" \t\r\n") != std::string::npos) reader.remember(entry.substr(0, entry.size() - 1));

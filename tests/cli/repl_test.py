@@ -1,5 +1,6 @@
 """rvm repl as a script and, through a pseudo-terminal, as a person uses it."""
 
+import json
 import os
 import pty
 import re
@@ -140,6 +141,19 @@ class Script(CliTest):
     def test_json_is_refused(self):
         self.assert_refused(2, "RVM-U01", self.rvm("repl", "--json", stdin=""))
 
+    def test_a_line_or_entry_longer_than_a_program_may_be_is_refused(self):
+        most = 16 << 20
+        at_most = self.assert_status(0, self.repl("push 1\n;;" + "x" * (most - 3) + "\npush 2\n"))
+        self.assertIn("[1 2]", at_most.out)
+        for script, where in (("push 1\n" + "x" * (most + 1) + "\npush 2\n", "line 2: the line is too long"),
+                              ("push 1\n;;" + "x" * most, "line 2: the line is too long"),
+                              ("push 1\nfunc f\n" + (";;" + "x" * (most // 4) + "\n") * 5, "line 6: the entry that goes on here is too long")):
+            result = self.assert_refused(2, "RVM-U02", self.repl(script))
+            self.assertIn("standard input", result.err)
+            self.assertIn(where, result.err)
+            self.assertIn(f"expected at most {most} bytes, found more", result.err)
+            self.assertEqual(["1"], re.findall(r"^\[(.*?)\]", result.out, re.MULTILINE))  # what stood before has run, no more
+
     def test_quit_ends(self):
         self.assertEqual(["1"], self.stacks("push 1\n:quit\npush 2\n"))
 
@@ -248,6 +262,20 @@ class Terminal(CliTest):
         self.type("push 5\n")
         self.until(rb"\[5\]")
         self.assertEqual(0, self.finish())
+
+    def test_lines_are_edited_in_a_confined_process_too(self):
+        self.write("node.json", json.dumps({"format_version": 1, "profile": "development", "trust": {"require": "none"}, "confine": True}))
+        self.start("--config", "node.json")
+        self.type("push 10 pusx\x7fh 20\n")
+        self.until(rb"\[10 20\][^\0]*rvm> ")
+        self.type("\x1b[A\n")  # the entry before
+        self.until(rb"\[10 20 10 20\][^\0]*rvm> ")
+        self.type("popc\t\n")
+        self.until(rb"\[10 20 10 2\][^\0]*rvm> ")
+        self.type(":save s.rasm\n")
+        self.until(rb"Operation not permitted[^\0]*rvm> ")
+        self.assertEqual(0, self.finish())
+        self.assertEqual([], [path.name for path in self.folder.iterdir() if path.name != "node.json"])  # nor a history
 
     def test_interrupt_gives_up_the_line_and_then_the_run(self):
         self.start("--no-history", "--gas", str(2**62))
