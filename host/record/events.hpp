@@ -23,6 +23,7 @@ enum class Tag : std::uint8_t {
     external = 0x85,   ///< id; input; status; gas; output; words; memory
     block_hash = 0x86, ///< number; 0, or 1 and the hash
     steps_end = 0x87,  ///< instructions are left out from here on
+    deed = 0x88,       ///< what an item did before its answer
 };
 namespace op_bits {
 inline constexpr std::uint8_t pc = 1, gas = 2, cost = 4, stack = 8, memory = 16, refund = 32, returned = 64;
@@ -82,7 +83,7 @@ struct External {
     std::string id;
     Bytes input; ///< of a syscall; of an opcode: its operands, 8 little-endian bytes each
     rvm_status status = RVM_OK;
-    std::int64_t gas = 0; ///< charged beyond its schedule
+    std::int64_t gas = 0; ///< charged beyond its schedule, since its last deed
     Bytes output;         ///< likewise
     std::vector<Patch> memory;
 };

@@ -137,7 +137,8 @@ rvm_status items_opcode(rvm_host_ctx* context, const char* id, rvm_opcode_ref* o
 
 const void* tapped_interface(rvm_host_ctx* context, const char* id) {
     const void* table = real_interface(context, id);
-    if (table == nullptr || std::string_view(id) != RVM_HOST_ITEMS) return table;
+    if (table == nullptr) return nullptr;
+    if (std::string_view(id) != RVM_HOST_ITEMS) return tap_deeds(id, table);
     real_items = static_cast<const rvm_host_items*>(table);
     tapped_items = *real_items;
     tapped_items.syscall = items_syscall;

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "record/deed.hpp"
 #include <rvm/runtime.hpp>
 
 namespace rvm::record {
@@ -30,6 +31,11 @@ class Listener {
     virtual rvm_status opcode(const rvm_opcode& item, rvm_frame* frame, rvm_word* args, std::uint64_t immediate) = 0;
     virtual std::uint32_t block_hash(const rvm_tx_env& env, std::uint64_t number, rvm_bytes32* out) = 0;
 
+    /// What such an item is about to do to the world in its frame; gas is not filled in. Only while ItemRuns.
+    virtual void deed(const rvm_frame&, Deed) {}
+    /// A call that it made is over.
+    virtual void called(const rvm_frame&) {}
+
     void keep(std::exception_ptr error) noexcept {
         if (!error_) error_ = std::move(error);
     }
@@ -52,9 +58,11 @@ class Hearing {
 
   private:
     Listener* before_;
+    ItemRuns program_{false}; ///< also where an item opens a world of its own
 };
 
-/// What a deployment must be opened with for a Hearing to work: adds an observer, and a tap of the items that are EXTERNAL.
+/// What a deployment must be opened with for a Hearing to work: adds an observer, and a tap of the items that are EXTERNAL and of
+/// what they do.
 void listen(RuntimeOptions& options, bool with_steps);
 /// A transaction's environment whose block hashes come from the listener; `real` must outlive the transaction.
 void divert_block_hash(rvm_tx_env& env, const rvm_tx_env& real) noexcept;

@@ -22,14 +22,13 @@ class RecordingListener final : public Listener {
                        std::uint64_t* output_size) override;
     rvm_status opcode(const rvm_opcode& item, rvm_frame* frame, rvm_word* args, std::uint64_t immediate) override;
     std::uint32_t block_hash(const rvm_tx_env& env, std::uint64_t number, rvm_bytes32* out) override;
+    void deed(const rvm_frame& frame, Deed deed) override;
+    void called(const rvm_frame& frame) override { gas_ = frame.gas; }
 
   private:
     StepWriter writer_;
     Listener* outside_;
+    std::int64_t gas_ = 0; ///< of the frame of the item that runs: when it began, or after its last deed
 };
-
-/// An EXTERNAL item whose effects are more than its answer cannot be recorded: it may read the state, not write it, nor
-/// call. Throws Failure (RVM-G04).
-void require_recordable(const char* id, std::uint32_t flags);
 
 } // namespace rvm::record

@@ -247,6 +247,10 @@ bool StepReader::next(Event& out) {
         out.kind = Event::Kind::steps_end;
         ended_ = true;
         return true;
+    case Tag::deed:
+        out.kind = Event::Kind::deed;
+        out.deed = get_deed(in_);
+        return true;
     }
     Decoder::refuse(begin, "an event", std::to_string(first));
 }

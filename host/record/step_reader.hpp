@@ -2,13 +2,14 @@
 #pragma once
 
 #include "record/coding.hpp"
+#include "record/deed.hpp"
 #include "record/events.hpp"
 
 namespace rvm::record {
 
 /// One event. Which members count depends on the kind; views die with the next event.
 struct Event {
-    enum class Kind : std::uint8_t { op, fault, enter, leave, state, log, external, block_hash, steps_end };
+    enum class Kind : std::uint8_t { op, fault, enter, leave, state, log, external, block_hash, steps_end, deed };
     Kind kind = Kind::op;
     std::uint64_t frame = 0;   ///< id of the frame it belongs to
     rvm_op_event op{};         ///< op, fault
@@ -22,6 +23,7 @@ struct Event {
     Log log;
     External external;
     BlockHash block_hash;
+    Deed deed;
 };
 
 class StepReader {

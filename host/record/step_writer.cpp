@@ -235,6 +235,11 @@ void StepWriter::external(const External& answer) {
     put(out_, answer.memory);
 }
 
+void StepWriter::deed(const Deed& deed) {
+    out_.byte(static_cast<std::uint8_t>(Tag::deed));
+    put(out_, deed);
+}
+
 void StepWriter::block_hash(const BlockHash& answer) {
     out_.byte(static_cast<std::uint8_t>(Tag::block_hash));
     out_.number(answer.number);

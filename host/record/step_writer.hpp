@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "record/coding.hpp"
+#include "record/deed.hpp"
 #include "record/events.hpp"
 
 namespace rvm::record {
@@ -22,6 +23,7 @@ class StepWriter {
     void log(const rvm_log_event& event);
     void external(const External& answer);
     void block_hash(const BlockHash& answer);
+    void deed(const Deed& deed);
 
     [[nodiscard]] Bytes take() noexcept { return out_.take(); }
     [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; } ///< told

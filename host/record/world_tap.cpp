@@ -296,17 +296,7 @@ rvm_status execute(rvm_world* world, const rvm_message* message, rvm_result* res
             const Hearing hearing(listener);
             return real->execute(world, message, result, error);
         }();
-        try {
-            listener.rethrow();
-        } catch (const Failure& failed) {
-            if (error != nullptr) {
-                const std::string_view text = failed.what();
-                const std::size_t size = std::min(text.size(), sizeof error->message - 1);
-                std::memcpy(error->message, text.data(), size);
-                error->message[size] = '\0';
-            }
-            return RVM_E_UNSUPPORTED;
-        }
+        listener.rethrow();
         call.status = status;
         call.answer = Answer(*result);
         call.answer.status = status;

@@ -294,16 +294,40 @@ void Comparison::log(std::uint64_t, const rvm_log_event& event) {
 
 record::Event* Comparison::answer_to(Kind kind, const std::string& own) {
     if (mode_ == Mode::compare) return expect(kind, [&] { return own; });
-    while (reader_.next(event_))
+    while (advance()) {
+        have_ = false;
         if (event_.kind == kind) return &event_;
+    }
     return nullptr;
+}
+
+record::Event* Comparison::item_answer(rvm_frame* frame, const std::string& own) {
+    const auto next = [&]() -> record::Event* {
+        if (mode_ == Mode::compare) {
+            if (divergence_ || !advance() || event_.kind != Kind::deed) return nullptr;
+            have_ = false;
+            return &event_;
+        }
+        while (advance() && event_.kind != Kind::external) {
+            have_ = false;
+            if (event_.kind == Kind::deed) return &event_;
+        }
+        return nullptr;
+    };
+    while (const record::Event* done = next()) {
+        const record::Deed deed = done->deed; // a program that it calls reads on
+        keep_line(deed_text(deed));
+        hear(deed_text(deed), std::nullopt);
+        if (record::repeat(deed, frame) < 0) return nullptr;
+    }
+    return answer_to(Kind::external, own);
 }
 
 rvm_status Comparison::syscall(const rvm_syscall& item, rvm_frame* frame, rvm_view input, rvm_span output,
                                std::uint64_t* output_size) {
     const std::string text = external_text(item.id, bytes_of(input));
     hear(text, std::nullopt);
-    const record::Event* recorded = answer_to(Kind::external, text);
+    const record::Event* recorded = item_answer(frame, text);
     if (recorded == nullptr) return RVM_E_CANCELLED;
     const record::External& answer = recorded->external;
     if (answer.id != item.id || !same_bytes(answer.input, bytes_of(input))) {
@@ -322,7 +346,7 @@ rvm_status Comparison::opcode(const rvm_opcode& item, rvm_frame* frame, rvm_word
     const ByteView operands{reinterpret_cast<const std::uint8_t*>(args), item.pops * sizeof(rvm_word)};
     const std::string text = external_text(item.id, operands);
     hear(text, std::nullopt);
-    const record::Event* recorded = answer_to(Kind::external, text);
+    const record::Event* recorded = item_answer(frame, text);
     if (recorded == nullptr) return RVM_E_CANCELLED;
     const record::External& answer = recorded->external;
     const bool fits = answer.status != RVM_OK || answer.output.size() == item.pushes * sizeof(rvm_word);

@@ -45,6 +45,8 @@ class Comparison final : public record::Listener {
     /// The next recorded one; false at the end.
     [[nodiscard]] bool advance();
     [[nodiscard]] record::Event* answer_to(Kind kind, const std::string& own);
+    /// The recorded answer of an item, after what it did in `frame` was done again; nullptr when that failed, or as answer_to().
+    [[nodiscard]] record::Event* item_answer(rvm_frame* frame, const std::string& own);
     void compare_instruction(const record::Event& recorded, const rvm_op_event& event, bool faults);
     void diverge(std::string what, std::string recorded, std::string replayed, const std::optional<Place>& place);
     void hear(const std::string& text, std::optional<std::uint64_t> step);

@@ -79,6 +79,31 @@ std::string external_text(const std::string& id, ByteView input) {
     return fmt::format("asks {} of {}", id, input.empty() ? "nothing" : bytes_head(input));
 }
 
+std::string deed_text(const record::Deed& deed) {
+    using Kind = record::Deed::Kind;
+    switch (deed.kind) {
+    case Kind::account:
+        return "the item warms " + host::address_text(deed.address);
+    case Kind::sload:
+        return "the item reads slot " + host::hex_text(deed.key);
+    case Kind::sstore:
+        return fmt::format("the item writes {} to slot {}", host::hex_text(deed.value), host::hex_text(deed.key));
+    case Kind::tstore:
+        return fmt::format("the item writes {} to transient slot {}", host::hex_text(deed.value), host::hex_text(deed.key));
+    case Kind::log:
+        return "the item logs";
+    case Kind::touch:
+        return "the item touches " + host::address_text(deed.address);
+    case Kind::destroy:
+        return "the item destroys its account for " + host::address_text(deed.address);
+    case Kind::call:
+        return "the item calls " + host::address_text(deed.message.recipient);
+    case Kind::reserve:
+        return fmt::format("the item reserves {} bytes", deed.bytes);
+    }
+    return {};
+}
+
 std::string event_text(const record::Event& event) {
     using Kind = record::Event::Kind;
     switch (event.kind) {
@@ -101,6 +126,8 @@ std::string event_text(const record::Event& event) {
         return fmt::format("asks the hash of block {}", event.block_hash.number);
     case Kind::steps_end:
         return "no more instructions are recorded";
+    case Kind::deed:
+        return deed_text(event.deed);
     }
     return {};
 }

@@ -15,6 +15,7 @@ namespace rvm::replay {
 [[nodiscard]] std::string state_text(const rvm_state_event& event);
 [[nodiscard]] std::string log_text(const rvm_address& address, const rvm_bytes32* topics, std::size_t topic_count, rvm_view data);
 [[nodiscard]] std::string external_text(const std::string& id, ByteView input);
+[[nodiscard]] std::string deed_text(const record::Deed& deed);
 [[nodiscard]] std::string event_text(const record::Event& event);
 
 /// A name that a format may leave out.

@@ -57,6 +57,7 @@ class Told {
         case Kind::external:
         case Kind::block_hash:
         case Kind::steps_end:
+        case Kind::deed: // what came of it is told as well
             break;
         }
     }

@@ -73,6 +73,7 @@ bool Filtering::shows(const record::Event& event) {
     case Kind::external:
     case Kind::block_hash:
     case Kind::steps_end:
+    case Kind::deed:
         return false;
     }
     return false;

@@ -1,6 +1,7 @@
 """rvm record and rvm replay: a run again, and where it stops being the same."""
 
 import hashlib
+import json
 import os
 import pathlib
 import random
@@ -14,6 +15,13 @@ FOLDER = pathlib.Path(os.environ["RVM_UPGRADE_PLUGINS"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 COUNTER = SHARE / "demo" / "counter.rasm"
 ROLL = "push 1000000 outside.roll set r0\nget r0 push 3 mul\n"
+ACTS = """space who 20  space out 8
+push who push 0 push 20 incopy
+push who push 20 push out push 8 syscall "outside.act" drop
+push 5 outside.mark drop
+push out load64 push 7 and
+"""
+CALLED = "data key = zero 32\nspace value 32\npush value push 1000000 outside.roll store64\npush key push value sstore\npush 9 outside.mark\n"
 TICK = 'space out 8\npush 0 push 0 push out push 8 syscall "outside.tick" drop\npush out load64 push 1 add\n'
 
 
@@ -187,6 +195,47 @@ class Record(CliTest):
         self.assertEqual("outside.tick", found["place"]["name"])
         self.assertEqual("org.rvm.test.outside", found["place"]["plugin"])
         self.assertRegex(found["what"], "memory")
+
+    def deeds(self):
+        """A suite whose program has the outside act in its name; what is called asks the outside itself, and writes."""
+        self.write("acts.rasm", ACTS)
+        self.write("called.rasm", CALLED)
+        self.write("s.rtest.json", json.dumps({
+            "format_version": 1, "name": "s", "accounts": {"a": {"program": "acts.rasm"}, "b": {"program": "called.rasm"}},
+            "tests": [{"name": "t", "calls": [{"to": "a", "args": [{"account": "b"}]}, {"to": "a", "args": [{"account": "b"}]}]}]}))
+        return ["--plugin", self.plugin(), "test", "s.rtest.json"]
+
+    def test_what_the_outside_did_is_done_again(self):
+        words = self.deeds()
+        for options in ([], ["--no-steps"]):
+            data = self.record(*words, options=options)
+            self.assertNotEqual(data, self.record(*words, options=options))
+            said = self.replay("--plugin", self.plugin())
+            self.assertTrue(said["equal"], said)
+            self.assertEqual(2, said["executions"])
+        # Recorded, replayed and recorded again by a replay: both sides of --against do what was recorded.
+        node = {"format_version": 1, "profile": "development", "trust": {"require": "none"}, "syscalls": ["*"],
+                "plugins": [{"path": str(self.plugin())}]}
+        self.write("node.json", json.dumps(node))
+        self.assertTrue(self.replay("--config", "node.json", "--against", "node.json")["equal"])
+        trace = self.assert_status(0, self.rvm("trace", "--plugin", self.plugin(), "--only", "calls,state,logs", "r.rvmrec")).out
+        self.assertEqual((4, 2), (trace.count("call 0x"), trace.count("  log 0x")), trace)
+
+    def test_a_changed_deed_is_found(self):
+        words = self.deeds()
+        data = self.record(*words)
+        sstore = re.search(rb"\x88\x02[\x80-\xff]?[\x00-\x7f]\x00([\x01-\x08])", data)  # kind, gas, key 0, bytes of the value
+        other = bytearray(data)
+        other[sstore.end() - 1 + data[sstore.end() - 1]] ^= 1  # the last of them
+        found = self.replay_of(mended(bytes(other)), "--plugin", self.plugin())
+        self.assertEqual(("change of the state", "outside.act"), (found["what"], found["place"]["name"]), found)
+        text = " ".join(line["text"] for line in found["window"]["replayed"])
+        self.assertIn("the item writes", text)
+        other = bytearray(data)
+        other[sstore.start() + 1] = 9  # the first kind that is none
+        self.write("c.rvmrec", mended(bytes(other)))
+        refused = self.assert_refused(78, "RVM-G01", self.rvm("replay", "c.rvmrec", "--plugin", self.plugin()))
+        self.assertIn("what an item did", refused.err)
 
     def test_a_plugin_that_differs_for_one_operand_is_named(self):
         self.write("t.rasm", "push 6 twist.square drop\npush 7 twist.square drop\npush 8 twist.square\n")
