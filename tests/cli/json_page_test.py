@@ -172,7 +172,19 @@ class JsonPage(CliTest):
         self.check("rvm evm", ["evm", "602a5f5260205ff3"], ["evm", "--create", "60015f5560015fa05f5ff3"], borrowed=("logs", "halt", "revert_reason"))
         self.check("rvm evm", ["evm", "5f5ffd"], ["evm", "fe"], status=1, borrowed=("logs", "created", "revert_reason", "halt"))
         self.assertEqual([{"pc": 0, "text": "PUSH1 0x2a"}], self.rvm("evm", "disasm", "602a", "--json").json())
-        self.check("rvm wasm run", ["wasm", "run", WASM / "features.wasm", "--invoke", "fib", "5"])
+
+    def test_verbs_of_wasm(self):
+        fib = [WASM / "features.wasm", "--invoke", "fib", "5"]
+        self.check("rvm wasm run", ["wasm", "run", *fib], ["wasm", "run", WASM / "wasi.wasm"], borrowed=("trap", "where"))
+        self.check("rvm wasm run", ["wasm", "run", *fib, "--gas", "1"], status=1, borrowed=("results", "exit_code", "stdout", "stderr"))
+        self.check("rvm wasm check", ["wasm", "check", WASM / "counter.wasm"])
+        module = (WASM / "features.wasm").read_bytes()
+        hints = b"\x19metadata.code.branch_hint\x09"  # as many functions as there are none of
+        self.write("hints.wasm", module[:8] + bytes([0, len(hints)]) + hints + module[8:])
+        self.check("rvm wasm inspect", ["wasm", "inspect", WASM / "counter.wasm"], ["wasm", "inspect", "hints.wasm"], ["wasm", "inspect", WASM / "wasi.wasm"])
+        self.check("rvm wasm bench", ["wasm", "bench", *fib, "--runs", "1"])
+        self.write("none.json", json.dumps({"source_filename": "none.wast", "commands": []}))
+        self.check("rvm wasm spectest", ["wasm", "spectest", "none.json"])
 
     def test_fixtures(self):
         write_cases(self.folder / "cases.json", {"bad": good(nonce=3), "fine": good(), "slow": good()})
