@@ -123,6 +123,15 @@ TEST(native_run, functions_have_their_own_registers) {
               55U);
 }
 
+TEST(native_run, stacks_grow_with_the_calls) { // 100 activations of 92 words: far more than a frame begins with
+    std::string sum = "push 100 call sum func sum 1 -> 1 ";
+    for (int i = 0; i < 90; ++i)
+        sum += "dup ";
+    for (int i = 0; i < 90; ++i)
+        sum += "drop ";
+    EXPECT_EQ(top(sum + "dup jumpz end dup push 1 sub call sum add end:"), 5050U);
+}
+
 TEST(native_run, function_depth_and_stack_are_limited) {
     expect_trap("call down func down call down", RVM_TRAP_DEPTH, Fault::call_depth);
     std::string wide = "push 1 call down drop func down 1 -> 1 ";
