@@ -136,14 +136,16 @@ class Refusals(LmdbTest):
     @unittest.skipUnless(os.geteuid() == 0, "needs another user")
     def test_a_folder_of_somebody_else(self):
         """Root without root's leave to open everything: another user might not get as far as the program."""
+        humbly = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+        if subprocess.run([*humbly, "true"], capture_output=True).returncode != 0:
+            self.skipTest("capabilities cannot be dropped here")
         address = self.deploy()
         before = (self.folder / "world/data.mdb").read_bytes()
         for path in (self.folder / "world", *(self.folder / "world").iterdir()):
             path.chmod(0o500 if path.is_dir() else 0o400)
             os.chown(path, 65534, 65534)
-        found = subprocess.run(["setpriv", "--bounding-set=-dac_override,-dac_read_search",
-                                PROGRAM, "call", address, "--config", "node.json"],
-                               cwd=self.folder, text=True, capture_output=True, timeout=120)
+        found = subprocess.run([*humbly, PROGRAM, "call", address, "--config", "node.json"], cwd=self.folder, text=True,
+                               capture_output=True, timeout=120)
         self.assertEqual(78, found.returncode, found.stderr)
         self.assertIn("Permission denied", found.stderr)
         self.assertIn("RVM-R04", found.stderr)
