@@ -1,5 +1,5 @@
 // Published vectors: our own in tests/data/curves, and the precompile vectors of go-ethereum and c-kzg-4844 where the
-// conformance data is unpacked ($RVM_FIXTURES, or ../shared/fixtures-unpacked beside the source).
+// conformance data is unpacked ($RVM_FIXTURES).
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -43,16 +43,9 @@ std::vector<Path> paths() {
 
 /// The folder of the precompile vectors; empty if they are not there.
 std::filesystem::path vectors() {
-    const char* variable = std::getenv("RVM_FIXTURES");
-    std::vector<std::filesystem::path> roots;
-    if (variable != nullptr) roots.emplace_back(variable);
-    roots.emplace_back(std::filesystem::path(RVM_SOURCE_DIR) / "../shared/fixtures-unpacked");
-    for (const auto& root : roots) {
-        for (const auto& folder : {root / "ethereum/precompiles", root / "precompiles"}) {
-            if (std::filesystem::exists(folder)) return folder;
-        }
-    }
-    return {};
+    const char* root = std::getenv("RVM_FIXTURES");
+    const std::filesystem::path folder = std::filesystem::path(root == nullptr ? "" : root) / "ethereum/precompiles";
+    return root != nullptr && std::filesystem::exists(folder) ? folder : std::filesystem::path{};
 }
 
 /// A precompile: fills `output`, false when it fails.
