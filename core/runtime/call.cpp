@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/code.hpp"
+#include "runtime/guarded.hpp"
 #include "state/limbs.hpp"
 
 namespace rvm::runtime {
@@ -42,6 +43,14 @@ void clear(rvm_result& result) {
     const std::uint32_t size = result.struct_size;
     result = {};
     result.struct_size = size;
+}
+
+/// Gives a frame the area of the format that runs next at its depth. Out of line: once a depth, as a rule.
+[[gnu::noinline]] bool take_scratch(Frame& frame, const FormatBinding& format) {
+    if (frame.scratches.size() <= format.ordinal) frame.scratches.resize(kMaxFormats);
+    frame.scratch = frame.scratches[format.ordinal].get(*format.table);
+    frame.scratch_of = frame.scratch == nullptr ? nullptr : &format;
+    return frame.scratch != nullptr;
 }
 
 /// What a plugin returned, or RVM_E_INTERNAL when it is no status at all.
@@ -314,10 +323,8 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
     frame.memory = {};
     frame.format = &format;
     frame.meter = frame.gas;
-    if (frame.scratches.size() <= format.ordinal) [[unlikely]]
-        frame.scratches.resize(kMaxFormats);
-    frame.scratch = frame.scratches[format.ordinal].get(*format.table);
-    if (frame.scratch == nullptr) return RVM_E_NO_MEMORY;
+    if (frame.scratch_of != &format) [[unlikely]]
+        if (!take_scratch(frame, format)) return RVM_E_NO_MEMORY;
 
     self.active_frames += activates;
     rvm_status status = known_status(format.table->execute(format.table->self, artifact, &frame, &result));
@@ -328,17 +335,19 @@ rvm_status Execution::run_code(Frame& frame, const FormatBinding& format, const 
     frame.reserved = 0;
     if (frame.gas < 0 && status == RVM_OK) status = RVM_TRAP_OUT_OF_GAS;
     frame.gas = frame.clamped_gas();
-    if (status != RVM_OK && status != RVM_TRAP_REVERT) {
-        if (status < 0) {
-            if (failure_.empty())
-                failure_ = "format " + std::string(format.table->id) + ": " + std::string(status_name(status));
-        } else {
+    if (status != RVM_OK && status != RVM_TRAP_REVERT) [[unlikely]] {
+        if (status < 0)
+            explain_failure(*format.table, status);
+        else
             frame.gas = 0;
-        }
         result.output = {};
     }
     result.status = status;
     return status;
+}
+
+void Execution::explain_failure(const rvm_format& format, rvm_status status) {
+    if (failure_.empty()) failure_ = "format " + std::string(format.id) + ": " + std::string(status_name(status));
 }
 
 const FormatBinding* Execution::creation_format(const Frame& frame, Report& report) {
@@ -436,6 +445,10 @@ rvm_status Execution::deploy(Frame& frame, const FormatBinding& format, state::A
     }
     result.output = code;
     return RVM_OK;
+}
+
+rvm_status vm_call(rvm_frame* frame, const rvm_message* message, rvm_result* result) noexcept {
+    return in_frame(frame, [&](Frame& f) { return f.execution->call(f, *message, *result); });
 }
 
 } // namespace rvm::runtime

@@ -35,8 +35,8 @@ class Execution {
 
     /// Runs one message at depth 0, on a large enough stack.
     [[nodiscard]] rvm_status run(const rvm_message& message, rvm_result& result, rvm_error* error);
-    /// rvm_host_vm.call
-    [[nodiscard]] rvm_status call(Frame& caller, const rvm_message& message, rvm_result& result);
+    /// What vm_call() does.
+    [[nodiscard, gnu::always_inline]] inline rvm_status call(Frame& caller, const rvm_message& message, rvm_result& result);
 
     /// rvm_host_vm.output, .reserve
     [[nodiscard]] rvm_status output(Frame& frame, std::uint64_t size, rvm_span& out) const;
@@ -75,12 +75,13 @@ class Execution {
     [[nodiscard]] const FormatBinding* binding(const state::CodeFormat& format);
 
     // Each runs the message in `frame.message` and fills status, gas_left, refund, output, detail of `result`.
-    [[nodiscard]] rvm_status run_message(Frame& frame, state::Account* caller, bool is_static, rvm_result& result);
-    [[nodiscard]] rvm_status run_call(Frame& frame, state::Account* caller, bool is_static, rvm_result& result);
+    // Those that nest once a depth are inlined into vm_call(); see there.
+    [[nodiscard, gnu::always_inline]] inline rvm_status run_message(Frame& frame, state::Account* caller, bool is_static, rvm_result& result);
+    [[nodiscard, gnu::always_inline]] inline rvm_status run_call(Frame& frame, state::Account* caller, bool is_static, rvm_result& result);
     [[nodiscard]] rvm_status run_create(Frame& frame, state::Account& creator, rvm_result& result);
     [[nodiscard]] rvm_status run_program(Frame& frame, const rvm_program& program, rvm_result& result);
     /// Runs code to its end; on a trap nothing is reverted yet. `frame.gas` is what was left, clamped.
-    [[nodiscard]] rvm_status run_code(Frame& frame, const FormatBinding& format, const rvm_artifact* artifact,
+    [[nodiscard, gnu::always_inline]] inline rvm_status run_code(Frame& frame, const FormatBinding& format, const rvm_artifact* artifact,
                                       state::Account& self, state::Account& code, rvm_view program, std::uint32_t flags,
                                       rvm_result& result);
     /// What a call runs: the code of `owner`, following one delegation (then `owner` and the message name its target).
@@ -98,6 +99,8 @@ class Execution {
     rvm_status leave(Frame& frame, rvm_status status, const rvm_result& result);
     /// Remembers why a host failure happened, for the error of the top-level call. Returns `status`.
     rvm_status host_failure(rvm_status status, std::string text);
+    /// The same for what a format answered, unless there is a reason already. Out of line, to keep vm_call() small.
+    [[gnu::cold, gnu::noinline]] void explain_failure(const rvm_format& format, rvm_status status);
     [[nodiscard]] rvm_status run_top_level(const rvm_message& message, rvm_result& result);
 
     static constexpr std::uint32_t kUnresolved = UINT32_MAX;
@@ -127,5 +130,10 @@ class Execution {
     std::string failure_; ///< text of the last host failure
     std::string refusal_; ///< why a format refused code in this execution
 };
+
+/// rvm_host_vm.call. One native function for all that the host does in a nested call: a return from deeper than the
+/// processor's stack of return addresses (16 to 64 of them) is mispredicted, and 1,024 frames have as many returns
+/// as the functions on the way from one to the next.
+rvm_status vm_call(rvm_frame* frame, const rvm_message* message, rvm_result* result) noexcept;
 
 } // namespace rvm::runtime

@@ -55,7 +55,8 @@ struct Frame : rvm_frame {
     std::uint64_t id = 0;                  ///< for tracers
     Buffer output;
     Buffer init_code; ///< a creation's, with the zeroes that compile() is promised behind it
-    std::vector<Scratch> scratches; ///< by format ordinal
+    const FormatBinding* scratch_of = nullptr; ///< whose area rvm_frame.scratch is
+    std::vector<Scratch> scratches;            ///< by format ordinal
 
     /// Gas the format reports, clamped to the host's meter.
     [[nodiscard]] std::int64_t clamped_gas() const noexcept {

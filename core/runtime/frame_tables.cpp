@@ -11,10 +11,6 @@ bool is_static(const Frame& frame) { return (frame.flags & RVM_FRAME_STATIC) != 
 
 // ---- rvm.host.vm/1 ----
 
-rvm_status vm_call(rvm_frame* frame, const rvm_message* message, rvm_result* result) noexcept {
-    return in_frame(frame, [&](Frame& f) { return f.execution->call(f, *message, *result); });
-}
-
 rvm_status vm_output(rvm_frame* frame, std::uint64_t size, rvm_span* out) noexcept {
     return in_frame(frame, [&](Frame& f) { return f.execution->output(f, size, *out); });
 }

@@ -56,7 +56,7 @@ rvm_status execute(const void* self, const rvm_artifact* artifact, rvm_frame* fr
     const hot::Program* const program = code.program.load(std::memory_order_acquire);
     if (program != nullptr && may_be_hot) {
         hot::HotMachine machine(format.host(), format.dispatch(), *program, *frame, *result);
-        return hot::run(machine, {code.bytes, machine.scratch.stack, gas});
+        return hot::run_whole(machine, gas);
     }
     Machine machine(format.host(), format.dispatch(), format.schedule(frame->rules), code, *frame, *result);
     const Position start{code.bytes, machine.scratch.stack, gas};
