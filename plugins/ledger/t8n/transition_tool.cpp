@@ -198,8 +198,6 @@ T8nOutcome run_t8n(const Services& services, const T8nOptions& options, const T8
         return Tool(services, options, pre, env).run(txs, trace);
     } catch (const trie::NodeError& error) {
         throw FixtureError("the witness: " + std::string(error.what()));
-    } catch (const WitnessError& error) {
-        throw FixtureError("the witness: " + std::string(error.what()));
     }
 }
 

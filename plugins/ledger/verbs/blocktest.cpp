@@ -76,8 +76,6 @@ class BlockWorker final : public SuiteWorker {
             if (const Refusal refusal =
                     run_lone_block(world, *services_.keys, *services_.signers, services_.sha256, input))
                 wrong = "the block was refused: " + refusal->text;
-        } catch (const WitnessError& error) {
-            wrong = std::string("the witness: ") + error.what();
         } catch (const trie::NodeError& error) {
             wrong = std::string("the witness: ") + error.what();
         }

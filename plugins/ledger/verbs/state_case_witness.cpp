@@ -56,8 +56,6 @@ std::string StateCaseRunner::check_witness(const Alloc& pre, const Subject& subj
         if (same(root, subject.root)) return {};
         return "from its witness alone the state root is " + to_hex(bytes(root)) + ", expected " +
                to_hex(bytes(subject.root));
-    } catch (const WitnessError& error) {
-        return std::string("the witness: ") + error.what();
     } catch (const trie::NodeError& error) {
         return std::string("the witness: ") + error.what();
     }

@@ -1,16 +1,16 @@
 // What is needed to run transactions without the state: the parts of it that they look at, each with its proof.
 #pragma once
 
-#include <stdexcept>
-
 #include "state/access_log.hpp"
+#include "trie/decode.hpp"
 
 namespace rvm::ledger {
 
-/// A witness lacks something or contradicts itself; the text says what.
-class WitnessError : public std::runtime_error {
+/// A witness lacks something or contradicts itself; the text says what. What is wrong with its nodes the trie tells: who
+/// catches the base catches all that can be wrong with a witness.
+class WitnessError : public trie::NodeError {
   public:
-    using std::runtime_error::runtime_error;
+    using trie::NodeError::NodeError;
 };
 
 /// Everything is checked against the root: nodes, codes and headers go by their hashes, keys by the nodes.
