@@ -9,53 +9,16 @@
 
 #include <rvm/plugin.h>
 
+#include "support/evm_opcodes.hpp"
+
 namespace rvm::bench {
 
-enum Opcode : std::uint8_t {
-    STOP = 0x00,
-    ADD = 0x01,
-    MUL = 0x02,
-    SUB = 0x03,
-    DIV = 0x04,
-    LT = 0x10,
-    EQ = 0x14,
-    ISZERO = 0x15,
-    NOT = 0x19,
-    KECCAK256 = 0x20,
-    ADDRESS = 0x30,
-    CALLER = 0x33,
-    CALLDATALOAD = 0x35,
-    CODECOPY = 0x39,
-    POP = 0x50,
-    MLOAD = 0x51,
-    MSTORE = 0x52,
-    SLOAD = 0x54,
-    SSTORE = 0x55,
-    JUMP = 0x56,
-    JUMPI = 0x57,
-    GAS = 0x5a,
-    JUMPDEST = 0x5b,
-    MCOPY = 0x5e,
-    PUSH0 = 0x5f,
-    DUP1 = 0x80,
-    DUP2 = 0x81,
-    DUP3 = 0x82,
-    DUP4 = 0x83,
-    DUP6 = 0x85,
-    SWAP1 = 0x90,
-    SWAP2 = 0x91,
-    SWAP3 = 0x92,
-    LOG3 = 0xa3,
-    CREATE = 0xf0,
-    CALL = 0xf1,
-    RETURN = 0xf3,
-    CREATE2 = 0xf5,
-    REVERT = 0xfd,
-};
+using test::EvmOpcode;
+using enum test::EvmOpcode;
 
 class Assembler {
   public:
-    Assembler& op(std::initializer_list<Opcode> opcodes) {
+    Assembler& op(std::initializer_list<EvmOpcode> opcodes) {
         code_.insert(code_.end(), opcodes.begin(), opcodes.end());
         return *this;
     }
@@ -84,7 +47,7 @@ class Assembler {
         code_.insert(code_.end(), {0, 0});
         return *this;
     }
-    Assembler& fill(std::size_t count, Opcode opcode) {
+    Assembler& fill(std::size_t count, EvmOpcode opcode) {
         code_.insert(code_.end(), count, opcode);
         return *this;
     }

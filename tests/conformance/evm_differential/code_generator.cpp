@@ -2,63 +2,12 @@
 
 #include <algorithm>
 
+#include "support/evm_opcodes.hpp"
+
 namespace rvm::differential {
 namespace {
 
-// Opcodes by their numbers (Yellow Paper, appendix H.2, and the EIPs since).
-enum Op : std::uint8_t {
-    STOP = 0x00,
-    ADD = 0x01,
-    ADDMOD = 0x08,
-    MULMOD = 0x09,
-    SIGNEXTEND = 0x0b,
-    LT = 0x10,
-    ISZERO = 0x15,
-    NOT = 0x19,
-    CLZ = 0x1e,
-    KECCAK256 = 0x20,
-    ADDRESS = 0x30,
-    BALANCE = 0x31,
-    CALLDATALOAD = 0x35,
-    CALLDATACOPY = 0x37,
-    CODECOPY = 0x39,
-    EXTCODESIZE = 0x3b,
-    EXTCODECOPY = 0x3c,
-    RETURNDATASIZE = 0x3d,
-    RETURNDATACOPY = 0x3e,
-    EXTCODEHASH = 0x3f,
-    BLOCKHASH = 0x40,
-    BLOBHASH = 0x49,
-    POP = 0x50,
-    MLOAD = 0x51,
-    MSTORE = 0x52,
-    MSTORE8 = 0x53,
-    SLOAD = 0x54,
-    SSTORE = 0x55,
-    JUMP = 0x56,
-    JUMPI = 0x57,
-    GAS = 0x5a,
-    JUMPDEST = 0x5b,
-    TLOAD = 0x5c,
-    TSTORE = 0x5d,
-    MCOPY = 0x5e,
-    PUSH0 = 0x5f,
-    PUSH1 = 0x60,
-    PUSH2 = 0x61,
-    DUP1 = 0x80,
-    SWAP1 = 0x90,
-    LOG0 = 0xa0,
-    CREATE = 0xf0,
-    CALL = 0xf1,
-    CALLCODE = 0xf2,
-    RETURN = 0xf3,
-    DELEGATECALL = 0xf4,
-    CREATE2 = 0xf5,
-    STATICCALL = 0xfa,
-    REVERT = 0xfd,
-    INVALID = 0xfe,
-    SELFDESTRUCT = 0xff,
-};
+using enum test::EvmOpcode;
 
 constexpr std::uint8_t no_operands[] = {0x30, 0x32, 0x33, 0x34, 0x36, 0x38, 0x3a, 0x3d, 0x41, 0x42,
                                         0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x4a, 0x58, 0x59, 0x5a};

@@ -19,6 +19,8 @@
 #include "build.hpp"
 #include "evmc/ethereum.hpp"
 #include "evmc/virtual_machine.hpp"
+#include "mini_opcodes.hpp"
+#include "support/evm_opcodes.hpp"
 #include "word.hpp"
 
 namespace rvm::conformance {
@@ -26,30 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum Mini : std::uint8_t {
-    ADDRESS = 0x30,
-    BALANCE = 0x31,
-    CALLER = 0x33,
-    CALLVALUE = 0x34,
-    CALLDATALOAD = 0x35,
-    EXTCODESIZE = 0x3b,
-    EXTCODEHASH = 0x3f,
-    BLOCKHASH = 0x40,
-    COINBASE = 0x41,
-    NUMBER = 0x43,
-    BLOBHASH = 0x49,
-    POP = 0x50,
-    SLOAD = 0x54,
-    SSTORE = 0x55,
-    TLOAD = 0x5c,
-    TSTORE = 0x5d,
-    LOG1 = 0xa1,
-    NONCE = 0xb0,
-    ACCESS = 0xb1,
-    FOREIGN = 0xb2,
-    CREATE2 = 0xf5,
-    INVALID = 0xfe,
-};
+using enum test::EvmOpcode;
+using enum test::MiniOpcode;
 
 Code one(std::uint8_t opcode) { return {opcode}; }
 

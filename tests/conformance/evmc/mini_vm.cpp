@@ -6,48 +6,14 @@
 
 #include "evmc/evmc_abi.h"
 #include "evmc/words.hpp"
+#include "mini_opcodes.hpp"
+#include "support/evm_opcodes.hpp"
 
 namespace {
 
 using namespace rvm::evmc;
-
-enum Opcode : std::uint8_t {
-    STOP = 0x00,
-    ADD = 0x01,
-    ADDRESS = 0x30,
-    BALANCE = 0x31,
-    CALLER = 0x33,
-    CALLVALUE = 0x34,
-    CALLDATALOAD = 0x35,
-    EXTCODESIZE = 0x3b,
-    EXTCODEHASH = 0x3f,
-    BLOCKHASH = 0x40,
-    COINBASE = 0x41,
-    NUMBER = 0x43,
-    BLOBHASH = 0x49,
-    POP = 0x50,
-    MSTORE = 0x52,
-    SLOAD = 0x54,
-    SSTORE = 0x55,
-    GAS = 0x5a,
-    TLOAD = 0x5c,
-    TSTORE = 0x5d,
-    PUSH0 = 0x5f,
-    PUSH32 = 0x7f,
-    LOG1 = 0xa1,
-    NONCE = 0xb0,   // not Ethereum's: nonce of an address
-    ACCESS = 0xb1,  // not Ethereum's: 1 when the slot was warm; warms it
-    FOREIGN = 0xb2, // not Ethereum's: reads slot 0 of an address, which no host allows
-    CREATE = 0xf0,
-    CALL = 0xf1,
-    RETURN = 0xf3,
-    DELEGATECALL = 0xf4,
-    CREATE2 = 0xf5,
-    STATICCALL = 0xfa,
-    REVERT = 0xfd,
-    INVALID = 0xfe,
-    SELFDESTRUCT = 0xff,
-};
+using enum rvm::test::EvmOpcode;
+using enum rvm::test::MiniOpcode;
 
 constexpr std::size_t stack_limit = 64;
 constexpr std::size_t memory_bytes = 1024;
