@@ -255,6 +255,17 @@ bool StepReader::next(Event& out) {
     Decoder::refuse(begin, "an event", std::to_string(first));
 }
 
+bool tells_instructions(const Recording& recording) {
+    if (recording.kept_steps != 0) return true;
+    for (const World& world : recording.worlds)
+        for (const Call& call : world.calls) {
+            Event event;
+            for (StepReader reader(call.events, 0, false); reader.next(event);)
+                if (event.kind == Event::Kind::op || event.kind == Event::Kind::fault) return true;
+        }
+    return false;
+}
+
 void check_events(ByteView events, std::uint64_t origin) {
     StepReader reader(events, origin, false);
     Event event;

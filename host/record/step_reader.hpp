@@ -56,6 +56,10 @@ class StepReader {
     bool ended_ = false;
 };
 
+/// Whether instructions are a part of the recording: a replay then listens to them. One that only faults is one, too.
+/// Throws Malformed.
+[[nodiscard]] bool tells_instructions(const Recording& recording);
+
 /// Judges a whole stream. Throws Malformed.
 void check_events(ByteView events, std::uint64_t origin);
 

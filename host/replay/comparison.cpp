@@ -22,42 +22,6 @@ bool same_text(const char* a, const char* b) {
 }
 bool same_bytes(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
-struct Difference {
-    std::string what, recorded, replayed;
-};
-
-/// The topmost word of two stacks that differs.
-Difference stack_difference(const rvm_op_event& recorded, const rvm_op_event& replayed) {
-    if (recorded.word_bytes != replayed.word_bytes)
-        return {"bytes of a stack word", fmt::format("{}", recorded.word_bytes), fmt::format("{}", replayed.word_bytes)};
-    const std::uint32_t word = recorded.word_bytes;
-    const std::uint64_t a = recorded.stack.size / word, b = replayed.stack.size / word;
-    if (a != b) return {"height of the stack", fmt::format("{}", a), fmt::format("{}", b)};
-    std::uint64_t index = a;
-    while (index > 0 && std::memcmp(recorded.stack.data + (index - 1) * word, replayed.stack.data + (index - 1) * word, word) == 0)
-        --index;
-    return {a == index ? "top of the stack" : fmt::format("stack, {} below the top", a - index),
-            word_at(recorded.stack, word, index - 1), word_at(replayed.stack, word, index - 1)};
-}
-
-std::string memory_piece(rvm_view memory, std::uint64_t at, std::uint64_t size) {
-    if (at >= memory.size) return "nothing";
-    return host::bytes_text({memory.data + at, static_cast<std::size_t>(std::min(size, memory.size - at))});
-}
-
-/// The first piece of two memories that differs; none where the recorded one was not looked at.
-std::optional<Difference> memory_difference(const record::Event& recorded, const rvm_op_event& replayed) {
-    if (!recorded.memory_known) return std::nullopt;
-    const ByteView a = bytes_of(recorded.op.memory), b = bytes_of(replayed.memory);
-    if (a.size() != b.size()) return Difference{"size of memory", fmt::format("{}", a.size()), fmt::format("{}", b.size())};
-    if (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0) return std::nullopt;
-    const auto at = static_cast<std::uint64_t>(std::ranges::mismatch(a, b).in1 - a.begin());
-    constexpr std::uint64_t piece = 32;
-    const std::uint64_t from = at / piece * piece;
-    return Difference{fmt::format("memory at {}", from), memory_piece(recorded.op.memory, from, piece),
-                      memory_piece(replayed.memory, from, piece)};
-}
-
 } // namespace
 
 Comparison::Comparison(ByteView events, Mode mode, bool with_steps, std::function<void()> stop)
@@ -81,6 +45,7 @@ Place Comparison::place_of(const rvm_op_event& event) const {
     place.format = text_of(event.format);
     place.name = text_of(event.name);
     place.address = event.address;
+    if (!frames_.empty()) place.code = frames_.back().code;
     return place;
 }
 
@@ -168,20 +133,21 @@ void Comparison::enter(std::uint64_t, const rvm_message& message, const char* fo
             diverge("gas given", fmt::format("{}", record::wrapping_sum(theirs.gas, theirs.stipend)),
                     fmt::format("{}", record::wrapping_sum(own.gas, own.stipend)), last_);
         else if (own.input != theirs.input || own.init_code != theirs.init_code)
-            diverge("input", bytes_head(theirs.init_code.empty() ? theirs.input : theirs.init_code),
-                    bytes_head(own.init_code.empty() ? own.input : own.init_code), last_);
+            diverge(bytes_difference("input", theirs.init_code.empty() ? theirs.input : theirs.init_code,
+                                     own.init_code.empty() ? own.input : own.init_code), last_);
         else if (!(own == theirs))
             diverge("message", event_text(*recorded), text, last_);
         else
             keep_line(text);
     }
     hear(text, std::nullopt);
-    frames_.emplace_back();
+    OpenFrame& frame = frames_.emplace_back();
+    if (message.kind != RVM_CALL_CREATE) frame.code = message.code_address;
 }
 
 void Comparison::leave(std::uint64_t, const rvm_result& result) {
     const std::string text = mode_ == Mode::compare ? leave_text(result) : "";
-    const std::optional<Place> by = frames_.empty() ? last_ : frames_.back() ? frames_.back() : last_;
+    const std::optional<Place> by = frames_.empty() || !frames_.back().last ? last_ : frames_.back().last;
     if (const record::Event* recorded = expect(Kind::leave, [&] { return text; })) {
         const record::Answer& theirs = recorded->answer;
         if (theirs.status != result.status)
@@ -191,7 +157,7 @@ void Comparison::leave(std::uint64_t, const rvm_result& result) {
         else if (theirs.refund != result.refund)
             diverge("refund", fmt::format("{}", theirs.refund), fmt::format("{}", result.refund), by);
         else if (!same_bytes(theirs.output, bytes_of(result.output)))
-            diverge("output", bytes_head(theirs.output), bytes_head(bytes_of(result.output)), by);
+            diverge(bytes_difference("output", theirs.output, bytes_of(result.output)), by);
         else if (!same(theirs.created, result.created))
             diverge("created account", host::address_text(theirs.created), host::address_text(result.created), by);
         else if (theirs.detail != result.detail || theirs.fault_position != result.fault_position)
@@ -202,24 +168,22 @@ void Comparison::leave(std::uint64_t, const rvm_result& result) {
     }
     hear(text, std::nullopt);
     if (!frames_.empty()) frames_.pop_back();
-    if (!frames_.empty() && frames_.back()) last_ = frames_.back(); // the call goes on having its effects
+    if (!frames_.empty() && frames_.back().last) last_ = frames_.back().last; // the call goes on having its effects
 }
 
 void Comparison::compare_instruction(const record::Event& recorded, const rvm_op_event& event, bool faults) {
     // What is seen before an instruction is what the one before it in its frame left; at the entry, what the caller gave.
-    const auto by = [&] { return faults || frames_.empty() || !frames_.back() ? place_of(event) : *frames_.back(); };
+    const auto by = [&] { return faults || frames_.empty() || !frames_.back().last ? place_of(event) : *frames_.back().last; };
     const rvm_op_event& theirs = recorded.op;
     if (theirs.pc != event.pc) return diverge("pc", fmt::format("{}", theirs.pc), fmt::format("{}", event.pc), by());
     if (theirs.stack.size != event.stack.size || theirs.word_bytes != event.word_bytes ||
         !same_bytes(bytes_of(theirs.stack), bytes_of(event.stack))) {
-        if (theirs.word_bytes != 0 || event.word_bytes == 8 || event.word_bytes == 32) {
-            Difference found = stack_difference(theirs, event);
-            return diverge(found.what, found.recorded, found.replayed, by());
-        }
+        if (theirs.word_bytes != 0 || event.word_bytes == 8 || event.word_bytes == 32)
+            return diverge(stack_difference(theirs, event), by());
     }
-    if (const auto found = memory_difference(recorded, event)) return diverge(found->what, found->recorded, found->replayed, by());
+    if (const auto found = memory_difference(recorded, event)) return diverge(*found, by());
     if (!same_bytes(bytes_of(theirs.returned), bytes_of(event.returned)))
-        return diverge("returned data", bytes_head(bytes_of(theirs.returned)), bytes_head(bytes_of(event.returned)), by());
+        return diverge(bytes_difference("returned data", bytes_of(theirs.returned), bytes_of(event.returned)), by());
     if (theirs.gas != event.gas) return diverge("gas", fmt::format("{}", theirs.gas), fmt::format("{}", event.gas), by());
     if (theirs.refund != event.refund)
         return diverge("refund", fmt::format("{}", theirs.refund), fmt::format("{}", event.refund), by());
@@ -244,7 +208,7 @@ void Comparison::op(std::uint64_t, const rvm_op_event& event) {
     if (divergence_) hear(op_text(event), steps_);
     if (!divergence_) {
         last_ = place_of(event);
-        if (!frames_.empty()) frames_.back() = last_;
+        if (!frames_.empty()) frames_.back().last = last_;
     }
     ++steps_;
 }

@@ -6,6 +6,7 @@
 
 #include "record/listener.hpp"
 #include "record/step_reader.hpp"
+#include "replay/difference.hpp"
 #include "replay/divergence.hpp"
 
 namespace rvm::replay {
@@ -49,6 +50,9 @@ class Comparison final : public record::Listener {
     [[nodiscard]] record::Event* item_answer(rvm_frame* frame, const std::string& own);
     void compare_instruction(const record::Event& recorded, const rvm_op_event& event, bool faults);
     void diverge(std::string what, std::string recorded, std::string replayed, const std::optional<Place>& place);
+    void diverge(Difference found, const std::optional<Place>& place) {
+        diverge(std::move(found.what), std::move(found.recorded), std::move(found.replayed), place);
+    }
     void hear(const std::string& text, std::optional<std::uint64_t> step);
     void keep_line(std::string text);
     void keep_op(const rvm_op_event& event);
@@ -69,7 +73,11 @@ class Comparison final : public record::Listener {
     /// The one to be filled in for what is told now.
     [[nodiscard]] Passed& next_passed();
     std::deque<Passed> before_;
-    std::vector<std::optional<Place>> frames_;  ///< the last instruction of each open frame
+    struct OpenFrame {
+        std::optional<Place> last;        ///< the instruction before this one
+        std::optional<rvm_address> code;  ///< as Place::code
+    };
+    std::vector<OpenFrame> frames_;
     std::optional<Place> last_;
     std::uint64_t steps_ = 0;
     bool steps_ended_ = false;

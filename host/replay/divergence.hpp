@@ -18,7 +18,9 @@ struct Place {
     std::int64_t gas = 0, cost = 0; ///< before it; of it
     std::string format, name;
     std::string plugin; ///< whose code ran it; empty: unknown
+    std::string source; ///< "fib, byte 31", "sum.rasm:3": the format's own words; empty: unknown
     rvm_address address{};
+    std::optional<rvm_address> code; ///< account whose code it is; none: init code
 };
 
 /// One line of the window around the place.

@@ -38,6 +38,17 @@ std::string plugin_of(Runtime& runtime, const Place& place) {
     return {};
 }
 
+/// Where an instruction comes from, as its format says.
+std::string source_of(Runtime& runtime, const Place& place, rvm_view code) {
+    Report ignored;
+    const auto format = runtime.registry().find<rvm_format>(place.format, ignored);
+    char text[256] = "";
+    if (!format || format.item->source_of == nullptr ||
+        format.item->source_of(format.item->self, code, place.pc, text, sizeof text) == 0)
+        return {};
+    return text;
+}
+
 /// One world of the recording, made again.
 class Rerun {
   public:
@@ -98,7 +109,7 @@ class Rerun {
     }
 
     void diverge(Kind stage, std::string what, std::string recorded, std::string replayed) {
-        if (outcome_.divergence || purpose_ == Purpose::repeat) return;
+        if (outcome_.divergence) return;
         Divergence& divergence = outcome_.divergence.emplace();
         divergence.execution = outcome_.executions == 0 ? 0 : outcome_.executions - 1;
         divergence.stage = kind_text(stage);
@@ -167,7 +178,7 @@ class Rerun {
             table_.discard(world_);
             break;
         }
-        if (status != call.status)
+        if (purpose_ == Purpose::repeat ? status < 0 && call.status >= 0 : status != call.status)
             diverge(call.kind, "answer of the world", status_text(call.status),
                     status_text(status) + (error.message[0] != '\0' ? ": " + std::string(error.message) : ""));
     }
@@ -210,7 +221,10 @@ class Rerun {
         }();
         comparison.rethrow();
         outcome_.steps += comparison.steps();
-        if (purpose_ == Purpose::repeat) return;
+        if (purpose_ == Purpose::repeat) {
+            if (status < 0 && call.status >= 0) compare_answer(call, status, result, error);
+            return;
+        }
         if (!comparison.divergence()) compare_answer(call, status, result, error);
         if (!outcome_.divergence) {
             comparison.finish();
@@ -219,7 +233,22 @@ class Rerun {
         if (!outcome_.divergence) return;
         outcome_.divergence->execution = outcome_.executions - 1;
         if (!outcome_.divergence->place) outcome_.divergence->place = comparison.last_place();
-        if (outcome_.divergence->place) outcome_.divergence->place->plugin = plugin_of(runtime_, *outcome_.divergence->place);
+        if (!outcome_.divergence->place) return;
+        Place& place = *outcome_.divergence->place;
+        place.plugin = plugin_of(runtime_, place);
+        if (place.code) place.source = source_of(runtime_, place, code_at(*place.code, call));
+    }
+
+    /// The code that an account had before a call, as far as the recording says: the world may be of no more use.
+    [[nodiscard]] rvm_view code_at(const rvm_address& address, const Call& before) const {
+        rvm_view code{};
+        for (const record::BaseAccount& base : record_.base)
+            if (base.code && same(base.address, address)) code = {base.code->bytes.data(), base.code->bytes.size()};
+        for (const Call& call : record_.calls) {
+            if (&call == &before) break;
+            if (call.kind == Kind::set_code && same(call.address, address)) code = {call.bytes.data(), call.bytes.size()};
+        }
+        return code;
     }
 
     void compare_answer(const Call& call, rvm_status status, const rvm_result& result, const rvm_error& error) {
@@ -233,7 +262,10 @@ class Rerun {
         number("gas left", theirs.gas_left, result.gas_left);
         number("refund", theirs.refund, result.refund);
         const ByteView output = host::bytes_of(result.output);
-        if (!std::ranges::equal(theirs.output, output)) diverge(Kind::execute, "output", bytes_head(theirs.output), bytes_head(output));
+        if (!std::ranges::equal(theirs.output, output)) {
+            const Difference found = bytes_difference("output", theirs.output, output);
+            diverge(Kind::execute, found.what, found.recorded, found.replayed);
+        }
         if (!same(theirs.created, result.created))
             diverge(Kind::execute, "created account", host::address_text(theirs.created), host::address_text(result.created));
         number("fault", theirs.detail, result.detail);
@@ -244,9 +276,10 @@ class Rerun {
         rvm_changes* changes = nullptr;
         rvm_error error{sizeof(rvm_error), 0, ""};
         const rvm_status status = table_.tx_end(world_, static_cast<std::uint32_t>(call.number), &changes, &error);
+        const Changes owned(table_, changes);
+        if (purpose_ == Purpose::repeat) return;
         if (status != call.status) diverge(Kind::end, "answer of the world", status_text(call.status), status_text(status));
         if (status != RVM_OK) return;
-        const Changes owned(table_, changes);
         if (!std::exchange(executed_, false)) return; // what was laid out is an input: it shows where a program reads it
         const rvm_bytes32 digest = owned.digest();
         compare_logs(call);
@@ -317,9 +350,10 @@ class Rerun {
 
 Outcome replay(Runtime& runtime, const record::Recording& recording, Purpose purpose) {
     Outcome outcome;
+    const bool with_steps = record::tells_instructions(recording);
     for (const record::World& world : recording.worlds) {
         ++outcome.worlds;
-        Rerun(runtime, world, recording.kept_steps != 0, purpose, outcome).run();
+        Rerun(runtime, world, with_steps, purpose, outcome).run();
         if (outcome.divergence) break;
     }
     return outcome;

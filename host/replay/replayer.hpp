@@ -20,7 +20,8 @@ struct Outcome {
 /// What is asked of a replay.
 enum class Purpose : std::uint8_t {
     compare, ///< with what was recorded
-    repeat,  ///< compare nothing, answer for the outside only: the run is recorded anew meanwhile
+    repeat,  ///< compare nothing, answer for the outside only: the run is recorded anew meanwhile. A divergence is what this
+             ///< deployment cannot be asked to do
 };
 
 /// The deployment must have been opened with record::listen(), with steps if the recording has any. Throws Failure where the

@@ -1,6 +1,4 @@
 // rvm replay: a recording again, and the first difference.
-#include <functional>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +8,7 @@
 #include "record/listener.hpp"
 #include "record/recorder.hpp"
 #include "record/recording_file.hpp"
+#include "record/step_reader.hpp"
 #include "replay/replayer.hpp"
 
 namespace rvm::host {
@@ -23,6 +22,7 @@ nlohmann::ordered_json place_json(const Place& place) {
     nlohmann::ordered_json json{{"step", place.step}, {"pc", place.pc}, {"opcode", place.opcode}, {"name", place.name}};
     json["format"] = place.format;
     json["plugin"] = place.plugin;
+    if (!place.source.empty()) json["source"] = place.source;
     json["address"] = address_text(place.address);
     json["depth"] = place.depth;
     json["gas"] = place.gas;
@@ -58,20 +58,11 @@ void show_window(Session& session, std::string_view name, const std::vector<repl
                                         fmt::format("  {:>8}  {}\n", line.step ? fmt::format("{}", *line.step) : "", line.text)));
 }
 
-/// The recording, made again in the session's deployment: with what the outside answered, but results of this deployment.
-/// `opened` is called before anything runs.
-record::Recording made_here(Session& session, const record::Recording& recording, const std::function<void()>& opened) {
-    record::Recorder recorder(record::default_steps);
-    session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
-    Runtime& deployment = session.runtime();
-    opened();
-    static_cast<void>(replay::replay(deployment, recording, replay::Purpose::repeat));
-    return recorder.take();
-}
-
-/// What the two sides of a comparison are called.
+/// What the two sides of a comparison are called: for people, and in JSON.
 struct Sides {
     std::string first = "recorded", second = "replayed";
+    const char* first_key = "recorded";
+    const char* second_key = "here";
 };
 
 void show_divergence(Session& session, const Divergence& divergence, const Sides& sides) {
@@ -81,6 +72,7 @@ void show_divergence(Session& session, const Divergence& divergence, const Sides
         const Place& place = *divergence.place;
         session.line("step", fmt::format("{}", place.step));
         session.line("instruction", fmt::format("{} (opcode {:#x}) at pc {}", place.name, place.opcode, place.pc));
+        if (!place.source.empty()) session.line("source", place.source);
         session.line("gas", fmt::format("{}, of which it takes {}", place.gas, place.cost));
         session.line("plugin", place.plugin.empty() ? "unknown" : place.plugin);
         session.line("account", fmt::format("{} ({}, depth {})", address_text(place.address), place.format, place.depth));
@@ -101,7 +93,7 @@ struct Compared {
 
 /// A recording and this deployment.
 Compared compare(Session& session, const record::Recording& recording) {
-    session.prepare = [&](RuntimeOptions& runtime) { record::listen(runtime, recording.kept_steps != 0); };
+    session.prepare = [&](RuntimeOptions& runtime) { record::listen(runtime, record::tells_instructions(recording)); };
     Report report;
     const std::string here = session.runtime().semantics_fingerprint(report);
     session.confine({});
@@ -113,17 +105,20 @@ Compared compare(Session& session, const record::Recording& recording, const std
     RuntimeOptions options;
     options.confines = true; // as this session does, below
     record::listen(options, true);
-    std::unique_ptr<Runtime> other;
-    const record::Recording here = made_here(session, recording, [&] {
-        Report report;
-        other = Runtime::open(against, options, report);
-        if (other == nullptr) throw Failure(std::move(report));
-        session.show(report);
-        session.confine({}, other.get());
-    });
+    // The recording is made again here: with what the outside answered, but results of this deployment.
+    record::Recorder recorder(record::default_steps);
+    session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
+    Runtime& deployment = session.runtime();
+    Report report;
+    const std::unique_ptr<Runtime> other = Runtime::open(against, options, report);
+    if (other == nullptr) throw Failure(std::move(report));
+    session.show(report);
+    session.confine({}, other.get());
     Report unheard;
-    return {replay::replay(*other, here), session.runtime().semantics_fingerprint(unheard), other->semantics_fingerprint(unheard),
-            {"here", against}};
+    const std::string here = deployment.semantics_fingerprint(unheard);
+    replay::Outcome repeated = replay::replay(deployment, recording, replay::Purpose::repeat);
+    if (repeated.divergence) return {std::move(repeated), manifest::fingerprint_of(recording.semantics), here, {"recorded", "here"}};
+    return {replay::replay(*other, recorder.take()), here, other->semantics_fingerprint(unheard), {"here", against, "here", "against"}};
 }
 
 } // namespace
@@ -142,10 +137,10 @@ int run_replay(Session& session, Options& options) {
     }
     const replay::Outcome& outcome = compared.outcome;
     const bool equal = !outcome.divergence;
-    const std::string first = against.empty() ? "recorded" : "here";
+    const Sides& sides = compared.sides;
     if (session.globals.json) {
         nlohmann::ordered_json json{{"file", file}, {"equal", equal}, {"executions", outcome.executions}, {"steps", outcome.steps}};
-        json["semantics"] = {{first, compared.first}, {against.empty() ? "here" : "against", compared.second}};
+        json["semantics"] = {{sides.first_key, compared.first}, {sides.second_key, compared.second}};
         if (!equal) json["divergence"] = divergence_json(*outcome.divergence);
         session.print_json(json);
         return equal ? RVM_EXIT_OK : RVM_EXIT_TRAPPED;
@@ -155,16 +150,17 @@ int run_replay(Session& session, Options& options) {
         command += " " + word;
     session.line("recording", fmt::format("{} (rvm {}: {})", file, recording.product, command));
     if (compared.first != compared.second) {
-        session.line("semantics", against.empty() ? "this deployment is another than the one that was recorded" : "the deployments differ",
+        const bool with_recording = sides.second_key == std::string_view("here");
+        session.line("semantics", with_recording ? "this deployment is another than the one that was recorded" : "the deployments differ",
                      Style::warning);
-        session.line("", fmt::format("{}  {}", compared.first, first));
-        session.line("", fmt::format("{}  {}", compared.second, against.empty() ? "here" : against));
+        session.line("", fmt::format("{}  {}", compared.first, sides.first));
+        session.line("", fmt::format("{}  {}", compared.second, with_recording ? "here" : against));
     }
     if (equal) {
         session.line("result", fmt::format("equal: {} executions, {} steps", outcome.executions, outcome.steps), Style::good);
         return RVM_EXIT_OK;
     }
-    show_divergence(session, *outcome.divergence, compared.sides);
+    show_divergence(session, *outcome.divergence, sides);
     return RVM_EXIT_TRAPPED;
 }
 

@@ -4,11 +4,12 @@
 #include "config_schema.hpp"
 #include "format/format.hpp"
 #include "verbs/command.hpp"
+#include "verbs/execution.hpp"
 
 namespace {
 
 constexpr const char* provides[] = {RVM_KIND_FORMAT ":wasm", RVM_KIND_COMMAND ":wasm", nullptr};
-constexpr const char* needs[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_ITEMS, RVM_HOST_TRACE, nullptr};
+constexpr const char* needs[] = {RVM_HOST_VM, RVM_HOST_STATE, RVM_HOST_ITEMS, RVM_HOST_TRACE, RVM_HOST_WORLD, nullptr};
 constexpr const char* summary = "run, check and measure WebAssembly modules";
 
 class WasmPlugin {
@@ -18,8 +19,9 @@ class WasmPlugin {
         command_.id = "wasm";
         command_.summary = summary;
         command_.self = this;
-        command_.run = [](void*, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
-            return rvm::wasm::verbs::command(io, argc, argv);
+        command_.run = [](void* self, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
+            const rvm::sdk::Host& host = static_cast<WasmPlugin*>(self)->host_;
+            return rvm::wasm::verbs::command(io, {host.get()->ctx, host.find<rvm_host_world>(RVM_HOST_WORLD)}, argc, argv);
         };
         items_.add(format_.table()).add(command_);
     }

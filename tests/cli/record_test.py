@@ -1,6 +1,5 @@
 """rvm record and rvm replay: a run again, and where it stops being the same."""
 
-import hashlib
 import json
 import os
 import pathlib
@@ -8,8 +7,10 @@ import random
 import re
 import unittest
 
+from modules import leb, leb_u, name, section
+from recordings import RecordingTest, changed, mended
 from state_cases import SENDER, StateCase, write_cases
-from support import SHARE, CliTest, PLUGINS
+from support import SHARE, PLUGINS
 
 FOLDER = pathlib.Path(os.environ["RVM_UPGRADE_PLUGINS"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -23,16 +24,6 @@ push out load64 push 7 and
 """
 CALLED = "data key = zero 32\nspace value 32\npush value push 1000000 outside.roll store64\npush key push value sstore\npush 9 outside.mark\n"
 TICK = 'space out 8\npush 0 push 0 push out push 8 syscall "outside.tick" drop\npush out load64 push 1 add\n'
-
-
-def mended(data):
-    return data[:-32] + hashlib.sha256(data[:-32]).digest()
-
-
-def changed(data, old, new, count=-1):
-    """Every place (or the first ones) where `old` stands, with the checksum right again."""
-    assert len(old) == len(new) and old in data, (old, new)
-    return mended(data.replace(old, new, count))
 
 
 def random_evm(rng):
@@ -67,32 +58,6 @@ def random_evm(rng):
     return bytes(code)
 
 
-def leb(value):
-    out = bytearray()
-    while True:
-        byte = value & 0x7f
-        value >>= 7
-        if (value == 0 and not byte & 0x40) or (value == -1 and byte & 0x40):
-            return bytes(out + bytes([byte]))
-        out.append(byte | 0x80)
-
-
-def section(number, body):
-    return bytes([number]) + leb_u(len(body)) + body
-
-
-def leb_u(value):
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7f | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
-
-
-def name(text):
-    return leb_u(len(text)) + text.encode()
-
-
 def random_wasm(rng):
     """A module whose `execute` loops over arithmetic in locals and memory, stores a slot and ends."""
     body = bytearray()
@@ -116,20 +81,9 @@ def random_wasm(rng):
             section(10, b"\x01" + leb_u(len(code)) + code))
 
 
-class Record(CliTest):
+class Record(RecordingTest):
     def plugin(self, version=1):
         return FOLDER / f"outside_{version}.so"
-
-    def record(self, *words, status=0, options=()):
-        self.assert_status(status, self.rvm("record", "-o", "r.rvmrec", *options, *words))
-        return (self.folder / "r.rvmrec").read_bytes()
-
-    def replay(self, *words, status=0, file="r.rvmrec"):
-        return self.assert_status(status, self.rvm("replay", file, "--json", *words)).json()
-
-    def replay_of(self, data, *words, status=1):
-        self.write("c.rvmrec", data)
-        return self.replay(*words, status=status, file="c.rvmrec")["divergence"]
 
     def test_a_native_run_replays_equal(self):
         self.write("sum.rasm", "push 9 set r1\nagain: get r0 get r1 add set r0 get r1 push 1 sub dup set r1 jumpnz again\nget r0\n")
@@ -148,6 +102,10 @@ class Record(CliTest):
         self.assertTrue(self.replay()["equal"])
         self.assert_refused(2, "RVM-U02", self.rvm("record", "-o", "x.rvmrec", "run", "none.rasm"))
         self.assertFalse((self.folder / "x.rvmrec").exists())
+
+    def test_a_run_that_fails_before_its_first_instruction(self):
+        self.record("run", SOURCE / "tests" / "data" / "wasm" / "counter.wasm", "--gas", "3", status=1)
+        self.assertTrue(self.replay()["equal"])
 
     def test_generated_evm_code_replays_equal(self):
         rng = random.Random(20)

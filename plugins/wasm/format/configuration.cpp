@@ -80,7 +80,12 @@ class Reader final : public Json::json_sax_t {
 } // namespace
 
 Features Configuration::features(std::uint32_t rule_set) const noexcept {
-    Features out = rule_set == 0 ? Features::core1() : rule_set == 1 ? Features::core2() : Features::all();
+    static constexpr Features (*sets[])() = {
+        Features::core1, Features::core2_without_vectors, Features::core2, Features::all,
+        Features::core1, Features::core2,                 Features::all};
+    static_assert(std::size(sets) + 1 == std::size(rules));
+    Features out = sets[std::min<std::size_t>(rule_set, std::size(sets) - 1)]();
+    if (is_alone(rule_set)) return out;
     for (const Feature feature : without)
         out = out.without(feature);
     return out;

@@ -12,8 +12,11 @@
 namespace rvm::wasm::format {
 
 struct Configuration {
-    /// Rule sets of the format, the last is the default; ended by a null.
-    static constexpr const char* rules[] = {"wasm/core1", "wasm/core2", "wasm/1", nullptr};
+    /// Rule sets of the format, the last is the default; ended by a null. Those of modules on their own (`alone/`) come first.
+    static constexpr const char* rules[] = {
+        "wasm/alone-core1", "wasm/alone-core2-without-vectors", "wasm/alone-core2", "wasm/alone",
+        "wasm/core1",       "wasm/core2",                       "wasm/1",           nullptr};
+    [[nodiscard]] static constexpr bool is_alone(std::uint32_t rule_set) noexcept { return rule_set < 4; }
 
     std::vector<Feature> without; ///< of what the rules allow
     bool wasi = false;            ///< granted
@@ -21,7 +24,8 @@ struct Configuration {
     std::vector<std::string> environment;
     std::shared_ptr<const wasi::Tree> folder;
 
-    /// What modules may use under these rules (an index into `rules`).
+    /// What modules may use under these rules (an index into `rules`). For a module on its own `without` does not count:
+    /// it may use what its rules allow, in every deployment.
     [[nodiscard]] Features features(std::uint32_t rule_set) const noexcept;
 };
 

@@ -6,6 +6,7 @@
 
 #include <rvm/plugin.hpp>
 
+#include "alone/frame.hpp"
 #include "format/address.hpp"
 #include "format/frame.hpp"
 #include "hosts/prices.hpp"
@@ -98,7 +99,11 @@ Format::Format() {
     table_.execute = [](const void* self, const rvm_artifact* artifact, rvm_frame* frame, rvm_result* result) noexcept {
         const auto& format = *static_cast<const Format*>(self);
         return sdk::guard(nullptr,
-                          [&] { return run_frame(format.configuration_, format.host_, *artifact, *frame, *result); });
+                          [&] {
+                              return Configuration::is_alone(frame->rules)
+                                         ? alone::run_frame(format.host_, *artifact, *frame, *result)
+                                         : run_frame(format.configuration_, format.host_, *artifact, *frame, *result);
+                          });
     };
     table_.scratch_release = [](const void*, void* scratch) noexcept { release_scratch(scratch); };
     table_.deployed = [](const void* self, rvm_frame* frame, rvm_view* code, const char**) noexcept {
@@ -125,10 +130,13 @@ rvm_status Format::compile(rvm_view code, std::uint32_t rules, rvm_artifact** ou
         auto program =
             wasm::compile({code.data, code.size}, configuration_.features(rules), std::make_shared<TypeSpace>());
         const Module& module = program->module;
-        auto artifact = std::make_unique<rvm_artifact>(
-            rvm_artifact{program, hosts::Imports(module, {&host_, configuration_.wasi})});
-        find_entry(*artifact);
-        artifact->initial_bytes = initial_bytes(module);
+        const bool alone = Configuration::is_alone(rules);
+        const hosts::Grants grants{alone ? nullptr : &host_, alone || configuration_.wasi};
+        auto artifact = std::make_unique<rvm_artifact>(rvm_artifact{program, hosts::Imports(module, grants)});
+        if (!alone) {
+            find_entry(*artifact);
+            artifact->initial_bytes = initial_bytes(module);
+        }
         *out = artifact.release();
         return RVM_OK;
     } catch (const ModuleError& refusal) {

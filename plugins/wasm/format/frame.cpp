@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "format/cancelling.hpp"
 #include "format/tracing.hpp"
 #include "hosts/wasi/process.hpp"
 #include "keccak/keccak.hpp"
@@ -33,6 +34,10 @@ Scratch& scratch_of(rvm_frame& frame) {
     return *kept;
 }
 
+} // namespace
+
+std::vector<std::uint8_t>& output_of(rvm_frame& frame) { return scratch_of(frame).output; }
+
 rvm_status status_of(Trap trap) noexcept {
     switch (trap) {
     case Trap::none:
@@ -54,6 +59,8 @@ rvm_status status_of(Trap trap) noexcept {
     }
 }
 
+namespace {
+
 /// Machines wait here for the next frame of their thread: a nested call finds one warm.
 class MachineOfFrame {
   public:
@@ -74,6 +81,7 @@ class MachineOfFrame {
     MachineOfFrame(const MachineOfFrame&) = delete;
     MachineOfFrame& operator=(const MachineOfFrame&) = delete;
     Machine* operator->() const noexcept { return machine_.get(); }
+    Machine& operator*() const noexcept { return *machine_; }
 
   private:
     static std::vector<std::unique_ptr<Machine>>& waiting() {
@@ -139,7 +147,8 @@ class Run {
   private:
     [[nodiscard]] Trap start(Instance& instance);
     void call(Instance& instance, std::uint32_t function, std::span<Cell> cells = {}) {
-        if (trap_ == Trap::none) trap_ = machine_->call(*instance.function(function), cells, units_);
+        if (trap_ != Trap::none) return;
+        trap_ = call_cancellable(*machine_, *instance.function(function), cells, units_, context_);
     }
     [[nodiscard]] rvm_status ended() const noexcept;
 

@@ -26,6 +26,10 @@ void release_scratch(void* scratch) noexcept;
 /// C stack that a frame needs (rvm_format::native_stack_per_frame).
 [[nodiscard]] std::uint64_t stack_per_frame() noexcept;
 
+/// Bytes that a frame's output may lie in: they stay until a later frame runs at its depth. Empty.
+[[nodiscard]] std::vector<std::uint8_t>& output_of(rvm_frame& frame);
+[[nodiscard]] rvm_status status_of(engine::Trap trap) noexcept;
+
 /// rvm_format::execute. Throws std::bad_alloc.
 [[nodiscard]] rvm_status run_frame(const Configuration& configuration, const hosts::HostTables& host,
                                    const rvm_artifact& artifact, rvm_frame& frame, rvm_result& result);

@@ -1,5 +1,6 @@
 #include "format/tracing.hpp"
 
+#include "format/cancelling.hpp"
 #include "module/instruction.hpp"
 #include "module/names.hpp"
 #include "module/reader.hpp"
@@ -53,11 +54,24 @@ rvm_op_event event_at(rvm_frame& frame, std::int64_t units, std::uint64_t positi
 } // namespace
 
 void trace_block(void* user, engine::Context& context, std::uint64_t price) {
-    const auto& of = *static_cast<const hosts::FrameContext*>(static_cast<hosts::User*>(user));
+    auto& of = *static_cast<hosts::FrameContext*>(static_cast<hosts::User*>(user));
     const Program& program = static_cast<const Instance*>(context.instance)->program();
     const std::uint64_t at = first_instruction(program.module, program.code.block_position(context.pc));
     rvm_op_event event = event_at(*of.frame, context.gas_left(), at);
     event.cost = static_cast<std::int64_t>((price + costs::units_per_gas - 1) / costs::units_per_gas);
+    event.memory = {context.memory, context.memory_size};
+    of.host->trace->op(of.frame, &event);
+    poll_cancelled(of, context);
+}
+
+void trace_import(engine::Context& context, const char* name, std::span<const Cell> arguments) {
+    const hosts::FrameContext& of = hosts::frame_of(context);
+    const Program& program = static_cast<const Instance*>(context.instance)->program();
+    const std::uint64_t at = context.pc == nullptr ? 0 : program.position(context.pc - 1); // it stands behind the call
+    rvm_op_event event = event_at(*of.frame, context.gas_left(), at);
+    event.name = name;
+    event.cost = static_cast<std::int64_t>(prices::host_call);
+    event.stack = {reinterpret_cast<const std::uint8_t*>(arguments.data()), arguments.size_bytes()};
     event.memory = {context.memory, context.memory_size};
     of.host->trace->op(of.frame, &event);
 }

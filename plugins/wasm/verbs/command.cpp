@@ -1,5 +1,6 @@
 #include "verbs/command.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <fstream>
@@ -46,13 +47,14 @@ Examples:
 
 struct Sub {
     const char* name;
-    std::int32_t (*run)(const Io&, std::vector<std::string>);
+    std::int32_t (*call)(const Io&, std::vector<std::string>);
 };
-constexpr Sub subs[] = {{"run", run}, {"check", check}, {"inspect", inspect}, {"bench", bench}, {"spectest", spectest}};
+/// All but run, which needs a world.
+constexpr Sub subs[] = {{"check", check}, {"inspect", inspect}, {"bench", bench}, {"spectest", spectest}};
 
 bool is_number(const std::string& word) { return word.size() > 1 && word[0] == '-' && word[1] != '-'; }
 
-std::int32_t dispatch(const Io& io, std::vector<std::string> words) {
+std::int32_t dispatch(const Io& io, const Worlds& worlds, std::vector<std::string> words) {
     if (words.empty()) {
         io.error(help);
         return RVM_EXIT_USAGE;
@@ -61,19 +63,18 @@ std::int32_t dispatch(const Io& io, std::vector<std::string> words) {
         io.out(help);
         return RVM_EXIT_OK;
     }
-    for (const Sub& sub : subs) {
-        if (words[0] != sub.name) continue;
-        words.erase(words.begin());
-        for (const std::string& word : words) {
-            if (word == "--") break;
-            if (word != "--help" && word != "-h") continue;
-            io.out(help);
-            return RVM_EXIT_OK;
-        }
-        return sub.run(io, std::move(words));
+    const std::string name = std::move(words[0]);
+    words.erase(words.begin());
+    const auto* const sub = std::ranges::find(subs, std::string_view(name), &Sub::name);
+    if (name != "run" && sub == std::end(subs))
+        throw Refusal(RVM_EXIT_USAGE, "unknown command '" + name + "', expected run, check, inspect, bench or spectest");
+    for (const std::string& word : words) {
+        if (word == "--") break;
+        if (word != "--help" && word != "-h") continue;
+        io.out(help);
+        return RVM_EXIT_OK;
     }
-    throw Refusal(RVM_EXIT_USAGE,
-                  "unknown command '" + words[0] + "', expected run, check, inspect, bench or spectest");
+    return sub == std::end(subs) ? run(io, worlds, std::move(words)) : sub->call(io, std::move(words));
 }
 
 } // namespace
@@ -212,11 +213,12 @@ std::string value_text(ValueType type, std::uint64_t low, std::uint64_t high) {
     return {buffer, 34};
 }
 
-std::int32_t command(const rvm_command_io* raw, std::int32_t argc, const char* const* argv) noexcept {
+std::int32_t command(const rvm_command_io* raw, const Worlds& worlds, std::int32_t argc,
+                     const char* const* argv) noexcept {
     const Io io(*raw);
     const auto say = [&](const char* text) { io.error(std::string("rvm wasm: ") + text + "\n"); };
     try {
-        return dispatch(io, std::vector<std::string>(argv + 1, argv + argc));
+        return dispatch(io, worlds, std::vector<std::string>(argv + 1, argv + argc));
     } catch (const Refusal& refusal) {
         say(refusal.what());
         return refusal.status();

@@ -72,13 +72,14 @@ class Words {
 /// A value as a person writes it: integers signed, floats shortest.
 [[nodiscard]] std::string value_text(ValueType type, std::uint64_t low, std::uint64_t high);
 
-std::int32_t run(const Io& io, std::vector<std::string> words);
+struct Worlds;
+std::int32_t run(const Io& io, const Worlds& worlds, std::vector<std::string> words);
 std::int32_t check(const Io& io, std::vector<std::string> words);
 std::int32_t inspect(const Io& io, std::vector<std::string> words);
 std::int32_t bench(const Io& io, std::vector<std::string> words);
 std::int32_t spectest(const Io& io, std::vector<std::string> words);
 
 /// The whole verb: argv[0] is "wasm".
-std::int32_t command(const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept;
+std::int32_t command(const rvm_command_io* io, const Worlds& worlds, std::int32_t argc, const char* const* argv) noexcept;
 
 } // namespace rvm::wasm::verbs

@@ -126,6 +126,27 @@ Cost cost_of(const Module& m, const Range& body, std::uint32_t type) {
 
 } // namespace
 
+std::int32_t check(const Io& io, std::vector<std::string> words) {
+    const Words options(std::move(words), {"--features"}, {"--json"});
+    if (options.rest().size() != 1) throw Refusal(RVM_EXIT_USAGE, "expected one file: rvm wasm check FILE");
+    const LoadedFile file(options.rest()[0], features_named(options.value("--features")));
+    const Module& module = file.program->module;
+    if (io.json() || options.has("--json")) {
+        io.out(Json{{"file", file.path},
+                    {"valid", true},
+                    {"functions", module.functions.size()},
+                    {"imports", module.imports.size()},
+                    {"exports", module.exports.size()}}
+                   .dump() +
+               "\n");
+    } else {
+        io.out(file.path + ": valid: " + std::to_string(module.functions.size()) + " functions, " +
+               std::to_string(module.imports.size()) + " imports, " + std::to_string(module.exports.size()) +
+               " exports\n");
+    }
+    return RVM_EXIT_OK;
+}
+
 std::int32_t inspect(const Io& io, std::vector<std::string> words) {
     const Words options(std::move(words), {"--features"}, {"--json"});
     if (options.rest().size() != 1) throw Refusal(RVM_EXIT_USAGE, "expected one file: rvm wasm inspect FILE");

@@ -22,15 +22,15 @@ namespace {
 
 constexpr const char* start_name = "_start";
 
-hosts::Imports imports_of(const LoadedFile& file) {
+} // namespace
+
+hosts::Imports imports_of(const std::string& path, const Module& module) {
     try {
-        return {file.program->module, {.host = nullptr, .wasi = true}};
+        return {module, {.host = nullptr, .wasi = true}};
     } catch (const ModuleError& error) {
-        throw Refusal(RVM_EXIT_TRAPPED, file.path + ": " + error.what());
+        throw Refusal(RVM_EXIT_TRAPPED, path + ": " + error.what());
     }
 }
-
-} // namespace
 
 LoadedFile::LoadedFile(const std::string& file, Features features) : path(file), bytes(read_file(file)) {
     try {
@@ -40,41 +40,60 @@ LoadedFile::LoadedFile(const std::string& file, Features features) : path(file),
     }
 }
 
-Call::Call(const Words& words)
-    : file_(words.rest().empty() ? throw Refusal(RVM_EXIT_USAGE, "which file?") : words.rest()[0],
-            features_named(words.value("--features"))),
-      imports_(imports_of(file_)), is_command_(!words.has("--invoke")) {
-    const Module& module = file_.program->module;
-    const std::string name = is_command_ ? start_name : words.value("--invoke");
-    const Export* item = module.find_export(name);
+const std::string& file_of(const Words& words) {
+    if (words.rest().empty()) throw Refusal(RVM_EXIT_USAGE, "which file?");
+    return words.rest()[0];
+}
+
+Target target_of(const Words& words, const Module& module) {
+    Target out;
+    out.is_command = !words.has("--invoke");
+    out.name = out.is_command ? start_name : words.value("--invoke");
+    const Export* item = module.find_export(out.name);
     if (item == nullptr || item->kind != ExternKind::function) {
         std::string known;
         for (const Export& each : module.exports) {
             if (each.kind == ExternKind::function) known += (known.empty() ? "" : ", ") + std::string(each.name);
         }
-        throw Refusal(RVM_EXIT_USAGE, file_.path + ": no exported function '" + name +
+        throw Refusal(RVM_EXIT_USAGE, file_of(words) + ": no exported function '" + out.name +
                                           "', there is: " + (known.empty() ? "none" : known) +
-                                          (is_command_ ? "; name one with --invoke NAME" : ""));
+                                          (out.is_command ? "; name one with --invoke NAME" : ""));
     }
-    function_ = item->index;
-    const std::uint32_t type = module.functions[function_];
-    const std::size_t given = is_command_ ? 0 : words.rest().size() - 1;
-    if (given != module.parameters(type).size()) {
-        throw Refusal(RVM_EXIT_USAGE, "'" + name + "' has type " + module.type_text(type) + ": expected " +
-                                          std::to_string(module.parameters(type).size()) + " arguments, found " +
+    out.function = item->index;
+    const std::uint32_t type = module.functions[out.function];
+    const auto parameters = module.parameters(type);
+    const std::size_t given = out.is_command ? 0 : words.rest().size() - 1;
+    if (given != parameters.size()) {
+        throw Refusal(RVM_EXIT_USAGE, "'" + out.name + "' has type " + module.type_text(type) + ": expected " +
+                                          std::to_string(parameters.size()) + " arguments, found " +
                                           std::to_string(given));
     }
-    std::size_t result_cells = 0;
-    for (const ValueType result : module.results(type)) {
-        result_cells += result.cells();
-    }
-    for (std::size_t i = 0; i < given; ++i) {
-        arguments_.push_back(parse_value(module.parameters(type)[i], words.rest()[i + 1]));
-    }
-    cells_.resize(std::max(result_cells, arguments_.size()));
+    for (std::size_t i = 0; i < given; ++i)
+        out.arguments.push_back(parse_value(parameters[i], words.rest()[i + 1]));
+    return out;
 }
 
-Call::Result Call::run(std::int64_t units, wasi::Configuration surroundings) {
+std::vector<Value> values_of(std::span<const ValueType> types, std::span<const Cell> cells) {
+    std::vector<Value> out;
+    std::size_t at = 0;
+    for (const ValueType type : types) {
+        out.push_back({type, value_text(type, cells[at], type.is_vector() ? cells[at + 1] : 0)});
+        at += type.cells();
+    }
+    return out;
+}
+
+Call::Call(const Words& words)
+    : file_(file_of(words), features_named(words.value("--features"))), imports_(imports_of(file_.path, file_.program->module)),
+      target_(target_of(words, file_.program->module)) {
+    const Module& module = file_.program->module;
+    std::size_t result_cells = 0;
+    for (const ValueType result : module.results(module.functions[target_.function]))
+        result_cells += result.cells();
+    cells_.resize(std::max(result_cells, target_.arguments.size()));
+}
+
+Call::Result Call::run(std::int64_t units) {
     const Module& module = file_.program->module;
     Result out{};
     try {
@@ -83,9 +102,11 @@ Call::Result Call::run(std::int64_t units, wasi::Configuration surroundings) {
     } catch (const ModuleError& error) {
         throw Refusal(RVM_EXIT_TRAPPED, file_.path + ": " + error.what());
     }
+    wasi::Configuration surroundings;
+    surroundings.write = [](int, std::span<const std::uint8_t>) { return true; };
     process_.emplace(std::move(surroundings));
     user_.process = &*process_;
-    machine_.user = static_cast<hosts::User*>(&user_);
+    machine_.user = &user_;
     std::int64_t left = units;
     const std::uint64_t price = instance_->initial_price();
     out.trap = price > static_cast<std::uint64_t>(units) ? engine::Trap::out_of_gas : instance_->initialize();
@@ -99,52 +120,35 @@ Call::Result Call::run(std::int64_t units, wasi::Configuration surroundings) {
         out.trap = machine_.call(*instance_->function(module.start), {}, left);
     }
     if (out.trap == engine::Trap::none) {
-        std::copy(arguments_.begin(), arguments_.end(), cells_.begin());
-        out.trap = machine_.call(*instance_->function(function_), cells_, left);
+        std::copy(target_.arguments.begin(), target_.arguments.end(), cells_.begin());
+        out.trap = machine_.call(*instance_->function(target_.function), cells_, left);
     }
     out.units = static_cast<std::uint64_t>(units - left);
     if (out.trap == engine::Trap::exit && process_->exited()) {
         out.trap = engine::Trap::none;
-        out.exit_code = static_cast<std::int32_t>(process_->exit_code());
         return out;
     }
     if (out.trap != engine::Trap::none) {
-        const bool known = machine_.stopped_in() == instance_.get();
-        out.where = known ? place_of(file_.program->position(machine_.stopped_at())) : "instantiation";
+        const bool known = machine_.stopped_in() == instance_.get() && machine_.stopped_at() != nullptr;
+        out.where = known ? Places(module).at(file_.program->position(machine_.stopped_at())) : "instantiation";
         return out;
     }
-    std::size_t at = 0;
-    for (const ValueType type : module.results(module.functions[function_])) {
-        out.types.push_back(type);
-        out.values.push_back(value_text(type, cells_[at], type.is_vector() ? cells_[at + 1] : 0));
-        at += type.cells();
-    }
+    out.values = values_of(module.results(module.functions[target_.function]), cells_);
     return out;
 }
 
-std::string Call::place_of(std::uint32_t byte) {
-    const std::uint32_t function = function_at(file_.program->module, byte);
+std::string Places::at(std::uint32_t byte) {
+    const std::uint32_t function = function_at(module_, byte);
     if (function == UINT32_MAX) return "a function, byte " + std::to_string(byte);
     auto found = names_.find(function);
-    if (found == names_.end()) found = names_.emplace(function, function_name(file_.program->module, function)).first;
+    if (found == names_.end()) found = names_.emplace(function, function_name(module_, function)).first;
     return found->second + ", byte " + std::to_string(byte);
 }
 
-void Call::trace(std::function<void(const Block&)> to) {
-    user_.call = this;
-    user_.trace = std::move(to);
-    machine_.on_block = [](void* user, engine::Context& context, std::uint64_t price) {
-        auto& self = *static_cast<TracedUser*>(static_cast<hosts::User*>(user));
-        const Program& program = static_cast<const Instance*>(context.instance)->program();
-        self.trace(
-            {context.depth(), self.call->place_of(program.code.block_position(context.pc)), price, context.gas_left()});
-    };
-}
-
 double Call::time(std::int64_t units) {
-    std::copy(arguments_.begin(), arguments_.end(), cells_.begin());
+    std::copy(target_.arguments.begin(), target_.arguments.end(), cells_.begin());
     const auto begin = std::chrono::steady_clock::now();
-    const engine::Trap trap = machine_.call(*instance_->function(function_), cells_, units);
+    const engine::Trap trap = machine_.call(*instance_->function(target_.function), cells_, units);
     const auto end = std::chrono::steady_clock::now();
     if (trap != engine::Trap::none) throw Refusal(RVM_EXIT_TRAPPED, std::string("trap: ") + engine::trap_text(trap));
     return std::chrono::duration<double, std::milli>(end - begin).count();
@@ -154,9 +158,13 @@ std::uint64_t gas_of(std::uint64_t units) noexcept {
     return units / costs::units_per_gas + (units % costs::units_per_gas != 0 ? 1 : 0);
 }
 
-std::int64_t units_of(const Words& words) {
+std::int64_t gas_given(const Words& words) {
     constexpr std::uint64_t most = static_cast<std::uint64_t>(INT64_MAX) / 2 / costs::units_per_gas;
-    return static_cast<std::int64_t>(std::min(words.number("--gas", most), most) * costs::units_per_gas);
+    return static_cast<std::int64_t>(std::min(words.number("--gas", most), most));
+}
+
+std::int64_t units_of(const Words& words) {
+    return gas_given(words) * static_cast<std::int64_t>(costs::units_per_gas);
 }
 
 } // namespace rvm::wasm::verbs

@@ -1,10 +1,10 @@
-// A module from a file, ready to be called: for run and bench.
+// A module from a file and the function of it that a command line names: for run and bench.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,10 +27,33 @@ struct LoadedFile {
     LoadedFile(const std::string& file, Features features);
 };
 
-/// One exported function of a module that imports nothing but WASI, with arguments.
+/// Of a module that imports nothing but WASI. Throws Refusal naming what else it imports.
+[[nodiscard]] hosts::Imports imports_of(const std::string& path, const Module& module);
+
+/// An exported function with arguments.
+struct Target {
+    std::string name;
+    std::uint32_t function = 0;
+    std::vector<Cell> arguments;
+    bool is_command = false; ///< `_start`: every ARG is the program's own
+};
+/// words: FILE ARG..., --invoke NAME; without it `_start`. Throws Refusal.
+[[nodiscard]] Target target_of(const Words& words, const Module& module);
+/// FILE. Throws Refusal.
+[[nodiscard]] const std::string& file_of(const Words& words);
+
+/// A value as a person writes it.
+struct Value {
+    ValueType type;
+    std::string text;
+};
+/// Of cells, as many as the types take.
+[[nodiscard]] std::vector<Value> values_of(std::span<const ValueType> types, std::span<const Cell> cells);
+
+/// The target of a module that imports nothing but WASI, called beside any world again and again.
 class Call {
   public:
-    /// words: FILE ARG..., --invoke NAME; without it `_start`, and every ARG is the program's own. Throws Refusal.
+    /// Throws Refusal.
     explicit Call(const Words& words);
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
@@ -38,52 +61,41 @@ class Call {
     struct Result {
         engine::Trap trap;
         std::uint64_t units; ///< spent, instantiation included
-        std::vector<std::string> values;
-        std::vector<ValueType> types;
+        std::vector<Value> values;
         std::string where; ///< after a trap: the function and the byte
-        std::int32_t exit_code = 0;
     };
     /// In a new instance. `units` may be spent.
-    [[nodiscard]] Result run(std::int64_t units, wasi::Configuration surroundings = {});
+    [[nodiscard]] Result run(std::int64_t units);
     /// Once more in the instance of the last run(): milliseconds, and the same result.
     [[nodiscard]] double time(std::int64_t units);
 
-    /// A block of code that is entered.
-    struct Block {
-        std::size_t depth; ///< calls below
-        std::string where;
-        std::uint64_t price; ///< units
-        std::int64_t left;   ///< units, before it is paid
-    };
-    /// Tells `to` of every block from now on.
-    void trace(std::function<void(const Block&)> to);
-
-    [[nodiscard]] const LoadedFile& file() const noexcept { return file_; }
-    [[nodiscard]] bool is_command() const noexcept { return is_command_; }
-
   private:
-    struct TracedUser : hosts::User {
-        Call* call = nullptr;
-        std::function<void(const Block&)> trace;
-    };
-    [[nodiscard]] std::string place_of(std::uint32_t byte);
-
     LoadedFile file_;
     hosts::Imports imports_;
-    bool is_command_;
-    std::uint32_t function_ = 0;
-    std::vector<Cell> arguments_;
+    Target target_;
     std::vector<Cell> cells_; ///< arguments, then results
     Machine machine_;
-    TracedUser user_;
+    hosts::User user_;
     std::optional<wasi::Process> process_;
     std::unique_ptr<Instance> instance_;
+};
+
+/// Functions and bytes as people read them. The module outlives it.
+class Places {
+  public:
+    explicit Places(const Module& module) noexcept : module_(module) {}
+    /// "fib, byte 31"
+    [[nodiscard]] std::string at(std::uint32_t byte);
+
+  private:
+    const Module& module_;
     std::map<std::uint32_t, std::string> names_; ///< of functions that were asked for
 };
 
 /// Gas of these units, rounded up.
 [[nodiscard]] std::uint64_t gas_of(std::uint64_t units) noexcept;
-/// Units for --gas; without it, as much as there is.
+/// --gas; without it, as much as there is.
+[[nodiscard]] std::int64_t gas_given(const Words& words);
 [[nodiscard]] std::int64_t units_of(const Words& words);
 
 } // namespace rvm::wasm::verbs

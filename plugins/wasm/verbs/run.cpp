@@ -1,9 +1,12 @@
-// rvm wasm run, check, bench.
+// rvm wasm run: a module on its own, in an ephemeral world whose one account it is.
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
 
-#include "module/costs.hpp"
+#include "alone/invocation.hpp"
+#include "alone/watcher.hpp"
+#include "module/error.hpp"
+#include "verbs/execution.hpp"
 #include "verbs/loaded.hpp"
 #include "verbs/surroundings.hpp"
 
@@ -12,144 +15,110 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json values_json(const Call::Result& result) {
-    Json list = Json::array();
-    for (std::size_t i = 0; i < result.values.size(); ++i) {
-        list.push_back({{"type", result.types[i].text()}, {"value", result.values[i]}});
+/// Of each stream, when they are a part of a JSON document.
+constexpr std::uint64_t most_json = std::uint64_t{64} << 20u;
+
+Module module_in(const std::string& path, const std::vector<std::uint8_t>& bytes, Features features) {
+    try {
+        return decode(bytes, features, std::make_shared<TypeSpace>());
+    } catch (const ModuleError& error) {
+        throw Refusal(RVM_EXIT_TRAPPED, path + ": " + error.what());
     }
+}
+
+Json values_json(const std::vector<Value>& values) {
+    Json list = Json::array();
+    for (const Value& value : values)
+        list.push_back({{"type", value.type.text()}, {"value", value.text}});
     return list;
 }
 
-/// What the program writes: shown at once, or kept for JSON.
-struct Streams {
+/// How a run ended, as people and programs read it.
+struct Told {
     const Io& io;
-    bool kept;
-    std::string texts[2]; ///< of descriptors 1 and 2
+    const Ended& ended;
+    bool is_command;
+    std::vector<Value> values;
+    std::string where; ///< after a trap
 
-    bool write(int descriptor, std::span<const std::uint8_t> bytes) {
-        constexpr std::size_t most = 64u << 20u;
-        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        if (!kept) {
-            descriptor == 1 ? io.out(text) : io.error(text);
-            return true;
+    [[nodiscard]] bool trapped() const noexcept { return ended.outcome.trap != engine::Trap::none; }
+    [[nodiscard]] std::int32_t exit_code() const noexcept { return static_cast<std::int32_t>(ended.outcome.exit_code); }
+
+    void as_json(const std::string (&streams)[2]) const {
+        Json out{{"status", trapped() ? "trap" : "ok"}, {"gas_used", ended.gas_used}};
+        if (trapped()) {
+            out["trap"] = engine::trap_text(ended.outcome.trap);
+            out["where"] = where;
+        } else if (is_command) {
+            out["exit_code"] = exit_code();
+        } else {
+            out["results"] = values_json(values);
         }
-        std::string& to = texts[descriptor - 1];
-        if (to.size() + text.size() > most) return false;
-        to += text;
-        return true;
+        if (is_command) {
+            out["stdout"] = streams[0];
+            out["stderr"] = streams[1];
+        }
+        io.out(out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    }
+
+    void as_text(bool with_gas) const {
+        const std::string used = "gas used " + std::to_string(ended.gas_used);
+        if (trapped()) {
+            io.error("rvm wasm: trap: " + std::string(engine::trap_text(ended.outcome.trap)) + " (in " + where + "), " +
+                     used + "\n");
+            return;
+        }
+        for (const Value& value : values)
+            io.out(value.text + "\n");
+        if (with_gas) is_command ? io.error(used + "\n") : io.out(used + "\n");
+        if (exit_code() != 0)
+            io.error("rvm wasm: the program ended with exit code " + std::to_string(exit_code()) + "\n");
     }
 };
 
 } // namespace
 
-std::int32_t run(const Io& io, std::vector<std::string> words) {
+std::int32_t run(const Io& io, const Worlds& worlds, std::vector<std::string> words) {
     const Words options(std::move(words),
                         {"--invoke", "--gas", "--features", "--env", "--dir", "--stdin", "--clock", "--seed"},
                         {"--json", "--trace"});
-    Call call(options);
+    const std::string& path = file_of(options);
+    const std::string features = options.value("--features");
+    const std::vector<std::uint8_t> bytes = read_file(path);
+    const Module module = module_in(path, bytes, features_named(features));
+    (void)imports_of(path, module); // before anything is said of its functions
+    const Target target = target_of(options, module);
     const bool json = io.json() || options.has("--json");
-    Streams streams{io, json, {}};
-    const Surroundings around(io, options, call.is_command());
-    wasi::Configuration configuration = around.configuration();
-    configuration.write = [&](int descriptor, std::span<const std::uint8_t> bytes) {
-        return streams.write(descriptor, bytes);
+    const Surroundings around(io, options, target.is_command);
+    const alone::Invocation call{.function = target.name,
+                                 .arguments = target.arguments,
+                                 .output_limit = json ? most_json : UINT64_MAX,
+                                 .surroundings = around.configuration()};
+
+    Places places(module);
+    std::string streams[2]; // kept for JSON
+    alone::Watcher watcher;
+    watcher.wrote = [&](int descriptor, std::span<const std::uint8_t> written) {
+        const std::string_view text(reinterpret_cast<const char*>(written.data()), written.size());
+        if (json)
+            streams[descriptor - 1] += text;
+        else
+            descriptor == 1 ? io.out(text) : io.error(text);
     };
     if (options.has("--trace")) {
-        call.trace([&](const Call::Block& block) {
-            io.error(std::string(std::min<std::size_t>(block.depth, 64), ' ') + block.where + ": " +
+        watcher.entered = [&](const alone::Block& block) {
+            io.error(std::string(std::min<std::size_t>(block.depth, 64), ' ') + places.at(block.byte) + ": " +
                      std::to_string(block.price) + " units of " + std::to_string(block.left) + "\n");
-        });
+        };
     }
-    const Call::Result result = call.run(units_of(options), std::move(configuration));
-    const bool trapped = result.trap != engine::Trap::none;
-    if (json) {
-        Json out{{"status", trapped ? "trap" : "ok"}, {"gas_used", gas_of(result.units)}};
-        if (trapped) {
-            out["trap"] = engine::trap_text(result.trap);
-            out["where"] = result.where;
-        } else if (call.is_command()) {
-            out["exit_code"] = result.exit_code;
-        } else {
-            out["results"] = values_json(result);
-        }
-        if (call.is_command()) {
-            out["stdout"] = streams.texts[0];
-            out["stderr"] = streams.texts[1];
-        }
-        io.out(out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-    } else if (trapped) {
-        io.error("rvm wasm: trap: " + std::string(engine::trap_text(result.trap)) + " (in " + result.where +
-                 "), gas used " + std::to_string(gas_of(result.units)) + "\n");
-    } else {
-        for (const std::string& value : result.values) {
-            io.out(value + "\n");
-        }
-        if (options.has("--gas")) {
-            const std::string used = "gas used " + std::to_string(gas_of(result.units)) + "\n";
-            call.is_command() ? io.error(used) : io.out(used);
-        }
-    }
-    if (!json && result.exit_code != 0) {
-        io.error("rvm wasm: the program ended with exit code " + std::to_string(result.exit_code) + "\n");
-    }
-    return trapped || result.exit_code != 0 ? RVM_EXIT_TRAPPED : RVM_EXIT_OK;
-}
-
-std::int32_t check(const Io& io, std::vector<std::string> words) {
-    const Words options(std::move(words), {"--features"}, {"--json"});
-    if (options.rest().size() != 1) throw Refusal(RVM_EXIT_USAGE, "expected one file: rvm wasm check FILE");
-    const LoadedFile file(options.rest()[0], features_named(options.value("--features")));
-    const Module& module = file.program->module;
-    if (io.json() || options.has("--json")) {
-        io.out(Json{{"file", file.path},
-                    {"valid", true},
-                    {"functions", module.functions.size()},
-                    {"imports", module.imports.size()},
-                    {"exports", module.exports.size()}}
-                   .dump() +
-               "\n");
-    } else {
-        io.out(file.path + ": valid: " + std::to_string(module.functions.size()) + " functions, " +
-               std::to_string(module.imports.size()) + " imports, " + std::to_string(module.exports.size()) +
-               " exports\n");
-    }
-    return RVM_EXIT_OK;
-}
-
-std::int32_t bench(const Io& io, std::vector<std::string> words) {
-    const Words options(std::move(words), {"--invoke", "--gas", "--features", "--runs"}, {"--json"});
-    const std::uint64_t runs = options.number("--runs", 10);
-    if (runs == 0 || runs > 1'000'000) throw Refusal(RVM_EXIT_USAGE, "--runs: expected 1 to 1000000");
-    Call call(options);
-    const std::int64_t units = units_of(options);
-    const Call::Result first = call.run(units);
-    if (first.trap != engine::Trap::none) {
-        throw Refusal(RVM_EXIT_TRAPPED,
-                      "trap: " + std::string(engine::trap_text(first.trap)) + " (in " + first.where + ")");
-    }
-    std::vector<double> times;
-    for (std::uint64_t i = 0; i < runs && !io.cancelled(); ++i) {
-        times.push_back(call.time(units));
-    }
-    if (times.empty()) return RVM_EXIT_TRAPPED;
-    std::sort(times.begin(), times.end());
-    const double median = times[times.size() / 2];
-    if (io.json() || options.has("--json")) {
-        const Json result = first.values.size() == 1 ? Json(first.values[0]) : Json(first.values);
-        io.out(Json{{"best_ms", times.front()}, {"median_ms", median}, {"result", result}, {"gas", gas_of(first.units)}}
-                   .dump() +
-               "\n");
-        return RVM_EXIT_OK;
-    }
-    char line[128];
-    const int size = std::snprintf(line, sizeof line, "best %.3f ms, median %.3f ms, gas %llu, result", times.front(),
-                                   median, static_cast<unsigned long long>(gas_of(first.units)));
-    std::string text(line, static_cast<std::size_t>(size));
-    for (const std::string& value : first.values) {
-        text += " " + value;
-    }
-    io.out(text + "\n");
-    return RVM_EXIT_OK;
+    const Ended ended = execute(worlds, {path, bytes, rules_named(features)}, call, gas_given(options));
+    Told told{io, ended, target.is_command, {}, {}};
+    if (told.trapped())
+        told.where = ended.position == 0 ? "instantiation" : places.at(static_cast<std::uint32_t>(ended.position));
+    else if (!ended.outcome.results.empty())
+        told.values = values_of(module.results(module.functions[target.function]), ended.outcome.results);
+    json ? told.as_json(streams) : told.as_text(options.has("--gas"));
+    return ended.outcome.succeeded() ? RVM_EXIT_OK : RVM_EXIT_TRAPPED;
 }
 
 } // namespace rvm::wasm::verbs

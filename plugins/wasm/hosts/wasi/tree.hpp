@@ -28,6 +28,8 @@ class Tree {
     [[nodiscard]] const Bytes& contents(const std::string& path) const { return files_.at(path); }
     /// What a folder holds, by name.
     [[nodiscard]] std::vector<Item> list(const std::string& folder) const;
+    /// All of them, by path.
+    [[nodiscard]] const std::map<std::string, Bytes>& files() const noexcept { return files_; }
     /// The same number for the same path everywhere.
     [[nodiscard]] static std::uint64_t inode(std::string_view path) noexcept;
 

@@ -1,0 +1,7 @@
+#include "alone/watcher.hpp"
+
+namespace rvm::wasm::alone {
+
+thread_local Watcher* Watcher::current_ = nullptr;
+
+} // namespace rvm::wasm::alone
