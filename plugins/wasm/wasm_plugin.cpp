@@ -20,8 +20,8 @@ class WasmPlugin {
         command_.summary = summary;
         command_.self = this;
         command_.run = [](void* self, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
-            const rvm::sdk::Host& host = static_cast<WasmPlugin*>(self)->host_;
-            return rvm::wasm::verbs::command(io, {host.get()->ctx, host.find<rvm_host_world>(RVM_HOST_WORLD)}, argc, argv);
+            const rvm::sdk::Host& its = static_cast<WasmPlugin*>(self)->host_;
+            return rvm::wasm::verbs::command(io, {its.get()->ctx, its.find<rvm_host_world>(RVM_HOST_WORLD)}, argc, argv);
         };
         items_.add(format_.table()).add(command_);
     }
