@@ -32,7 +32,8 @@ void Builder::begin_function(std::uint32_t function, const FunctionShape& shape)
     held_readers_.clear();
     if (entries_.size() <= function) entries_.resize(function + 1);
     use_frame(0, std::max({shape.locals, shape.results, 1U}));
-    words_.push_back(shape.height);
+    words_.push_back(shape.parameters != 0 ? shape.parameters - 1 : 0);
+    words_.push_back(0);
     words_.push_back(0);
     entries_[function] = here();
     begin_block();
@@ -42,7 +43,8 @@ void Builder::begin_function(std::uint32_t function, const FunctionShape& shape)
     unwritten_.assign(shape.locals, false);
     std::fill(unwritten_.begin() + shape.parameters, unwritten_.end(), true);
     any_unwritten_ = shape.locals != shape.parameters;
-    last_ = none;
+    forget_accumulators();
+    if (shape.parameters != 0) producers_[0] = {shape.parameters - 1, none, 0, 0, true};
 }
 
 /// From here on, other paths may read locals: those that are still zero are written.
@@ -57,10 +59,15 @@ void Builder::write_zeros() {
     }
 }
 
-void Builder::end_function() {
+void Builder::end_function(std::optional<std::uint32_t> height) {
+    if (height.value_or(shape_.height) > Room::most_height) failed_ = true;
     if (failed_) return;
     assert(!reachable_);
-    words_[entries_[function_] - 2] |= std::uint64_t{cells_ * sizeof(Cell)} << 32;
+    const Word needed = Room::of(height.value_or(shape_.height), cells_, 0);
+    words_[entries_[function_] - 2] = needed;
+    for (const std::uint32_t word : takes_room_)
+        words_[word] -= needed;
+    takes_room_.clear();
     for (const Fixup& jump : jumps_) {
         const auto distance = static_cast<std::int32_t>(labels_[jump.label].word - jump.word);
         std::memcpy(reinterpret_cast<std::uint8_t*>(&words_[jump.word]) + jump.slot, &distance, sizeof distance);
@@ -73,6 +80,7 @@ std::optional<Code> Builder::finish() {
     for (const Fixup& call : calls_) {
         const auto distance = static_cast<std::int32_t>(entries_[call.label] - call.word);
         std::memcpy(reinterpret_cast<std::uint8_t*>(&words_[call.word]) + call.slot, &distance, sizeof distance);
+        words_[call.word + (call.slot == call_sum_distance_slot ? 3 : 2)] += words_[entries_[call.label] - 2];
     }
     words_.shrink_to_fit();
     entries_.shrink_to_fit();

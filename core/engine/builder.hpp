@@ -41,7 +41,7 @@ struct FunctionShape {
     std::uint32_t parameters = 0; ///< the first locals; the caller put them there
     std::uint32_t locals = 0;     ///< parameters included; the rest begins as zero
     std::uint32_t results = 0;
-    std::uint32_t height = 0;   ///< words the rules count, see Context::logical_limit
+    std::uint32_t height = 0;   ///< words the rules count, see Context::logical_limit: at most Room::most_height
     std::uint32_t on_stack = 0; ///< native: the parameters begin as this many entries of the operand stack
 };
 
@@ -62,7 +62,8 @@ class Builder {
 
     // -- functions; any order, each once; calls may name functions that come later
     void begin_function(std::uint32_t function, const FunctionShape& shape);
-    void end_function();
+    /// `height`: instead of the shape's, when it is known only now.
+    void end_function(std::optional<std::uint32_t> height = std::nullopt);
 
     // -- annotations
     /// The source of what follows.
@@ -290,10 +291,12 @@ class Builder {
         std::uint32_t entries = 0; ///< to be popped
     };
     Window arrange_with_target(std::uint32_t arguments, std::span<const Type> results);
-    [[nodiscard]] Handler take_last_argument(std::uint32_t base, std::uint32_t arguments, std::uint64_t& operands);
+    [[nodiscard]] std::uint32_t last_cell(const Window& window, std::uint32_t arguments) noexcept;
+    [[nodiscard]] Handler take_last_argument(std::uint32_t cell, std::uint64_t& operands);
     void returned(std::uint32_t base, std::span<const Type> results);
+    void takes_room(std::uint64_t below);
     void finish_call(std::uint32_t base, std::uint32_t arguments, std::span<const Type> results);
-    void arrange_tail(std::uint32_t arguments, bool with_target);
+    std::uint32_t arrange_tail(std::uint32_t arguments, bool with_target);
 
     BuilderLimits limits_;
     const Word* handlers_; ///< their addresses
@@ -302,6 +305,7 @@ class Builder {
     std::uint32_t noted_ = none;         ///< the source of the last position
     std::vector<std::uint32_t> entries_; ///< of the functions
     std::vector<Fixup> calls_;
+    std::vector<std::uint32_t> takes_room_; ///< the last words of calls in the current function
 
     // of the current function
     FunctionShape shape_;

@@ -7,14 +7,8 @@
 namespace rvm::engine {
 namespace {
 
-constexpr std::uint32_t distance_slot = 12;      ///< byte offset of an instruction's upper operand half
-constexpr std::uint32_t call_distance_slot = 16; ///< in a call
-constexpr std::uint32_t most_lazy = 64;          ///< entries that may be away from home at a call
-
-/// As calls say how far the callee's base is above the caller's: `base` cells and `words` words that the rules count.
-constexpr std::uint64_t room(std::uint32_t base, std::uint32_t words) noexcept {
-    return std::uint64_t{base} * sizeof(Cell) << 32 | words;
-}
+constexpr std::uint32_t most_lazy = 64;      ///< entries that may be away from home at a call
+constexpr std::uint32_t most_table = 0xffff; ///< number of a table in a call
 
 } // namespace
 
@@ -428,28 +422,44 @@ void Builder::call(std::uint32_t function, std::uint32_t arguments, std::span<co
     if (!reachable_ || failed_) return;
     const std::uint32_t base = arrange(arguments, results);
     if (failed_) return;
-    std::uint64_t argument = 0;
-    const Handler handler = take_last_argument(base, arguments, argument);
+    const std::uint32_t last = last_cell({base, 0, arguments}, arguments);
+    std::uint64_t sum = 0;
+    const Handler handler = arguments == 0 ? Handler::call : take_last_argument(last, sum);
     note();
-    const std::uint64_t below = room(base, advance);
-    const std::uint32_t word = emit(number(handler), 0, 0, 0);
-    words_[word + 1] = below;
-    calls_.push_back({word, function, call_distance_slot});
-    more(argument & 0xffff'ffff'0000'0000);
-    if (handler != Handler::call) more(argument & 0xffff'ffff);
+    if (handler == Handler::call || handler == Handler::call_r) {
+        calls_.push_back({emit(number(handler), base, last, 0), function, distance_slot});
+    } else {
+        const std::uint32_t word = emit(number(handler), base, last, static_cast<std::uint32_t>(sum >> 16 & 0xffff));
+        calls_.push_back({word, function, call_sum_distance_slot});
+        more(sum & 0xffff'ffff'0000'0000);
+    }
+    takes_room(Room::of(advance, base, 1));
     finish_call(base, arguments, results);
     returned(base, results);
 }
 
-/// If the last instruction only made the last argument, as a copy or the sum of a cell and a constant, takes it back:
-/// the form of call that makes it instead, and that form's operands.
-Handler Builder::take_last_argument(std::uint32_t base, std::uint32_t arguments, std::uint64_t& operands) {
-    std::uint32_t cell = base;
+/// Where the last argument is; the first one's place when there is none.
+std::uint32_t Builder::last_cell(const Window& window, std::uint32_t arguments) noexcept {
+    std::uint32_t end = window.base;
     for (std::uint32_t i = 0; i < arguments; ++i)
-        cell += cells_of(top(i).type);
+        end += cells_of(top(window.entries - arguments + i).type);
+    return arguments == 0 ? end : end - 1;
+}
+
+/// The last word of a call, `below` being the room between the bases. end_function() takes the caller's need from it.
+void Builder::takes_room(std::uint64_t below) {
+    takes_room_.push_back(here());
+    more(below);
+}
+
+/// How the last argument, which is in `cell`, comes into the accumulator: the form of call. If the last instruction
+/// only made it, as a copy or the sum of a cell and a constant, takes that back: the call makes it instead, from
+/// `operands`.
+Handler Builder::take_last_argument(std::uint32_t cell, std::uint64_t& operands) {
     const Producer& made = producers_[0];
-    if (cell-- == base || made.cell != cell || made.word + 2 != here() || words_[made.word] != handlers_[made.handler])
-        return Handler::call;
+    if (made.cell != cell) return Handler::call_r;
+    const Handler usual = made.held == none ? Handler::call : Handler::call_r;
+    if (made.word == none || made.word + 2 != here() || words_[made.word] != handlers_[made.handler]) return usual;
     Handler handler = Handler::call_sum64;
     operands = words_[made.word + 1];
     const std::uint32_t holder = holder_at(made.word);
@@ -463,7 +473,7 @@ Handler Builder::take_last_argument(std::uint32_t base, std::uint32_t arguments,
             handler = Handler::call_sum32;
         else if (made.handler != number(Handler::i64_add_ri) && made.handler != number(Handler::copy_r) &&
                  !(held && made.handler == number(Handler::i64_add_ai)))
-            return Handler::call;
+            return usual;
         if (held) operands |= std::uint64_t{labels_[holder].held} << 16;
         cut(made.word);
     }
@@ -496,9 +506,10 @@ void Builder::call_indirect(std::uint32_t table, std::uint64_t signature, std::u
     const Window window = arrange_with_target(arguments, results);
     if (failed_) return;
     note();
-    emit(number(Handler::call_indirect), window.target, 0, table);
+    if (table > most_table) failed_ = true;
+    emit(number(Handler::call_indirect), window.target, window.base, last_cell(window, arguments) | table << 16);
     more(signature);
-    more(room(window.base, advance));
+    takes_room(Room::of(advance, window.base, 1));
     finish_call(window.base, window.entries, results);
     returned(window.base, results);
 }
@@ -509,26 +520,26 @@ void Builder::call_reference(std::uint64_t signature, std::uint32_t arguments, s
     const Window window = arrange_with_target(arguments, results);
     if (failed_) return;
     note();
-    emit(number(Handler::call_reference), window.target, 0, 0);
+    emit(number(Handler::call_reference), window.target, window.base, last_cell(window, arguments));
     more(signature);
-    more(room(window.base, advance));
+    takes_room(Room::of(advance, window.base, 1));
     finish_call(window.base, window.entries, results);
     returned(window.base, results);
 }
 
 /// Arguments to the start of the frame; an index or reference on top to the cell after all others, which top(0) then
-/// names.
-void Builder::arrange_tail(std::uint32_t arguments, bool with_target) {
+/// names. The last argument's cell.
+std::uint32_t Builder::arrange_tail(std::uint32_t arguments, bool with_target) {
     if (with_target) {
         force(0);
-        if (failed_) return;
+        if (failed_) return 0;
         std::uint32_t spare = cells_; // above everything, arguments included
         std::uint32_t needed = 0;
         for (std::uint32_t i = 1; i <= arguments; ++i)
             needed += cells_of(top(i).type);
         spare = std::max(spare, needed);
         use_frame(spare, 1);
-        if (failed_) return;
+        if (failed_) return 0;
         copy(spare, top(0).cell);
         reference(top(0), false);
         top(0).cell = spare;
@@ -548,26 +559,29 @@ void Builder::arrange_tail(std::uint32_t arguments, bool with_target) {
         if (stack_[i].constant) write_constant(to, stack_[i].bits);
         to += cells_of(stack_[i].type);
     }
+    return to == 0 ? 0 : to - 1;
 }
 
 void Builder::tail_call(std::uint32_t function, std::uint32_t arguments) {
     if (!reachable_ || failed_) return;
-    arrange_tail(arguments, false);
+    const std::uint32_t last = arrange_tail(arguments, false);
     if (failed_) return;
     note();
-    calls_.push_back({emit(number(Handler::tail_call), 0, 0, 0), function, distance_slot});
+    calls_.push_back({emit(number(Handler::tail_call), last, 0, 0), function, distance_slot});
+    takes_room(0);
     forget_accumulators();
     reachable_ = false;
 }
 
 void Builder::tail_call_indirect(std::uint32_t table, std::uint64_t signature, std::uint32_t arguments) {
     if (!reachable_ || failed_) return;
-    arrange_tail(arguments, true);
+    const std::uint32_t last = arrange_tail(arguments, true);
     if (failed_) return;
     note();
-    emit(number(Handler::tail_call_indirect), top(0).cell, 0, table);
+    if (table > most_table) failed_ = true;
+    emit(number(Handler::tail_call_indirect), top(0).cell, 0, last | table << 16);
     more(signature);
-    more(0);
+    takes_room(Room::of(0, 0, 1));
     emit_alone(Handler::ret);
     forget_accumulators();
     reachable_ = false;
@@ -575,12 +589,12 @@ void Builder::tail_call_indirect(std::uint32_t table, std::uint64_t signature, s
 
 void Builder::tail_call_reference(std::uint64_t signature, std::uint32_t arguments) {
     if (!reachable_ || failed_) return;
-    arrange_tail(arguments, true);
+    const std::uint32_t last = arrange_tail(arguments, true);
     if (failed_) return;
     note();
-    emit(number(Handler::tail_call_reference), top(0).cell, 0, 0);
+    emit(number(Handler::tail_call_reference), top(0).cell, 0, last);
     more(signature);
-    more(0);
+    takes_room(Room::of(0, 0, 1));
     emit_alone(Handler::ret);
     forget_accumulators();
     reachable_ = false;
@@ -595,6 +609,7 @@ void Builder::host(HostFunction function, std::uint64_t immediate, std::uint32_t
     emit(number(Handler::host), base, 0, 0);
     more(reinterpret_cast<std::uint64_t>(function));
     more(immediate);
+    takes_room(Room::of(0, base, 1));
     finish_call(base, arguments, results);
 }
 
@@ -631,6 +646,7 @@ void Builder::observe(HostFunction function, std::uint64_t immediate) {
     emit(number(Handler::host), stack_base_, 0, 0);
     more(reinterpret_cast<std::uint64_t>(function));
     more(immediate);
+    more(0);
     forget_accumulators();
 }
 

@@ -6,6 +6,9 @@
 
 namespace rvm::engine {
 
+inline constexpr std::uint32_t distance_slot = 12;          ///< byte offset of an instruction's upper operand half
+inline constexpr std::uint32_t call_sum_distance_slot = 16; ///< in a call that makes an argument
+
 // -- code
 
 inline std::uint32_t Builder::emit(std::uint32_t handler, std::uint32_t a, std::uint32_t b, std::uint32_t upper) {

@@ -7,10 +7,9 @@
 //            a:16 | b:16 | immediate:32
 //
 // A basic block is preceded by one word, its price: entering a block, by whichever branch, subtracts the word before
-// the target. The entry block of a function is preceded by one more word: the stack height that the rules count
-// (32 bits), then the bytes of its register frame (32 bits).
-// Branch distances are in words from the instruction that holds them. A call says how far the callee's base is above the
-// caller's in the same two halves: words of the stack, bytes of cells.
+// the target. The entry block of a function is preceded by two more words: the cell of the last argument, or 0, and the
+// Room that the function needs. Branch distances are in words from the instruction that holds them. The last word of a
+// call is the Room it takes: from the top of the caller to its own in a direct call, to the callee's base in others.
 //
 // A value that the next instructions consume is passed in an accumulator; its cell is then not written. An
 // instruction whose name ends in _a reads or leaves the accumulator in place of a cell.
@@ -45,24 +44,51 @@ enum class Op : std::uint16_t {
     count
 };
 
+/// Three numbers in one word, so that one subtraction and one look at three signs compare all: words of the stack that
+/// the rules count, cells of register frames, records of calls.
+struct Room {
+    static constexpr unsigned cells_at = 24, records_at = 46; ///< bits
+    static constexpr std::uint64_t most_words = (1U << 23) - 1, most_cells = (1U << 21) - 1,
+                                   most_records = (1U << 17) - 1;
+
+    static constexpr std::uint64_t most_height =
+        most_words / 4; ///< of one function: what a call takes is less than all
+
+    [[nodiscard]] static constexpr std::uint64_t of(std::uint64_t words, std::uint64_t cells,
+                                                    std::uint64_t records) noexcept {
+        return words + (cells << cells_at) + (records << records_at);
+    }
+    [[nodiscard]] static constexpr std::int64_t words(Word room) noexcept { return part(room, 0, cells_at); }
+    [[nodiscard]] static constexpr std::int64_t cells(Word room) noexcept {
+        return part(room - static_cast<Word>(words(room)), cells_at, records_at);
+    }
+    /// Whether none of the numbers is negative, after a subtraction.
+    [[nodiscard]] static constexpr bool enough(Word room) noexcept {
+        return (room & of(most_words + 1, most_cells + 1, most_records + 1)) == 0;
+    }
+
+  private:
+    static constexpr std::int64_t part(Word room, unsigned first, unsigned end) noexcept {
+        return static_cast<std::int64_t>(room << (64 - end)) >> (64 - end + first);
+    }
+};
+
 struct Code {
     Words words;
     std::vector<std::uint32_t> entries; ///< by function: word index of its first instruction
-    Positions positions; ///< only of what can trap, call or begin a block
+    Positions positions;                ///< only of what can trap, call or begin a block
 
     /// The source of the instruction at a context's pc after a trap.
     [[nodiscard]] std::uint32_t position(const Word* pc) const noexcept;
     /// The source of the block that begins at pc: after out_of_gas and yield.
     [[nodiscard]] std::uint32_t block_position(const Word* pc) const noexcept { return position(pc - 1); }
-    [[nodiscard]] const Word* entry(std::uint32_t function) const noexcept {
-        return words.data() + entries[function];
-    }
+    [[nodiscard]] const Word* entry(std::uint32_t function) const noexcept { return words.data() + entries[function]; }
     /// Words the rules count for a function, and cells of its register frame.
     [[nodiscard]] std::uint32_t height(std::uint32_t function) const noexcept {
-        return static_cast<std::uint32_t>(entry(function)[-2]);
+        return static_cast<std::uint32_t>(Room::words(entry(function)[-2]));
     }
     [[nodiscard]] std::uint32_t cells(std::uint32_t function) const noexcept {
-        return static_cast<std::uint32_t>((entry(function)[-2] >> 32) / sizeof(Cell));
+        return static_cast<std::uint32_t>(Room::cells(entry(function)[-2]));
     }
     /// Heap bytes behind it.
     [[nodiscard]] std::size_t bytes() const noexcept;

@@ -48,7 +48,7 @@ struct Table {
 struct Record {
     const Word* pc = nullptr; ///< where it goes on
     Cell* fp = nullptr;
-    std::uint64_t room = 0; ///< of the function that was entered, from its base: see room_of in run.cpp
+    std::uint64_t room = 0; ///< left above the function that was entered: Room of code.hpp
 };
 
 /// A function of the environment that code calls with `host`. `window` holds the arguments, deepest first, and takes
@@ -96,9 +96,10 @@ struct Context {
     std::uint64_t limit4 = 0;
     std::uint64_t limit8 = 0;
     std::uint64_t limit16 = 0;
+    // The limits of room: at most Room::most_records, most_words and most_cells of code.hpp from the first one on. They
+    // are looked at by `begin` and after `more_stack`.
     Record* record_limit = nullptr; ///< one past the last usable one
-    /// Calls whose stack would be higher, in words the rules count, ask `more_stack`. At most 2^31 - 1, as the bytes
-    /// below `cell_limit`. Both are looked at by `begin` and after `more_stack`.
+    /// Calls whose stack would be higher, in words the rules count, ask `more_stack`.
     std::uint64_t logical_limit = 0;
     const Cell* cell_limit = nullptr; ///< one past the last usable cell
     Cell* const* globals = nullptr;   ///< each global's cell (a v128's first)

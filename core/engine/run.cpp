@@ -43,27 +43,18 @@ inline std::uint16_t half(const Word* pc, unsigned w, unsigned n) noexcept {
 inline u32 upper(const Word* pc) noexcept { return load_bytes<u32>(reinterpret_cast<const std::uint8_t*>(pc) + 12); }
 inline Cell sign_extended(i64 value) noexcept { return static_cast<Cell>(value); }
 
-inline u64 place(const Cell* cell) noexcept { return reinterpret_cast<u64>(cell); }
-
-// Room for a function: two numbers below 2^31 in one word, so that one subtraction and a look at both signs compare
-// both: words that the rules count (low half) and bytes of cells (high half). Code has what a function needs in the
-// word two before its entry, and what a call leaves below the callee's base in the call.
+// Room for a function, see Room in code.hpp: a record has what is left above the function that was entered. A call
+// takes from that the word at its end, which counts what the callee needs; or without that, when only the callee itself
+// tells.
 
 inline u64 needed(const Word* entry) noexcept { return entry[-2]; }
-inline bool enough(u64 room) noexcept {
-    return static_cast<i64>(room) >= 0 && static_cast<i32>(static_cast<u32>(room)) >= 0;
-}
-inline u64 words_of(u64 room) noexcept { return static_cast<u32>(room); }
-inline u64 bytes_of(u64 room) noexcept { return room >> 32; }
+/// What the accumulator has where a function begins.
+inline Cell last_argument(const Word* entry, const Cell* frame) noexcept { return frame[entry[-3]]; }
 
-/// The base of a callee.
-inline Cell* above(Cell* fp, u64 below) noexcept {
-    return reinterpret_cast<Cell*>(reinterpret_cast<std::uint8_t*>(fp) + bytes_of(below));
-}
-
-/// From the base of the running function, of which `words` words of the stack are below.
-u64 room_of(const Context& context, u64 words) noexcept {
-    return (context.logical_limit - words) | (place(context.cell_limit) - place(context.fp)) << 32;
+/// By the limits, above the running function's base if no words of the stack were below it.
+u64 room_by_limits(const Context& context) noexcept {
+    return Room::of(context.logical_limit, static_cast<u64>(context.cell_limit - context.fp),
+                    static_cast<u64>(context.record_limit - context.record));
 }
 
 /// A cell plus a constant, as a number of T's width.
@@ -73,13 +64,15 @@ inline Cell add_cell(Cell cell, i32 constant) noexcept {
     return sizeof(T) == 4 ? static_cast<u32>(sum) : sum;
 }
 
-/// Asks for what the function at `entry` needs, whose base is `below` above the running one's.
-Trap more_stack(Context& context, u64 below, const Word* entry) noexcept {
-    const u64 room = context.record[-1].room;
-    const u64 words = context.logical_limit - words_of(room); // below the running function
-    const Trap trap = context.hooks->more_stack(context, words + words_of(below) + words_of(needed(entry)),
-                                                (bytes_of(below) + bytes_of(needed(entry))) / sizeof(Cell));
-    const u64 more = room_of(context, words) - room; // all records have the same limits; a record of leave_code too
+/// Asks for the room that a call takes.
+Trap more_stack(Context& context, u64 taken) noexcept {
+    const u64 left = context.record[-1].room - taken;
+    const u64 before = room_by_limits(context);
+    const auto height = static_cast<i64>(context.logical_limit) - Room::words(left);
+    const auto cells = context.cell_limit - context.fp - Room::cells(left);
+    const Trap trap = context.hooks->more_stack(context, static_cast<u64>(height), static_cast<u64>(cells));
+    const u64 more = room_by_limits(context) - before; // all records have the same limits; a record of leave_code too
+    if (trap == Trap::none && more == 0) return Trap::stack; // or the call would ask for ever
     for (Record* record = context.records; record != context.record; ++record)
         record->room += more;
     return trap;
@@ -120,6 +113,7 @@ Trap leave_instance(Context& context) noexcept {
     fp = context->fp;                                                                                                  \
     memory = context->memory;                                                                                          \
     link = link_to(context->record);                                                                                   \
+    acc = context->accumulator;                                                                                        \
     gas = context->gas
 /// Gives registers that nothing reads any more no value in particular.
 #define WHATEVER_IS_IN(...) __asm__("" : __VA_ARGS__)
@@ -261,15 +255,15 @@ const Word* handlers() noexcept {
     return all;
 }
 
-/// Return address of the outermost function; the word before a return address says how far to advance: not at all.
+/// Return address of the outermost function.
 const Word* finished_code() noexcept {
-    static const Word code[] = {0, handlers()[number(Handler::finished)]};
-    return code + 1;
+    static const Word code[] = {handlers()[number(Handler::finished)]};
+    return code;
 }
 
 const Word* leave_code() noexcept {
-    static const Word code[] = {0, handlers()[number(Handler::leave)]};
-    return code + 1;
+    static const Word code[] = {handlers()[number(Handler::leave)]};
+    return code;
 }
 
 /// run() pays the block at pc and goes on there.
@@ -314,10 +308,11 @@ void move_records(Context& context, Record* to, std::size_t capacity) noexcept {
 }
 
 void begin(Context& context, const Word* entry, Cell* frame) noexcept {
-    context.record = context.records;
+    context.record = context.records + 1;
     context.fp = frame;
-    *context.record++ = {finished_code(), nullptr, room_of(context, 0)};
+    context.records[0] = {finished_code(), nullptr, room_by_limits(context) - needed(entry)};
     context.pc = entry;
+    context.accumulator = last_argument(entry, frame);
 }
 
 void begin(Context& context, const Code& code, std::uint32_t function, Cell* frame) noexcept {
@@ -326,19 +321,19 @@ void begin(Context& context, const Code& code, std::uint32_t function, Cell* fra
 
 Trap enter_instance(Context& context, const Word* entry, Cell* window, LeaveFunction leave,
                     std::uint64_t data) noexcept {
-    const u64 offset = static_cast<u64>(window - context.fp) * sizeof(Cell);
-    const bool indirect = context.pc[-4] != handlers()[number(Handler::host)]; // a host call does not say
-    const u64 below = (indirect ? words_of(context.pc[-1]) : 0) | offset << 32;
-    while (context.record_limit - context.record < 3 || !enough(context.record[-1].room - below - needed(entry))) {
-        const Trap trap = more_stack(context, below, entry);
+    const auto offset = window - context.fp;
+    const u64 taken = context.pc[-1] + needed(entry) + Room::of(0, 0, 2); // one record is in the first
+    while (!Room::enough(context.record[-1].room - taken)) {
+        const Trap trap = more_stack(context, taken);
         if (trap != Trap::none) return trap;
     }
-    const u64 room = context.record[-1].room - below;
+    const u64 room = context.record[-1].room - taken;
     *context.record++ = {context.pc, context.fp, 0};
     *context.record++ = {reinterpret_cast<const Word*>(reinterpret_cast<u64>(leave)), nullptr, 0};
     *context.record++ = {leave_code(), reinterpret_cast<Cell*>(data), room};
     context.pc = entry;
-    context.fp += offset / sizeof(Cell);
+    context.fp += offset;
+    context.accumulator = last_argument(entry, context.fp);
     return Trap::none;
 }
 

@@ -26,7 +26,7 @@ TEST(engine_run, adds_locals_and_constants) {
     Machine m;
     ASSERT_EQ(m.call(code, {3, 4}), Trap::none);
     EXPECT_EQ(m.cells[0], 35U);
-    EXPECT_NE(listing(code).find("i64_add_rr_to_a"), std::string::npos) << listing(code);
+    EXPECT_NE(listing(code).find("i64_add_ra_to_a"), std::string::npos) << listing(code);
     EXPECT_NE(listing(code).find("i64_mul_ai"), std::string::npos) << listing(code);
 }
 

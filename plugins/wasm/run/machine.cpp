@@ -5,6 +5,7 @@
 
 #include <sys/mman.h>
 
+#include "engine/code.hpp"
 #include "module/limits.hpp"
 #include "run/hooks.hpp"
 #include "run/instance.hpp"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::size_t largest_frame = 65'536;        ///< cells: the engine addresses them with 16 bits
 constexpr std::size_t calls_per_instance_change = 3; // records of enter_instance
+static_assert(StackLimits{}.words + largest_frame <= engine::Room::most_cells);
+static_assert(StackLimits{}.calls + calls_per_instance_change <= engine::Room::most_records);
 
 } // namespace
 
@@ -55,7 +58,7 @@ engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::i
     static_cast<Instance*>(callee.instance)->enter(context_);
     std::copy(cells.begin(), cells.end(), cells_);
     engine::begin(context_, callee.entry, cells_);
-    const auto height = static_cast<std::uint32_t>(callee.entry[-2]); // see code.hpp; calls from code check theirs
+    const auto height = static_cast<std::uint64_t>(engine::Room::words(callee.entry[-2])); // calls from code check it
     if (height > words_) {
         const engine::Trap trap = more_stack(height);
         if (trap != engine::Trap::none) return trap;

@@ -52,11 +52,6 @@ void Translator::begin(std::uint32_t function, std::span<const ValueType> locals
 engine::Code Translator::finish() {
     std::optional<engine::Code> code = builder_.finish();
     if (!code) over_limit(0, "the module's code is too large to translate", UINT32_MAX);
-    // The height that the rules count is known only when a function is complete.
-    for (std::size_t i = 0; i < heights_.size(); ++i) {
-        engine::Word& shape = code->words[code->entries[i] - 2]; // bytes of cells:32 height:32
-        shape = (shape & ~std::uint64_t{0xffff'ffff}) | heights_[i];
-    }
     return std::move(*code);
 }
 
@@ -67,7 +62,7 @@ void Translator::end(std::uint32_t most_cells_of_operands) {
         over_limit(module_.bodies[function_ - module_.imported_functions].offset, "a function's frame is too large",
                    most_cells);
     }
-    heights_.push_back(height);
+    builder_.end_function(static_cast<std::uint32_t>(height));
 }
 
 void Translator::instruction(const Instruction& in) {
@@ -261,7 +256,6 @@ void Translator::close() {
     builder_.charge(costs::handed_on(closed.results));
     if (closed.targeted) builder_.bind(closed.end);
     builder_.ret();
-    builder_.end_function();
 }
 
 void Translator::control(const Instruction& in) {

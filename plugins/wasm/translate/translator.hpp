@@ -72,7 +72,6 @@ class Translator {
     std::vector<Control> controls_;
     std::vector<std::uint32_t> local_cells_; ///< first cell of each local
     std::vector<ValueType> locals_;
-    std::vector<std::uint64_t> heights_; ///< of each translated function, as the rules count
     std::vector<engine::Label> labels_;  ///< of a branch table
     std::vector<engine::Type> types_;
     std::vector<TryTable> tries_;
