@@ -2,10 +2,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/dispatch.hpp"
 #include "cli/files.hpp"
 #include "cli/verb.hpp"
-#include "record/recorder.hpp"
+#include "verbs/recorded_verb.hpp"
 
 namespace rvm::host {
 
@@ -25,15 +24,9 @@ int run_record(Session& session, Options& options) {
     record::Recorder recorder(no_steps ? 0 : steps);
     session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
     session.written_last = output;
-    const int status = dispatch_verb(session, words);
-    record::Recording recording = recorder.take();
-    if (recording.worlds.empty())
-        throw failure(ErrorCode::recording_empty, {}, {}, fmt::format("`rvm {}` ran no program in a world", words.front()));
+    auto [status, recording] = run_recorded(session, recorder, words);
     Report report;
-    recording.product = RVM_PRODUCT_VERSION;
     recording.semantics = session.runtime().semantics_text(report);
-    recording.command = words;
-    recording.exit_status = static_cast<std::uint64_t>(status);
     const Bytes file = record::encode(recording);
     write_atomically(output, as_text(file), ErrorCode::output_unwritable);
     session.remark(fmt::format("recorded {} steps in {} bytes", recording.kept_steps, file.size()));

@@ -1,16 +1,15 @@
 // rvm trace: what a run did, from a recording or a verb that is run now.
 #include <fmt/format.h>
 
-#include "cli/dispatch.hpp"
 #include "cli/files.hpp"
 #include "cli/plugin_command.hpp"
 #include "cli/values.hpp"
 #include "cli/verb.hpp"
 #include "explorer/page.hpp"
 #include "plugin/registry.hpp"
-#include "record/recorder.hpp"
 #include "record/recording_file.hpp"
 #include "trace/feed.hpp"
+#include "verbs/recorded_verb.hpp"
 
 namespace rvm::host {
 
@@ -81,12 +80,9 @@ int run_trace(Session& session, Options& options) {
     if (is_verb(session, words.front())) {
         if (html && output.empty()) output = "trace.html";
         if (output != "-") session.written_last = output;
-        status = dispatch_verb(session, words);
-        recording = recorder.take();
-        recording.product = RVM_PRODUCT_VERSION;
-        recording.command = words;
-        if (recording.worlds.empty())
-            throw failure(ErrorCode::recording_empty, {}, {}, fmt::format("`rvm {}` ran no program in a world", words.front()));
+        RecordedVerb run = run_recorded(session, recorder, words);
+        status = run.status;
+        recording = std::move(run.recording);
     } else {
         if (words.size() > 1) throw UsageError(fmt::format("unexpected argument \"{}\"", words[1]), "options of `rvm trace` stand before the recording");
         recording = read_recording(session, words.front());

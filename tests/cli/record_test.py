@@ -7,10 +7,12 @@ import random
 import re
 import unittest
 
+from blockchain import SENDER as SENDER_TEXT, transfer
 from modules import leb, leb_u, name, section
 from recordings import RecordingTest, changed, mended
 from state_cases import SENDER, StateCase, write_cases
 from support import SHARE, PLUGINS
+from t8n_test import ENV
 
 FOLDER = pathlib.Path(os.environ["RVM_UPGRADE_PLUGINS"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -240,6 +242,18 @@ class Record(RecordingTest):
         self.assertGreater(result["executions"], 5)
         self.record("deploy", COUNTER, "--state", "w.json")
         self.assertTrue(self.replay()["equal"])
+        self.record("profile", COUNTER)
+        self.assertTrue(self.replay()["equal"])
+        self.record("evm", "6001600101", "--bench", options=("--steps", "1000"))
+        self.assertTrue(self.replay()["equal"])
+        self.assert_status(0, self.rvm("record", "-o", "r.rvmrec", "repl", stdin="push 1 push 2 add\npush 3 mul\n"))
+        self.assertEqual(2, self.replay()["executions"])
+        self.record("blocktest", SOURCE / "tests/data/ethereum/chains.json", options=("--no-steps",))
+        self.assertGreater(self.replay()["executions"], 5)
+        given = json.dumps({"alloc": {SENDER_TEXT: {"balance": hex(10**18)}}, "env": ENV, "txs": [transfer(0)]})
+        self.assert_status(0, self.rvm("record", "-o", "r.rvmrec", "t8n", "--input.alloc=stdin", "--input.env=stdin", "--input.txs=stdin",
+                                       "--state.fork=Berlin", "--output.result=stdout", "--output.alloc=stdout", stdin=given))
+        self.assertTrue(self.replay()["equal"])
 
     def test_a_state_test(self):
         write_cases(self.folder / "a.json", {"transfer": StateCase("Cancun", value=5).accept(21_000, tip=3)})
@@ -267,6 +281,11 @@ class Record(RecordingTest):
 
     def test_bad_requests(self):
         self.assert_refused(2, "RVM-G03", self.rvm("record", "-o", "r.rvmrec", "version"))
+        self.assert_refused(2, "RVM-G03", self.rvm("record", "-o", "r.rvmrec", "wasm", "check", SOURCE / "tests/data/wasm/counter.wasm"))
+        for listening in (["record", "-o", "x.rvmrec", "demo"], ["trace", "demo"], ["replay", "x.rvmrec"]):
+            for verb in (["record", "-o", "r.rvmrec"], ["trace"]):
+                refused = self.assert_refused(2, "RVM-U01", self.rvm(*verb, *listening))
+                self.assertIn("listens to programs itself", refused.err)
         self.assert_refused(2, "RVM-U01", self.rvm("record", "run", "x"))
         self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec"))
         self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec", "runn", "x"))
