@@ -319,7 +319,8 @@ void Builder::ret() {
             emit(number(Handler::ret_i), 0, 0, static_cast<std::uint32_t>(narrow));
         } else if (in_accumulator(result, Bank::integer)) {
             from_accumulator(result, Bank::integer);
-            emit_alone(Handler::ret_a);
+            const bool there = result.cell == 0 && producers_[0].cell == 0; // its cell is written, too
+            emit_alone(there ? Handler::ret_there : Handler::ret_a);
         } else if (from_cell(result) == 0) {
             emit_alone(Handler::ret);
         } else {

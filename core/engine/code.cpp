@@ -25,7 +25,8 @@ std::string listing(const Code& code) {
             continue;
         }
         out += name;
-        const bool alone = name == "enter" || name == "ret" || name == "ret_a" || name == "unreachable";
+        const bool alone =
+            name == "enter" || name == "ret" || name == "ret_a" || name == "ret_there" || name == "unreachable";
         if (!alone && ++i < code.words.size()) {
             const Word operands = code.words[i];
             for (unsigned n = 0; n < 4; ++n)

@@ -111,6 +111,37 @@ TEST(engine_calls, last_argument_is_in_the_accumulator_after_tail_calls) {
     EXPECT_EQ(m.cells[0], 42U);
 }
 
+/// The result of a caller is read from its cell, and so must be there, whether the callee found it there or made it.
+TEST(engine_calls, results_are_in_their_cell) {
+    Builder b; // 0: the product of f(p0) - f(p1) for both others; 1: its parameter; 2: twice its parameter
+    for (const std::uint32_t callee : {1U, 2U}) {
+        b.begin_function(callee, {.parameters = 1, .locals = 1, .results = 1});
+        b.local_get(0, Type::i64);
+        if (callee == 2) {
+            b.push(Type::i64, 1);
+            b.binary(Op::i64_shl, Type::i64);
+        }
+        b.ret();
+        b.end_function();
+    }
+    b.begin_function(0, {.parameters = 2, .locals = 2, .results = 1});
+    for (const std::uint32_t callee : {1U, 2U}) {
+        b.local_get(0, Type::i64);
+        b.call(callee, 1, one_i64, 0);
+        b.local_get(1, Type::i64);
+        b.call(callee, 1, one_i64, 0);
+        b.binary(Op::i64_sub, Type::i64);
+    }
+    b.binary(Op::i64_mul, Type::i64);
+    b.ret();
+    b.end_function();
+    const Code code = std::move(*b.finish());
+    EXPECT_TRUE(has(code, "ret_there")) << listing(code);
+    Machine m;
+    ASSERT_EQ(m.call(code, {50, 8}), Trap::none) << listing(code);
+    EXPECT_EQ(m.cells[0], 42U * 84);
+}
+
 /// Goes on in a function as one of another instance.
 Trap enter(Context& context, const Callable& callee, Cell* window) noexcept {
     return enter_instance(

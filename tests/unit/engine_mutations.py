@@ -100,6 +100,8 @@ MUTATIONS = [
     ("room that is added is not seen", "engine/run.cpp", RUN, "record->room += more;", "record->room += 0;"),
     ("the first result is thought to be in the accumulator, and is not", "engine/handlers.def", RUN,
      "RVM_HANDLER(ret, {\n    acc = fp[0];", "RVM_HANDLER(ret, {"),
+    ("a result is thought to be in its cell, and is not", "engine/builder_control.cpp", CONTROL,
+     "const bool there = result.cell == 0 && producers_[0].cell == 0;", "const bool there = result.cell == 0;"),
     ("a call's last argument loses its constant", "engine/builder_control.cpp", CONTROL,
      "more(sum & 0xffff'ffff'0000'0000);", "more(0);"),
     ("a function is entered as the last one was", "engine/run.cpp", RUN, "again = context->called = (entry);",
