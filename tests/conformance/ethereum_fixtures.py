@@ -1,7 +1,8 @@
-"""A sample of the published Ethereum fixtures through the program's verbs: ethereum_fixtures.py PROGRAM VERB AREA [EVERY].
+"""A sample of the published Ethereum fixtures through the program's verbs: ethereum_fixtures.py PROGRAM VERB AREA [EVERY [BATCH]].
 
-AREA is a folder below $RVM_FIXTURES/ethereum. Every EVERY-th file of each of its folders is run (1: all). The verb must end with
-"N passed, 0 failed"; what it may skip is in fixture_skips.txt, with reasons. Exit status 77: the fixtures are not there, and nothing was proven.
+AREA is a folder below $RVM_FIXTURES/ethereum. Every EVERY-th file of each of its folders is run (1: all), BATCH of them in one process
+(default: all). The verb must end with "N passed, 0 failed"; what it may skip is in fixture_skips.txt, with reasons. Exit status 77: the
+fixtures are not there, and nothing was proven.
 """
 
 import os
@@ -29,13 +30,20 @@ def main():
         print(f"NOT RUN: set RVM_FIXTURES to the unpacked conformance data ({area})")
         return 77
     files = list(sample(folder, every))
-    done = subprocess.run([program, verb, "--skip-list", SKIPS, "-"], input="\n".join(map(str, files)), text=True, stdout=subprocess.PIPE)
-    last = done.stdout.splitlines()[-1] if done.stdout else "no output"
-    print(f"{len(files)} files of {area}: {last}")
-    if done.returncode == 0 and re.fullmatch(r"[1-9]\d* passed, 0 failed, \d+ skipped", last):
-        return 0
-    print(done.stdout[-4000:])
-    return 1
+    batch = int(sys.argv[5]) if len(sys.argv) > 5 else len(files)
+    passed = skipped = 0
+    for first in range(0, len(files), batch):
+        done = subprocess.run([program, verb, "--skip-list", SKIPS, "-"], input="\n".join(map(str, files[first:first + batch])),
+                              text=True, stdout=subprocess.PIPE)
+        last = done.stdout.splitlines()[-1] if done.stdout else "no output"
+        counts = re.fullmatch(r"([1-9]\d*) passed, 0 failed, (\d+) skipped", last)
+        if done.returncode != 0 or counts is None:
+            print(f"files {first} to {min(first + batch, len(files))} of {area}: {last}; exit status {done.returncode}")
+            print(done.stdout[-4000:])
+            return 1
+        passed, skipped = passed + int(counts[1]), skipped + int(counts[2])
+    print(f"{len(files)} files of {area}: {passed} passed, 0 failed, {skipped} skipped")
+    return 0
 
 
 if __name__ == "__main__":
