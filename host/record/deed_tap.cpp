@@ -3,6 +3,7 @@
 
 #include "record/deed.hpp"
 #include "record/listener.hpp"
+#include "record/tapped.hpp"
 
 namespace rvm::record {
 
@@ -12,10 +13,8 @@ using Kind = Deed::Kind;
 
 thread_local bool item_runs = false;
 
-const rvm_host_state* real_state = nullptr; // the host's tables are static
-const rvm_host_vm* real_vm = nullptr;
-rvm_host_state tapped_state;
-rvm_host_vm tapped_vm;
+Tapped<rvm_host_state> host_state;
+Tapped<rvm_host_vm> host_vm;
 
 /// `fill` completes the deed; nothing is built while programs run.
 template <class Fill>
@@ -39,7 +38,7 @@ rvm_status account(rvm_frame* frame, const rvm_address* address, std::uint32_t w
             deed.address = *address;
             deed.flags = want;
         });
-    return real_state->account(frame, address, want, out, access);
+    return host_state->account(frame, address, want, out, access);
 }
 
 rvm_status sload(rvm_frame* frame, const rvm_u256* key, std::uint32_t want, rvm_u256* out, std::uint32_t* access) {
@@ -48,7 +47,7 @@ rvm_status sload(rvm_frame* frame, const rvm_u256* key, std::uint32_t want, rvm_
             deed.key = *key;
             deed.flags = want;
         });
-    return real_state->sload(frame, key, want, out, access);
+    return host_state->sload(frame, key, want, out, access);
 }
 
 rvm_status sstore(rvm_frame* frame, const rvm_u256* key, const rvm_u256* value, std::uint32_t want, rvm_slot_write* out) {
@@ -58,7 +57,7 @@ rvm_status sstore(rvm_frame* frame, const rvm_u256* key, const rvm_u256* value, 
             deed.value = *value;
             deed.flags = want;
         });
-    return real_state->sstore(frame, key, value, want, out);
+    return host_state->sstore(frame, key, value, want, out);
 }
 
 rvm_status tstore(rvm_frame* frame, const rvm_u256* key, const rvm_u256* value) {
@@ -66,7 +65,7 @@ rvm_status tstore(rvm_frame* frame, const rvm_u256* key, const rvm_u256* value) 
         deed.key = *key;
         deed.value = *value;
     });
-    return real_state->tstore(frame, key, value);
+    return host_state->tstore(frame, key, value);
 }
 
 rvm_status log(rvm_frame* frame, const rvm_bytes32* topics, std::uint32_t topic_count, rvm_view data) {
@@ -75,7 +74,7 @@ rvm_status log(rvm_frame* frame, const rvm_bytes32* topics, std::uint32_t topic_
         deed.log.topics.assign(topics, topics + topic_count);
         if (data.size != 0) deed.log.data.assign(data.data, data.data + data.size);
     });
-    return real_state->log(frame, topics, topic_count, data);
+    return host_state->log(frame, topics, topic_count, data);
 }
 
 rvm_status touch(rvm_frame* frame, rvm_account* touched, std::uint32_t flags) {
@@ -83,7 +82,7 @@ rvm_status touch(rvm_frame* frame, rvm_account* touched, std::uint32_t flags) {
         deed.address = touched->address;
         deed.flags = flags;
     });
-    return real_state->touch(frame, touched, flags);
+    return host_state->touch(frame, touched, flags);
 }
 
 rvm_status destroy(rvm_frame* frame, rvm_account* heir, std::uint32_t mode, std::uint32_t* first_time) {
@@ -91,15 +90,15 @@ rvm_status destroy(rvm_frame* frame, rvm_account* heir, std::uint32_t mode, std:
         deed.address = heir->address;
         deed.flags = mode;
     });
-    return real_state->destroy(frame, heir, mode, first_time);
+    return host_state->destroy(frame, heir, mode, first_time);
 }
 
 rvm_status call(rvm_frame* frame, const rvm_message* message, rvm_result* result) {
-    if (!item_runs) return real_vm->call(frame, message, result);
+    if (!item_runs) return host_vm->call(frame, message, result);
     tell(frame, Kind::call, [&](Deed& deed) { deed.message = Message(*message); });
     const rvm_status status = [&] {
         const ItemRuns program(false);
-        return real_vm->call(frame, message, result);
+        return host_vm->call(frame, message, result);
     }();
     if (Listener* const listener = Hearing::current()) listener->called(*frame);
     return status;
@@ -107,12 +106,12 @@ rvm_status call(rvm_frame* frame, const rvm_message* message, rvm_result* result
 
 rvm_status reserve(rvm_frame* frame, std::int64_t bytes) {
     tell(frame, Kind::reserve, [&](Deed& deed) { deed.bytes = bytes; });
-    return real_vm->reserve(frame, bytes);
+    return host_vm->reserve(frame, bytes);
 }
 
 /// A handle of the account, which a deed names by its address.
 rvm_status with_account(rvm_frame* frame, const rvm_address& address, rvm_account** out) {
-    return real_state->account(frame, &address, 0, out, nullptr);
+    return host_state->account(frame, &address, 0, out, nullptr);
 }
 
 } // namespace
@@ -122,7 +121,7 @@ ItemRuns::~ItemRuns() { item_runs = before_; }
 bool ItemRuns::now() noexcept { return item_runs; }
 
 rvm_status repeat(const Deed& deed, rvm_frame* frame) {
-    if (real_state == nullptr || real_vm == nullptr) return RVM_E_UNSUPPORTED; // no item of this deployment can have done it
+    if (!host_state.known() || !host_vm.known()) return RVM_E_UNSUPPORTED; // no item of this deployment can have done it
     frame->gas = wrapping_difference(frame->gas, deed.gas);
     rvm_account* other = nullptr;
     rvm_u256 value{};
@@ -130,55 +129,49 @@ rvm_status repeat(const Deed& deed, rvm_frame* frame) {
     rvm_slot_write write{};
     switch (deed.kind) {
     case Kind::account:
-        return tapped_state.account(frame, &deed.address, deed.flags, &other, &number);
+        return host_state.ours().account(frame, &deed.address, deed.flags, &other, &number);
     case Kind::sload:
-        return tapped_state.sload(frame, &deed.key, deed.flags, &value, &number);
+        return host_state.ours().sload(frame, &deed.key, deed.flags, &value, &number);
     case Kind::sstore:
-        return tapped_state.sstore(frame, &deed.key, &deed.value, deed.flags, &write);
+        return host_state.ours().sstore(frame, &deed.key, &deed.value, deed.flags, &write);
     case Kind::tstore:
-        return tapped_state.tstore(frame, &deed.key, &deed.value);
+        return host_state.ours().tstore(frame, &deed.key, &deed.value);
     case Kind::log:
-        return tapped_state.log(frame, deed.log.topics.data(), static_cast<std::uint32_t>(deed.log.topics.size()),
+        return host_state.ours().log(frame, deed.log.topics.data(), static_cast<std::uint32_t>(deed.log.topics.size()),
                                 {deed.log.data.data(), deed.log.data.size()});
     case Kind::touch:
     case Kind::destroy:
         if (const rvm_status status = with_account(frame, deed.address, &other); status != RVM_OK) return status;
-        return deed.kind == Kind::touch ? tapped_state.touch(frame, other, deed.flags)
-                                        : tapped_state.destroy(frame, other, deed.flags, &number);
+        return deed.kind == Kind::touch ? host_state.ours().touch(frame, other, deed.flags)
+                                        : host_state.ours().destroy(frame, other, deed.flags, &number);
     case Kind::call: {
         const rvm_message message = deed.message.view();
         rvm_result result{};
         result.struct_size = sizeof result;
-        return tapped_vm.call(frame, &message, &result);
+        return host_vm.ours().call(frame, &message, &result);
     }
     case Kind::reserve:
-        return tapped_vm.reserve(frame, deed.bytes);
+        return host_vm.ours().reserve(frame, deed.bytes);
     }
     return RVM_E_UNSUPPORTED;
 }
 
 const void* tap_deeds(const char* id, const void* table) noexcept {
-    if (std::string_view(id) == RVM_HOST_STATE) {
-        if (real_state == table) return &tapped_state; // which threads may be using
-        real_state = static_cast<const rvm_host_state*>(table);
-        tapped_state = *real_state;
-        tapped_state.account = account;
-        tapped_state.sload = sload;
-        tapped_state.sstore = sstore;
-        tapped_state.tstore = tstore;
-        tapped_state.log = log;
-        tapped_state.touch = touch;
-        tapped_state.destroy = destroy;
-        return &tapped_state;
-    }
-    if (std::string_view(id) == RVM_HOST_VM) {
-        if (real_vm == table) return &tapped_vm;
-        real_vm = static_cast<const rvm_host_vm*>(table);
-        tapped_vm = *real_vm;
-        tapped_vm.call = call;
-        tapped_vm.reserve = reserve;
-        return &tapped_vm;
-    }
+    if (std::string_view(id) == RVM_HOST_STATE)
+        return host_state.over(table, [](rvm_host_state& ours) {
+            ours.account = account;
+            ours.sload = sload;
+            ours.sstore = sstore;
+            ours.tstore = tstore;
+            ours.log = log;
+            ours.touch = touch;
+            ours.destroy = destroy;
+        });
+    if (std::string_view(id) == RVM_HOST_VM)
+        return host_vm.over(table, [](rvm_host_vm& ours) {
+            ours.call = call;
+            ours.reserve = reserve;
+        });
     return table;
 }
 

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <string_view>
 
+#include "record/tapped.hpp"
+
 namespace rvm::record {
 
 namespace {
@@ -109,12 +111,11 @@ const Item* diverted(const Item* real, decltype(Item::run) run) {
     return &item->copy;
 }
 
-const rvm_host_items* real_items = nullptr; // the host's tables are static
-rvm_host_items tapped_items;
+Tapped<rvm_host_items> host_items;
 const void* (*real_interface)(rvm_host_ctx*, const char*) = nullptr;
 
 rvm_status items_syscall(rvm_host_ctx* context, const char* id, rvm_syscall_ref* out) {
-    const rvm_status status = real_items->syscall(context, id, out);
+    const rvm_status status = host_items->syscall(context, id, out);
     if (status != RVM_OK || (out->syscall->flags & RVM_F_EXTERNAL) == 0) return status;
     try {
         out->syscall = diverted(out->syscall, diverted_syscall);
@@ -125,7 +126,7 @@ rvm_status items_syscall(rvm_host_ctx* context, const char* id, rvm_syscall_ref*
 }
 
 rvm_status items_opcode(rvm_host_ctx* context, const char* id, rvm_opcode_ref* out) {
-    const rvm_status status = real_items->opcode(context, id, out);
+    const rvm_status status = host_items->opcode(context, id, out);
     if (status != RVM_OK || (out->opcode->flags & RVM_F_EXTERNAL) == 0) return status;
     try {
         out->opcode = diverted(out->opcode, diverted_opcode);
@@ -139,11 +140,10 @@ const void* tapped_interface(rvm_host_ctx* context, const char* id) {
     const void* table = real_interface(context, id);
     if (table == nullptr) return nullptr;
     if (std::string_view(id) != RVM_HOST_ITEMS) return tap_deeds(id, table);
-    real_items = static_cast<const rvm_host_items*>(table);
-    tapped_items = *real_items;
-    tapped_items.syscall = items_syscall;
-    tapped_items.opcode = items_opcode;
-    return &tapped_items;
+    return host_items.over(table, [](rvm_host_items& ours) {
+        ours.syscall = items_syscall;
+        ours.opcode = items_opcode;
+    });
 }
 
 void tap_items(const char*, rvm_host& host) {

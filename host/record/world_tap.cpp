@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "record/recording_listener.hpp"
+#include "record/tapped.hpp"
 #include "record/world_log.hpp"
 #include "runtime/env_keys.hpp"
 #include "runtime/world_info.hpp"
@@ -17,8 +18,7 @@ namespace {
 using Kind = Call::Kind;
 
 Recorder::Impl* active = nullptr;
-const rvm_host_world* real = nullptr; // the host's table is static
-rvm_host_world tapped;
+Tapped<rvm_host_world> host_worlds;
 const void* (*next_interface)(rvm_host_ctx*, const char*) = nullptr;
 void (*next_tap)(const char*, rvm_host&) = nullptr;
 
@@ -53,17 +53,17 @@ rvm_world* twin_of(rvm_host_ctx* context, rvm_world* world, rvm_error* error) {
     constexpr int most_attempts = 100; // each failure means that somebody else got on
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         rvm_world* twin = nullptr;
-        if (real->open(context, 0, &twin, error) != RVM_OK) break;
+        if (host_worlds->open(context, 0, &twin, error) != RVM_OK) break;
         if (runtime::world_height(twin) == runtime::world_height(world)) return twin;
-        real->close(twin);
-        real->discard(world);
+        host_worlds->close(twin);
+        host_worlds->discard(world);
     }
     throw std::runtime_error("the store cannot be read a second time");
 }
 
 rvm_status open_world(rvm_host_ctx* context, std::uint32_t flags, rvm_world** out, rvm_error* error) {
     const bool ephemeral = (flags & RVM_WORLD_EPHEMERAL) != 0;
-    const rvm_status status = real->open(context, ephemeral ? flags : flags | RVM_WORLD_RECORD_READS, out, error);
+    const rvm_status status = host_worlds->open(context, ephemeral ? flags : flags | RVM_WORLD_RECORD_READS, out, error);
     if (status != RVM_OK || active == nullptr) return status;
     const rvm_status result = noted(status, [&] {
         auto log = std::make_unique<WorldLog>();
@@ -73,7 +73,7 @@ rvm_status open_world(rvm_host_ctx* context, std::uint32_t flags, rvm_world** ou
         const std::lock_guard lock(active->mutex);
         active->open[*out] = std::move(log);
     });
-    if (result != RVM_OK) real->close(std::exchange(*out, nullptr));
+    if (result != RVM_OK) host_worlds->close(std::exchange(*out, nullptr));
     return result;
 }
 
@@ -85,14 +85,14 @@ void close_world(rvm_world* world) {
             active->open.erase(world);
         }));
     }
-    real->close(world);
+    host_worlds->close(world);
 }
 
 /// Which accounts and slots the open or last transaction read.
 void take_reads(WorldLog& log, rvm_world* world) {
     if (log.record.ephemeral) return;
     std::uint64_t count = 0;
-    const rvm_read* reads = real->reads(world, &count);
+    const rvm_read* reads = host_worlds->reads(world, &count);
     for (std::uint64_t i = 0; i < count; ++i) {
         auto& slots = log.read[reads[i].address];
         if ((reads[i].fields & RVM_READ_SLOT) != 0) slots.insert(reads[i].key);
@@ -100,9 +100,9 @@ void take_reads(WorldLog& log, rvm_world* world) {
 }
 
 rvm_status tx_begin(rvm_world* world, const rvm_tx_env* env, rvm_error* error) {
-    if (active == nullptr) return real->tx_begin(world, env, error);
+    if (active == nullptr) return host_worlds->tx_begin(world, env, error);
     WorldLog& log = active->of(world);
-    if (log.in_tx) return real->tx_begin(world, env, error); // refused: nothing happens, and the open one keeps its environment
+    if (log.in_tx) return host_worlds->tx_begin(world, env, error); // refused: nothing happens, and the open one keeps its environment
     rvm_tx_env diverted{};
     diverted.struct_size = sizeof diverted;
     log.env = diverted;
@@ -111,7 +111,7 @@ rvm_status tx_begin(rvm_world* world, const rvm_tx_env* env, rvm_error* error) {
     log.env.block_hash = diverted.block_hash;
     log.env.ctx = diverted.ctx;
     divert_block_hash(diverted, log.env);
-    const rvm_status status = real->tx_begin(world, &diverted, error);
+    const rvm_status status = host_worlds->tx_begin(world, &diverted, error);
     return noted(status, [&] {
         Call& call = add(log, Kind::begin, status);
         const std::uint64_t words = diverted.words == nullptr || diverted.word_count > RVM_ENV_LIMIT ? 0 : diverted.word_count;
@@ -130,7 +130,7 @@ rvm_status tx_begin(rvm_world* world, const rvm_tx_env* env, rvm_error* error) {
 
 void put_changes(Call& call, const rvm_changes* changes) {
     std::uint64_t count = 0;
-    const rvm_account_change* accounts = real->changes(changes, &count);
+    const rvm_account_change* accounts = host_worlds->changes(changes, &count);
     for (std::uint64_t i = 0; i < count; ++i) {
         AccountChange& change = call.changes.emplace_back();
         change.address = accounts[i].address;
@@ -143,11 +143,11 @@ void put_changes(Call& call, const rvm_changes* changes) {
 }
 
 rvm_status tx_end(rvm_world* world, std::uint32_t flags, rvm_changes** out, rvm_error* error) {
-    if (active == nullptr) return real->tx_end(world, flags, out, error);
+    if (active == nullptr) return host_worlds->tx_end(world, flags, out, error);
     WorldLog& log = active->of(world);
-    if (!log.in_tx) return real->tx_end(world, flags, out, error); // refused: nothing happens
+    if (!log.in_tx) return host_worlds->tx_end(world, flags, out, error); // refused: nothing happens
     rvm_changes* changes = nullptr;
-    const rvm_status status = real->tx_end(world, flags, &changes, error);
+    const rvm_status status = host_worlds->tx_end(world, flags, &changes, error);
     const rvm_status result = noted(status, [&] {
         Call& call = add(log, Kind::end, status);
         call.number = flags;
@@ -155,10 +155,10 @@ rvm_status tx_end(rvm_world* world, std::uint32_t flags, rvm_changes** out, rvm_
         log.in_tx = false;
         take_reads(log, world);
         if (!log.executed) return;
-        real->digest(changes, &call.digest);
+        host_worlds->digest(changes, &call.digest);
         put_changes(call, changes);
         std::uint64_t count = 0;
-        const rvm_log* logs = real->logs(world, &count);
+        const rvm_log* logs = host_worlds->logs(world, &count);
         for (std::uint64_t i = 0; i < count; ++i)
             call.logs.push_back({logs[i].address,
                                  {logs[i].topics, logs[i].topics + logs[i].topic_count},
@@ -167,7 +167,7 @@ rvm_status tx_end(rvm_world* world, std::uint32_t flags, rvm_changes** out, rvm_
     if (out != nullptr)
         *out = changes;
     else if (changes != nullptr)
-        real->release_changes(changes);
+        host_worlds->release_changes(changes);
     return result;
 }
 
@@ -180,11 +180,11 @@ void tx_abort(rvm_world* world) {
             log.in_tx = false;
         }));
     }
-    real->tx_abort(world);
+    host_worlds->tx_abort(world);
 }
 
 rvm_status warm(rvm_world* world, const rvm_address* address, const rvm_u256* keys, std::uint64_t count) {
-    const rvm_status status = real->warm(world, address, keys, count);
+    const rvm_status status = host_worlds->warm(world, address, keys, count);
     if (active == nullptr) return status;
     return noted(status, [&] {
         Call& call = add(active->of(world), Kind::warm, status);
@@ -194,7 +194,7 @@ rvm_status warm(rvm_world* world, const rvm_address* address, const rvm_u256* ke
 }
 
 rvm_status account(rvm_world* world, const rvm_address* address, std::uint32_t want, rvm_account** out) {
-    const rvm_status status = real->account(world, address, want, out);
+    const rvm_status status = host_worlds->account(world, address, want, out);
     if (active == nullptr || (want & RVM_WANT_WARM) == 0) return status;
     return noted(status, [&] {
         WorldLog& log = active->of(world);
@@ -206,19 +206,19 @@ rvm_status account(rvm_world* world, const rvm_address* address, std::uint32_t w
 }
 
 rvm_status set_nonce(rvm_world* world, rvm_account* account, std::uint64_t nonce) {
-    const rvm_status status = real->set_nonce(world, account, nonce);
+    const rvm_status status = host_worlds->set_nonce(world, account, nonce);
     if (active == nullptr) return status;
     return noted(status, [&] { add(active->of(world), Kind::set_nonce, status, account).number = nonce; });
 }
 
 rvm_status add_balance(rvm_world* world, rvm_account* account, const rvm_u256* amount) {
-    const rvm_status status = real->add_balance(world, account, amount);
+    const rvm_status status = host_worlds->add_balance(world, account, amount);
     if (active == nullptr) return status;
     return noted(status, [&] { add(active->of(world), Kind::add_balance, status, account).value = *amount; });
 }
 
 rvm_status credit(rvm_world* world, const rvm_address* address, const rvm_u256* amount) {
-    const rvm_status status = real->credit(world, address, amount);
+    const rvm_status status = host_worlds->credit(world, address, amount);
     if (active == nullptr) return status;
     return noted(status, [&] {
         Call& call = add(active->of(world), Kind::credit, status);
@@ -228,14 +228,14 @@ rvm_status credit(rvm_world* world, const rvm_address* address, const rvm_u256* 
 }
 
 rvm_status sub_balance(rvm_world* world, rvm_account* account, const rvm_u256* amount) {
-    const rvm_status status = real->sub_balance(world, account, amount);
+    const rvm_status status = host_worlds->sub_balance(world, account, amount);
     if (active == nullptr) return status;
     return noted(status, [&] { add(active->of(world), Kind::sub_balance, status, account).value = *amount; });
 }
 
 rvm_status set_code(rvm_world* world, rvm_account* account, rvm_view code, const rvm_bytes32* hash, const char* format,
                     rvm_error* error) {
-    const rvm_status status = real->set_code(world, account, code, hash, format, error);
+    const rvm_status status = host_worlds->set_code(world, account, code, hash, format, error);
     if (active == nullptr) return status;
     return noted(status, [&] {
         Call& call = add(active->of(world), Kind::set_code, status, account);
@@ -246,7 +246,7 @@ rvm_status set_code(rvm_world* world, rvm_account* account, rvm_view code, const
 }
 
 rvm_status set_slot(rvm_world* world, rvm_account* account, const rvm_u256* key, const rvm_u256* value) {
-    const rvm_status status = real->set_slot(world, account, key, value);
+    const rvm_status status = host_worlds->set_slot(world, account, key, value);
     if (active == nullptr) return status;
     return noted(status, [&] {
         Call& call = add(active->of(world), Kind::set_slot, status, account);
@@ -256,13 +256,13 @@ rvm_status set_slot(rvm_world* world, rvm_account* account, const rvm_u256* key,
 }
 
 rvm_status touch(rvm_world* world, rvm_account* account) {
-    const rvm_status status = real->touch(world, account);
+    const rvm_status status = host_worlds->touch(world, account);
     if (active == nullptr) return status;
     return noted(status, [&] { add(active->of(world), Kind::touch, status, account); });
 }
 
 rvm_status mark(rvm_world* world, std::uint64_t* out) {
-    const rvm_status status = real->mark(world, out);
+    const rvm_status status = host_worlds->mark(world, out);
     if (active == nullptr || status != RVM_OK) return status;
     return noted(status, [&] {
         WorldLog& log = active->of(world);
@@ -273,7 +273,7 @@ rvm_status mark(rvm_world* world, std::uint64_t* out) {
 }
 
 rvm_status rollback(rvm_world* world, std::uint64_t mark) {
-    const rvm_status status = real->rollback(world, mark);
+    const rvm_status status = host_worlds->rollback(world, mark);
     if (active == nullptr) return status;
     return noted(status, [&] {
         WorldLog& log = active->of(world);
@@ -283,10 +283,10 @@ rvm_status rollback(rvm_world* world, std::uint64_t mark) {
 }
 
 rvm_status execute(rvm_world* world, const rvm_message* message, rvm_result* result, rvm_error* error) {
-    if (active == nullptr) return real->execute(world, message, result, error);
+    if (active == nullptr) return host_worlds->execute(world, message, result, error);
     try {
         WorldLog& log = active->of(world);
-        if (!log.in_tx) return real->execute(world, message, result, error); // refused: nothing happens
+        if (!log.in_tx) return host_worlds->execute(world, message, result, error); // refused: nothing happens
         const std::uint64_t kept = active->kept.load(std::memory_order_relaxed);
         RecordingListener listener(active->most_steps - std::min(kept, active->most_steps), Hearing::current());
         Call call;
@@ -294,7 +294,7 @@ rvm_status execute(rvm_world* world, const rvm_message* message, rvm_result* res
         call.message = Message(*message);
         const rvm_status status = [&] {
             const Hearing hearing(listener);
-            return real->execute(world, message, result, error);
+            return host_worlds->execute(world, message, result, error);
         }();
         listener.rethrow();
         call.status = status;
@@ -314,13 +314,13 @@ rvm_status execute(rvm_world* world, const rvm_message* message, rvm_result* res
 }
 
 rvm_status commit(rvm_world* world, const rvm_store_write* extra, std::uint64_t count, rvm_error* error) {
-    const rvm_status status = real->commit(world, extra, count, error);
+    const rvm_status status = host_worlds->commit(world, extra, count, error);
     if (active == nullptr || status != RVM_OK) return status;
     return noted(status, [&] { add(active->of(world), Kind::commit, status); });
 }
 
 void discard(rvm_world* world) {
-    real->discard(world);
+    host_worlds->discard(world);
     if (active == nullptr) return;
     static_cast<void>(noted(RVM_OK, [&] {
         WorldLog& log = active->of(world);
@@ -337,29 +337,27 @@ void discard(rvm_world* world) {
 const void* tapped_interface(rvm_host_ctx* context, const char* id) {
     const void* table = next_interface(context, id);
     if (table == nullptr || std::string_view(id) != RVM_HOST_WORLD) return table;
-    if (real != nullptr) return &tapped;
-    real = static_cast<const rvm_host_world*>(table);
-    tapped = *real;
-    tapped.open = open_world;
-    tapped.close = close_world;
-    tapped.tx_begin = tx_begin;
-    tapped.tx_end = tx_end;
-    tapped.tx_abort = tx_abort;
-    tapped.warm = warm;
-    tapped.account = account;
-    tapped.set_nonce = set_nonce;
-    tapped.add_balance = add_balance;
-    tapped.credit = credit;
-    tapped.sub_balance = sub_balance;
-    tapped.set_code = set_code;
-    tapped.set_slot = set_slot;
-    tapped.touch = touch;
-    tapped.mark = mark;
-    tapped.rollback = rollback;
-    tapped.execute = execute;
-    tapped.commit = commit;
-    tapped.discard = discard;
-    return &tapped;
+    return host_worlds.over(table, [](rvm_host_world& ours) {
+        ours.open = open_world;
+        ours.close = close_world;
+        ours.tx_begin = tx_begin;
+        ours.tx_end = tx_end;
+        ours.tx_abort = tx_abort;
+        ours.warm = warm;
+        ours.account = account;
+        ours.set_nonce = set_nonce;
+        ours.add_balance = add_balance;
+        ours.credit = credit;
+        ours.sub_balance = sub_balance;
+        ours.set_code = set_code;
+        ours.set_slot = set_slot;
+        ours.touch = touch;
+        ours.mark = mark;
+        ours.rollback = rollback;
+        ours.execute = execute;
+        ours.commit = commit;
+        ours.discard = discard;
+    });
 }
 
 void tap(const char* plugin, rvm_host& host) {
@@ -372,7 +370,7 @@ void tap(const char* plugin, rvm_host& host) {
 
 void set_active(Recorder::Impl* recorder) noexcept { active = recorder; }
 
-const rvm_host_world& real_worlds() noexcept { return *real; }
+const rvm_host_world& real_worlds() noexcept { return *host_worlds; }
 
 void tap_worlds(RuntimeOptions& options) {
     next_tap = options.tap_host;

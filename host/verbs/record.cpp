@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/files.hpp"
+#include "cli/options.hpp"
+#include "cli/session.hpp"
 #include "cli/verb.hpp"
 #include "verbs/recorded_verb.hpp"
 

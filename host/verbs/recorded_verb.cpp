@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "cli/dispatch.hpp"
+#include "cli/options.hpp"
+#include "cli/session.hpp"
 #include "cli/values.hpp"
 
 namespace rvm::host {

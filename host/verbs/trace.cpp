@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "cli/files.hpp"
+#include "cli/options.hpp"
+#include "cli/session.hpp"
 #include "cli/plugin_command.hpp"
 #include "cli/values.hpp"
 #include "cli/verb.hpp"
