@@ -244,8 +244,6 @@ class Record(RecordingTest):
         self.assertTrue(self.replay()["equal"])
         self.record("profile", COUNTER)
         self.assertTrue(self.replay()["equal"])
-        self.record("evm", "6001600101", "--bench", options=("--steps", "1000"))
-        self.assertTrue(self.replay()["equal"])
         self.assert_status(0, self.rvm("record", "-o", "r.rvmrec", "repl", stdin="push 1 push 2 add\npush 3 mul\n"))
         self.assertEqual(2, self.replay()["executions"])
         self.record("blocktest", SOURCE / "tests/data/ethereum/chains.json", options=("--no-steps",))
