@@ -38,11 +38,14 @@ endforeach()
 
 include(GNUInstallDirs)
 set(rvm_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/rvm)
-install(TARGETS rvm_shared rvm_static rvm_engine EXPORT rvm_library_targets COMPONENT library
-        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(EXPORT rvm_library_targets NAMESPACE rvm:: FILE rvmLibraryTargets.cmake DESTINATION ${rvm_package_dir} COMPONENT library)
-install(DIRECTORY include/rvm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library)
-install(DIRECTORY engine DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rvm-engine COMPONENT library
+# What runs (`library`) and what is compiled against (`development`).
+install(TARGETS rvm_shared rvm_static rvm_engine EXPORT rvm_library_targets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+install(EXPORT rvm_library_targets NAMESPACE rvm:: FILE rvmLibraryTargets.cmake DESTINATION ${rvm_package_dir}
+        COMPONENT development)
+install(DIRECTORY include/rvm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(DIRECTORY engine DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rvm-engine COMPONENT development
         FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def")
 configure_file(cmake/rvm.pc.in rvm.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/rvm.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/rvm.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
