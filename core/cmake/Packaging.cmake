@@ -7,6 +7,7 @@
 # Dependencies are what the files link (dpkg-shlibdeps). rvm-static is left out: it is made for one deployment.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME rvm)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}") # the first line of each description
 set(CPACK_PACKAGE_CONTACT "The rvm authors")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -18,13 +19,13 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SECTION interpreters)
 
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME rvm)
-set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "${PROJECT_DESCRIPTION}\n The program rvm, its demo and manifests, and librvm for programs that embed it.")
+set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "The program rvm, its demo and manifests, and librvm for programs that embed it.")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS "rvm-plugins (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_PLUGINS_PACKAGE_NAME rvm-plugins)
-set(CPACK_DEBIAN_PLUGINS_DESCRIPTION "plugins of rvm\n EVM, WebAssembly, Ethereum's ledger, LMDB storage, cryptography, wallet, wide arithmetic, tracers.")
+set(CPACK_DEBIAN_PLUGINS_DESCRIPTION "Its plugins: EVM, WebAssembly, Ethereum's ledger, LMDB storage, cryptography, wallet, wide arithmetic, tracers.")
 set(CPACK_DEBIAN_PLUGINS_PACKAGE_DEPENDS "rvm (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME rvm-dev)
-set(CPACK_DEBIAN_DEV_DESCRIPTION "what programs and plugins for rvm are compiled with\n Headers, static library, CMake and pkg-config files, the plugin SDK with templates and documents.")
+set(CPACK_DEBIAN_DEV_DESCRIPTION "What programs and plugins are compiled with: headers, static library, CMake and pkg-config files, the plugin SDK with templates and documents.")
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "rvm (= ${PROJECT_VERSION})")
 # librvm.a leaves these to who links it.
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "libfmt-dev, libsodium-dev, libssl-dev, libboost-context-dev")
