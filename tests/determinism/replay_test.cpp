@@ -104,7 +104,8 @@ TEST(replay, a_changed_input_is_found_where_the_program_reads_it) {
         const replay::Outcome outcome = replay::replay(listening(), changed);
         ASSERT_TRUE(outcome.divergence.has_value()) << i;
         EXPECT_EQ(outcome.divergence->execution, i);
-        EXPECT_EQ(outcome.divergence->what, "input"); // the frame's message was recorded too
+        // The frame's message was recorded too; of more than 32 bytes the piece is named that differs.
+        EXPECT_EQ(outcome.divergence->what, call.message.input.size() > 32 ? "input at 0" : "input");
         ++found;
     }
     EXPECT_GT(found, 20U);
