@@ -210,7 +210,12 @@ RVM_EVM_HANDLER load(RVM_EVM_PARAMETERS) noexcept {
     RVM_EVM_NEXT(ip + 1);
 }
 RVM_EVM_HANDLER load_number(RVM_EVM_PARAMETERS) noexcept {
-    slot(base, ip->d) = U256{ip->number};
+    // In halves of 16 bytes, as the host compares keys: what was written limb by limb it would have to wait for.
+    using Half = std::uint64_t __attribute__((vector_size(16)));
+    const Half low{ip->number, 0}, high{};
+    std::uint64_t* const limbs = slot(base, ip->d).limbs;
+    std::memcpy(limbs, &low, sizeof low);
+    std::memcpy(limbs + 2, &high, sizeof high);
     RVM_EVM_NEXT(ip + 1);
 }
 RVM_EVM_HANDLER gas_left(RVM_EVM_PARAMETERS) noexcept {
