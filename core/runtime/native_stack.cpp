@@ -35,10 +35,10 @@ namespace {
 /// C stack of the host's own functions between a format's host call and the callee's execute(), measured by
 /// tests/conformance/native_stack_test.cpp with room to spare.
 #if defined(RVM_ASAN) || defined(RVM_TSAN) || !defined(__OPTIMIZE__)
-constexpr std::size_t kHostStackPerFrame = 8192; // with AddressSanitizer a creation takes 3.6 KiB, a call 2.7
+constexpr std::size_t kHostStackPerFrame = 8192; // with AddressSanitizer a creation takes 0.8 KiB, a call 0.4
 constexpr std::size_t kBuildFactor = 6; // formats state what optimised code uses
 #else
-constexpr std::size_t kHostStackPerFrame = 2048; // a creation takes 1.2 KiB, a call 0.6
+constexpr std::size_t kHostStackPerFrame = 2048; // a creation takes 0.9 KiB, a call 0.2
 constexpr std::size_t kBuildFactor = 1;
 #endif
 /// The largest leaf: crypto, a syscall, a tracer, the loading of a plugin in the middle of an execution.
