@@ -5,7 +5,9 @@
 #include <bit>
 #include <cstring>
 #include <numeric>
+#include <optional>
 
+#include "modexp_word.hpp"
 #include "output.hpp"
 #include "primitives.hpp"
 #include "u256/u256.hpp"
@@ -22,6 +24,20 @@ constexpr std::uint64_t max_modulus_bytes = 1u << 24u;
 struct Operand {
     std::span<const std::uint8_t> bytes;
     std::uint64_t zeros = 0;
+
+    /// Its value, if eight bytes hold it.
+    [[nodiscard]] std::optional<std::uint64_t> word() const noexcept {
+        std::span<const std::uint8_t> digits = bytes;
+        while (digits.size() > sizeof(std::uint64_t) && digits.front() == 0) {
+            digits = digits.subspan(1);
+        }
+        if (zeros != 0 || digits.size() > sizeof(std::uint64_t)) return std::nullopt;
+        std::uint64_t value = 0;
+        for (const std::uint8_t digit : digits) {
+            value = value << 8u | digit;
+        }
+        return value;
+    }
 };
 
 /// Takes the operands from the input one after another; what lies beyond its end is zero.
@@ -100,6 +116,13 @@ class Integer {
 
     mpz_t value_;
 };
+
+/// The last `size` of the word's big-endian bytes, after zeros.
+void write_word(std::uint64_t word, std::uint8_t* bytes, std::size_t size) noexcept {
+    for (std::size_t i = size; i-- > 0; word >>= 8u) {
+        bytes[i] = static_cast<std::uint8_t>(word);
+    }
+}
 
 /// Exponents up to this length, and up to twice that of an even modulus, go to GMP as they are: what saves work for
 /// longer ones costs some itself.
@@ -186,7 +209,12 @@ rvm_status modexp(const void*, rvm_view input, rvm_span output, std::uint64_t* s
 
     const Operand base_part = reader.take(base_size);
     const Operand exponent_part = reader.take(exponent_size);
-    const Integer modulus(reader.take(modulus_size));
+    const Operand modulus_part = reader.take(modulus_size);
+    if (const auto b = base_part.word(), e = exponent_part.word(), m = modulus_part.word(); b && e && m.value_or(0) != 0) {
+        write_word(power_modulo_word(*b, *e, *m), output.data, modulus_size);
+        return RVM_OK;
+    }
+    const Integer modulus(modulus_part);
     if (modulus.is_zero()) { // EIP-198
         std::fill_n(output.data, modulus_size, std::uint8_t{0});
         return RVM_OK;
