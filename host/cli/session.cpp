@@ -50,6 +50,13 @@ void add_needs(Runtime& deployment, const plugin::PluginSlot* owner, manifest::S
     }
 }
 
+/// Loads what is not loaded yet: no file is opened any more once files are given up. (Nothing is left of a deployment that asks
+/// for it itself.) Throws Failure.
+void load_rest(Runtime& deployment) {
+    Report report;
+    if (!deployment.registry().load_all(report)) throw Failure(std::move(report));
+}
+
 void give_up(const manifest::ServiceNeeds& needs, const std::string& manifest_file) {
     std::string why_not;
     if (!confine_process(needs, why_not))
@@ -115,8 +122,11 @@ void Session::confine(const std::string& state_file, Runtime* second) {
                       fmt::format("{} is written after the program has run", written_last),
                       "use a manifest that is the same but for \"confine\"");
     manifest::ServiceNeeds needs;
-    add_needs(deployment, nullptr, needs);
-    if (second != nullptr) add_needs(*second, nullptr, needs);
+    for (Runtime* side : {&deployment, second}) {
+        if (side == nullptr) continue;
+        load_rest(*side);
+        add_needs(*side, nullptr, needs);
+    }
     give_up(needs, file);
     rights_ = Rights::none;
     remark("confined: no new files, sockets or processes");

@@ -25,13 +25,13 @@ class Confine(CliTest):
         super().setUp()
         self.env = {"ASAN_OPTIONS": "detect_leaks=0"}  # the leak checker starts a process
 
-    def manifest(self, name, confine, storage="memory", plugin="intruder", also=()):
+    def manifest(self, name, confine, storage="memory", plugin="intruder", also=(), profile="consensus"):
         listed = [{"id": f"org.example.{plugin}", "path": str(INTRUDERS / f"{plugin}.so"),
                    "sha256": digest(INTRUDERS / f"{plugin}.so")}]
         for other in [*also, *(["lmdb"] if storage == "lmdb" else [])]:
             library = PLUGINS / f"{other}.so"
             listed.append({"id": f"org.rvm.{other}", "path": str(library), "sha256": digest(library)})
-        document = {"format_version": 1, "profile": "consensus", "trust": {"require": "pin"}, "plugins": listed,
+        document = {"format_version": 1, "profile": profile, "trust": {"require": "pin"}, "plugins": listed,
                     "storage": {"engine": storage, "config": {"path": "world"} if storage == "lmdb" else {}}}
         if confine:
             document["confine"] = True
@@ -139,12 +139,15 @@ class Confine(CliTest):
 
     def test_a_replay(self):
         self.manifest("open.json", False)
+        self.manifest("lazy.json", False, profile="standard")  # loads a plugin when it is first needed
         self.manifest("node.json", True, also=["trace"])
         self.write("probe.rasm", PROBE.format(ATTEMPTS.index("open")))
         self.assert_status(0, self.node("record", "-o", "r.rvmrec", "run", "probe.rasm", "--config", "open.json"))
         self.assert_status(0, self.node("replay", "r.rvmrec", "--config", "open.json"))
         for words in (["--config", "node.json"], ["--config", "node.json", "--against", "open.json"],
-                      ["--config", "open.json", "--against", "node.json"]):
+                      ["--config", "open.json", "--against", "node.json"],
+                      ["--config", "node.json", "--against", "lazy.json"],
+                      ["--config", "lazy.json", "--against", "node.json"]):
             result = self.node("replay", "r.rvmrec", "--json", *words)
             if "--against" in words:  # one process, one set of rights: both sides are refused
                 self.assertTrue(self.assert_status(0, result).json()["equal"])
