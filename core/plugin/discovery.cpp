@@ -202,6 +202,7 @@ void Discovery::add_listed_id(const manifest::PluginEntry& entry) {
             fmt::format("a plugin {} in one of {} search paths", in_quotes(entry.id), registry_.search_paths_.size());
         finding.found = "none";
         finding.plugin = entry.id;
+        if (registry_.search_paths_.empty()) finding.hint = "\"search_paths\" names the folders that plugins lie in";
         // One of the files that could not be read may be it: their findings are the likely cause.
         for (const Candidate& candidate : candidates_)
             if (!candidate.sidecar) problem.merge(candidate.problems);

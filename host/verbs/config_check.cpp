@@ -9,6 +9,26 @@
 
 namespace rvm::host {
 
+namespace {
+
+/// Warns of granted syscalls that nothing provides: most likely a typing error, which a program would find out about when it is
+/// deployed. The beginnings of ids ("crypto.*") grant what is there, be it nothing.
+void judge_grants(plugin::Registry& registry, const manifest::Manifest& manifest, Report& report) {
+    for (std::size_t i = 0; i < manifest.syscalls.size(); ++i) {
+        const std::string& id = manifest.syscalls[i];
+        if (id.ends_with('*')) continue;
+        Report missing;
+        if (registry.require(RVM_KIND_SYSCALL, id, missing) != nullptr) continue;
+        for (Finding finding : missing.findings()) {
+            finding.severity = Severity::warning;
+            finding.where = fmt::format("/syscalls/{}", i);
+            report.add(std::move(finding));
+        }
+    }
+}
+
+} // namespace
+
 int check_config(Session& session, const std::string& file, bool deny_warnings) {
     Deployment deployment = open_deployment(session, file);
     const bool opened = deployment.runtime != nullptr;
@@ -16,6 +36,7 @@ int check_config(Session& session, const std::string& file, bool deny_warnings) 
     if (opened) {
         Runtime& runtime = *deployment.runtime;
         plugin::Registry& registry = runtime.registry();
+        judge_grants(registry, runtime.manifest(), deployment.report);
         const auto loaded = std::ranges::count_if(
             registry.slots(), [&](const auto* slot) { return registry.state(*slot) == plugin::SlotState::loaded; });
         facts["name"] = runtime.manifest().name;
@@ -39,7 +60,7 @@ int check_config(Session& session, const std::string& file, bool deny_warnings) 
     session.show(deployment.report);
     session.line("manifest", deployment.file);
     if (opened) {
-        session.line("name", facts["name"].get<std::string>());
+        if (const auto name = facts["name"].get<std::string>(); !name.empty()) session.line("name", name);
         session.line("profile", facts["profile"].get<std::string>());
         session.line("plugins", fmt::format("{} loaded", facts["plugins_loaded"].get<long>()));
         session.line("semantics", facts["semantics"].get<std::string>());

@@ -164,6 +164,13 @@ class Config(CliTest):
         self.assertIn("1 warnings are denied", denied.out)
         self.assert_status(0, self.rvm("config", "check", "--deny-warnings", self.manifest("m.json")))
 
+    def test_check_warns_of_a_granted_syscall_that_nothing_provides(self):
+        manifest = self.manifest("m.json", syscalls=["nothing.*", "crypto.sha256", "crypto.sha265"])
+        result = self.assert_status(0, self.rvm("config", "check", manifest))
+        self.assertEqual(1, result.err.count("warning"), result.err)
+        for part in ("RVM-D01", "/syscalls/2", "crypto.sha265", 'did you mean "crypto.sha256"?'):
+            self.assertIn(part, result.err)
+
     def fingerprint(self, *arguments):
         return self.assert_status(0, self.rvm("fingerprint", "--json", *arguments)).json()
 
