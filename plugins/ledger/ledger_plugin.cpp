@@ -4,6 +4,7 @@
 
 #include <rvm/plugin.hpp>
 
+#include "verb/run.hpp"
 #include "verbs/services.hpp"
 
 namespace {
@@ -57,15 +58,7 @@ class LedgerPlugin {
     };
     static std::int32_t run(void* self, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
         const auto& bound = *static_cast<const Bound*>(self);
-        std::int32_t exit = RVM_EXIT_INTERNAL;
-        rvm_error error{};
-        error.struct_size = sizeof error;
-        const rvm_status status =
-            rvm::sdk::guard(&error, [&] { exit = bound.verb->run(bound.plugin->services_, *io, argc, argv); });
-        if (status == RVM_OK) return exit;
-        const std::string text = std::string("rvm ") + bound.verb->name + ": " + error.message + "\n";
-        static_cast<void>(io->write(io->ctx, RVM_IO_ERROR, rvm::sdk::view(text)));
-        return RVM_EXIT_INTERNAL;
+        return rvm::verb::run(*io, [&] { return bound.verb->run(bound.plugin->services_, *io, argc, argv); });
     }
 
     rvm::sdk::Host host_;

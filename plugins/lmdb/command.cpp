@@ -9,6 +9,7 @@
 #include <rvm/plugin.hpp>
 
 #include "page_check.hpp"
+#include "verb/error.hpp"
 
 namespace rvm::lmdb {
 
@@ -69,15 +70,11 @@ std::string lines_of(const Json& json) {
 
 std::int32_t run_command(Engine& engine, const rvm_command_io& io, std::int32_t argc, const char* const* argv) {
     const std::string_view action = argc == 2 ? argv[1] : "";
-    if (action != "info" && action != "compact" && action != "check") {
-        write(io, RVM_IO_ERROR, "rvm lmdb: expected info, compact or check\n  hint: rvm lmdb --help\n");
-        return RVM_EXIT_USAGE;
-    }
+    if (action != "info" && action != "compact" && action != "check")
+        throw verb::Error(verb::Fault::command_line, "expected info, compact or check; `rvm lmdb --help` explains");
     Store* const store = engine.store();
-    if (store == nullptr) {
-        write(io, RVM_IO_ERROR, "rvm lmdb: the manifest's storage engine is another one: no store of LMDB is open\n");
-        return RVM_EXIT_CONFIG;
-    }
+    if (store == nullptr)
+        throw verb::Error(verb::Fault::unprovided, "the manifest's storage engine is another one: no store of LMDB is open");
     const bool as_json = (io.flags & RVM_IO_JSON) != 0;
     if (action == "info") {
         const Json json = facts_json(*store);

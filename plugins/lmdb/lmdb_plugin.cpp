@@ -3,6 +3,7 @@
 
 #include "command.hpp"
 #include "engine.hpp"
+#include "verb/run.hpp"
 
 namespace {
 
@@ -18,15 +19,13 @@ class LmdbPlugin {
 
   private:
     static std::int32_t run(void* self, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
-        std::int32_t exit = RVM_EXIT_INTERNAL;
-        rvm_error error{};
-        error.struct_size = sizeof error;
-        const rvm_status status = rvm::sdk::guard(
-            &error, [&] { exit = rvm::lmdb::run_command(static_cast<LmdbPlugin*>(self)->engine_, *io, argc, argv); });
-        if (status == RVM_OK) return exit;
-        const std::string text = std::string("rvm lmdb: ") + error.message + "\n";
-        static_cast<void>(io->write(io->ctx, RVM_IO_ERROR, rvm::sdk::view(text)));
-        return status == RVM_E_CONFIG || status == RVM_E_IO ? RVM_EXIT_CONFIG : RVM_EXIT_INTERNAL;
+        return rvm::verb::run(*io, [&] {
+            try {
+                return rvm::lmdb::run_command(static_cast<LmdbPlugin*>(self)->engine_, *io, argc, argv);
+            } catch (const rvm::sdk::Failure& failure) { // of the file or the machine
+                throw rvm::verb::Error(rvm::verb::Fault::store, failure.what());
+            }
+        });
     }
 
     rvm::lmdb::Engine engine_;

@@ -7,6 +7,7 @@
 #include "base/primitives.hpp"
 #include "config_schema.hpp"
 #include "signer/signer.hpp"
+#include "verb/run.hpp"
 #include "verbs/verbs.hpp"
 
 namespace {
@@ -78,8 +79,10 @@ class WalletPlugin {
     template <std::int32_t (*Verb)(Context&, const Words&)>
     static std::int32_t run(void* self, const rvm_command_io* io, std::int32_t argc, const char* const* argv) noexcept {
         const auto& plugin = *static_cast<const WalletPlugin*>(self);
-        return run_verb(*io, *plugin.primitives_, argv[0],
-                        [&](Context& context) { return Verb(context, Words(argv + 1, argv + argc)); });
+        return rvm::verb::run(*io, [&] {
+            Context context(*io, *plugin.primitives_);
+            return Verb(context, Words(argv + 1, argv + argc));
+        });
     }
 
     sdk::Host host_;

@@ -81,7 +81,7 @@ class Wallet(CliTest):
         self.assertIn("password is wrong", self.assert_status(1, self.wallet("list", password="wrong")).err)
         self.assert_status(2, self.wallet("list", password="missing"))
         self.assertIn("password is wrong", self.rvm("--json", "wallet", "list", "--wallet", self.file, "--password-file",
-                                                    "wrong").json()["error"])
+                                                    "wrong").json()["findings"][0]["message"])
         good = self.file.read_bytes()
         for damaged in (good[:-1], good + b"x", b"", b"RVMWALT\x02" + good[8:]):
             self.file.write_bytes(damaged)

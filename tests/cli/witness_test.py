@@ -62,7 +62,7 @@ class Witness(CliTest):
     def assert_insufficient(self, reason, witness, txs, **options):
         done = self.t8n(witness=witness, txs=txs, **options)
         self.assert_status(1, done)
-        self.assertRegex(done.err, "^rvm t8n: the witness: " + reason)
+        self.assertRegex(done.err, "^error RVM-U05: the witness: " + reason)
         self.assertEqual("", done.out)
 
     def assert_needs_everything(self, witness, txs, changes=False, **options):

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "verbs/report.hpp"
+#include "verb/run.hpp"
 #include "verbs/source.hpp"
 
 namespace rvm::evm {
@@ -51,18 +52,7 @@ EvmCommand::EvmCommand(const sdk::Host& host, const rvm_format& format) : host_(
 
 std::int32_t EvmCommand::run(void* self, const rvm_command_io* io, std::int32_t argc,
                              const char* const* argv) noexcept {
-    std::string problem;
-    std::int32_t status = RVM_EXIT_INTERNAL;
-    try {
-        return static_cast<const EvmCommand*>(self)->run(*io, argc, argv);
-    } catch (const BadInput& error) {
-        problem = "error " + error.code() + ": " + error.what() + "\n";
-        status = RVM_EXIT_USAGE;
-    } catch (const std::exception& error) {
-        problem = std::string("error: rvm evm: ") + error.what() + "\n";
-    }
-    write(*io, RVM_IO_ERROR, problem);
-    return status;
+    return verb::run(*io, [&] { return static_cast<const EvmCommand*>(self)->run(*io, argc, argv); });
 }
 
 std::int32_t EvmCommand::run(const rvm_command_io& io, std::int32_t argc, const char* const* argv) const {

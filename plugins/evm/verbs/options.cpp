@@ -59,7 +59,7 @@ std::string rules_named(const std::string& name) {
     if (wanted == "spuriousdragon") return kRuleNames[static_cast<std::size_t>(Rules::eip158)];
     if (wanted == "constantinoplefix") return kRuleNames[static_cast<std::size_t>(Rules::petersburg)];
     if (wanted == "merge") return kRuleNames[static_cast<std::size_t>(Rules::paris)];
-    throw BadInput("RVM-U01", "--fork: expected one of " + known + ", found \"" + name + "\"");
+    throw VerbError(verb::Fault::command_line, "--fork: expected one of " + known + ", found \"" + name + "\"");
 }
 
 std::pair<std::string, rvm_u256> block_word(const std::string& text) {
@@ -76,7 +76,7 @@ std::pair<std::string, rvm_u256> block_word(const std::string& text) {
         equals == std::string::npos ? std::nullopt : number_of(std::string_view(text).substr(equals + 1));
     for (const auto& [name, word] : names)
         if (key == name && value) return {word, *value};
-    throw BadInput("RVM-U01", "--block: expected KEY=NUMBER with a key of `rvm evm help`, found \"" + text + "\"");
+    throw VerbError(verb::Fault::command_line, "--block: expected KEY=NUMBER with a key of `rvm evm help`, found \"" + text + "\"");
 }
 
 /// The arguments one after the other; options take a value after `=` or from the next argument.
@@ -100,7 +100,7 @@ class Arguments {
     [[nodiscard]] const std::optional<std::string>& optional_value() const { return value_; }
     std::string value() {
         if (value_) return *value_;
-        if (at_ + 1 >= count_) throw BadInput("RVM-U01", word_ + ": expected a value behind it");
+        if (at_ + 1 >= count_) throw VerbError(verb::Fault::command_line, word_ + ": expected a value behind it");
         return words_[++at_];
     }
 
@@ -114,14 +114,14 @@ class Arguments {
 template <class Value>
 Value checked(const std::optional<Value>& value, const std::string& option, const char* expected,
               const std::string& found) {
-    if (!value) throw BadInput("RVM-U01", option + ": expected " + expected + ", found \"" + found + "\"");
+    if (!value) throw VerbError(verb::Fault::command_line, option + ": expected " + expected + ", found \"" + found + "\"");
     return *value;
 }
 
 std::string tracer_named(const std::optional<std::string>& name) {
     if (!name || *name == "eip3155") return "eip3155";
     if (*name == "calls") return "calltree";
-    throw BadInput("RVM-U01", "--trace: expected eip3155 or calls, found \"" + *name + "\"");
+    throw VerbError(verb::Fault::command_line, "--trace: expected eip3155 or calls, found \"" + *name + "\"");
 }
 
 } // namespace
@@ -144,7 +144,7 @@ EvmOptions parse_evm_options(std::int32_t argc, const char* const* argv) {
             const std::string text = arguments.value();
             const rvm_u256 gas = checked(number_of(text), option, "a number", text);
             if ((gas.limbs[1] | gas.limbs[2] | gas.limbs[3]) != 0 || gas.limbs[0] > INT64_MAX)
-                throw BadInput("RVM-U01", "--gas: expected at most 2^63 - 1, found \"" + text + "\"");
+                throw VerbError(verb::Fault::command_line, "--gas: expected at most 2^63 - 1, found \"" + text + "\"");
             options.gas = static_cast<std::int64_t>(gas.limbs[0]);
         } else if (option == "--fork") {
             options.rules = rules_named(arguments.value());
@@ -172,17 +172,17 @@ EvmOptions parse_evm_options(std::int32_t argc, const char* const* argv) {
         } else if (option == "help" && !has_code && argc == 2) {
             options.help = true;
         } else if (option.size() > 1 && option.starts_with('-')) {
-            throw BadInput("RVM-U01", "unknown option " + option + "; `rvm evm help` lists them");
+            throw VerbError(verb::Fault::command_line, "unknown option " + option + "; `rvm evm help` lists them");
         } else if (option == "disasm" && !has_code && !options.disassemble) {
             options.disassemble = true;
         } else if (!has_code) {
             options.code = option;
             has_code = true;
         } else {
-            throw BadInput("RVM-U01", "expected one CODE, found \"" + option + "\" behind it");
+            throw VerbError(verb::Fault::command_line, "expected one CODE, found \"" + option + "\" behind it");
         }
     }
-    if (!has_code && !options.help) throw BadInput("RVM-U01", "expected CODE, a FILE or -; `rvm evm help` explains");
+    if (!has_code && !options.help) throw VerbError(verb::Fault::command_line, "expected CODE, a FILE or -; `rvm evm help` explains");
     return options;
 }
 

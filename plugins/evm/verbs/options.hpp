@@ -25,7 +25,7 @@ struct EvmOptions {
     bool create = false, dump = false, json = false, bench = false, help = false, disassemble = false;
 };
 
-/// Throws BadInput. `json` may also have been asked for globally.
+/// Throws VerbError. `json` may also have been asked for globally.
 [[nodiscard]] EvmOptions parse_evm_options(std::int32_t argc, const char* const* argv);
 
 [[nodiscard]] const char* evm_help() noexcept;

@@ -25,7 +25,7 @@ rvm_u256 number_in(const Json& value, const std::string& where) {
                             ? std::optional<rvm_u256>(rvm_u256{{value.get<std::uint64_t>(), 0, 0, 0}})
                             : std::nullopt;
     if (!number)
-        throw BadInput("RVM-U03",
+        throw VerbError(verb::Fault::malformed,
                        where + ": expected a number of at most 256 bits, found " + value.dump().substr(0, 80));
     return *number;
 }
@@ -116,13 +116,13 @@ void Session::load_prestate(const std::string& text, const std::string& origin) 
     Json document = Json::parse(text, nullptr, false);
     if (document.is_object() && document.contains("alloc")) document = Json(document["alloc"]);
     if (!document.is_object())
-        throw BadInput("RVM-U03", origin + ": expected an object of accounts, found something else");
+        throw VerbError(verb::Fault::malformed, origin + ": expected an object of accounts, found something else");
     begin(false);
     for (const auto& [key, entry] : document.items()) {
         const std::string where = origin + ": /" + key;
         const auto address = address_of(key);
-        if (!address) throw BadInput("RVM-U03", where + ": expected an address of 40 hex digits");
-        if (!entry.is_object()) throw BadInput("RVM-U03", where + ": expected an object");
+        if (!address) throw VerbError(verb::Fault::malformed, where + ": expected an address of 40 hex digits");
+        if (!entry.is_object()) throw VerbError(verb::Fault::malformed, where + ": expected an object");
         rvm_account* target = account(*address);
         for (const auto& [field, value] : entry.items()) {
             const std::string at = where + "/" + field;
@@ -132,23 +132,23 @@ void Session::load_prestate(const std::string& text, const std::string& origin) 
             } else if (field == "nonce") {
                 const rvm_u256 nonce = number_in(value, at);
                 if ((nonce.limbs[1] | nonce.limbs[2] | nonce.limbs[3]) != 0)
-                    throw BadInput("RVM-U03", at + ": expected at most 64 bits");
+                    throw VerbError(verb::Fault::malformed, at + ": expected at most 64 bits");
                 check(worlds_.set_nonce(world_, target, nonce.limbs[0]), "set a nonce");
             } else if (field == "code") {
                 const auto code = value.is_string() ? bytes_of_hex(value.get<std::string>()) : std::nullopt;
-                if (!code) throw BadInput("RVM-U03", at + ": expected hex digits");
+                if (!code) throw VerbError(verb::Fault::malformed, at + ": expected hex digits");
                 if (!code->empty())
                     check(worlds_.set_code(world_, target, view(*code), nullptr, "evm", &error_), "set code");
             } else if (field == "storage") {
-                if (!value.is_object()) throw BadInput("RVM-U03", at + ": expected an object");
+                if (!value.is_object()) throw VerbError(verb::Fault::malformed, at + ": expected an object");
                 for (const auto& [slot, word] : value.items()) {
                     const auto slot_key = number_of(slot);
-                    if (!slot_key) throw BadInput("RVM-U03", at + "/" + slot + ": expected a number as key");
+                    if (!slot_key) throw VerbError(verb::Fault::malformed, at + "/" + slot + ": expected a number as key");
                     const rvm_u256 content = number_in(word, at + "/" + slot);
                     check(worlds_.set_slot(world_, target, &*slot_key, &content), "set a slot");
                 }
             } else {
-                throw BadInput("RVM-U03", at + ": expected balance, nonce, code or storage");
+                throw VerbError(verb::Fault::malformed, at + ": expected balance, nonce, code or storage");
             }
         }
     }

@@ -39,7 +39,7 @@ class Session {
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    /// Writes accounts in the form of a geth alloc before anything runs. Throws BadInput naming the place.
+    /// Writes accounts in the form of a geth alloc before anything runs. Throws VerbError naming the place.
     void load_prestate(const std::string& json, const std::string& origin);
     /// Runs once, as a transaction of its own.
     [[nodiscard]] Execution run();

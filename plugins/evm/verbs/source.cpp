@@ -43,15 +43,15 @@ void collect(const Json& node, bool deployed, int depth, std::vector<std::string
 
 Bytes code_of_json(const std::string& content, const std::string& origin, bool deployed) {
     const Json document = Json::parse(content, nullptr, false);
-    if (document.is_discarded()) throw BadInput("RVM-U03", origin + ": expected JSON, found a syntax error");
+    if (document.is_discarded()) throw VerbError(verb::Fault::malformed, origin + ": expected JSON, found a syntax error");
     std::vector<std::string> found;
     collect(document.contains("contracts") ? document["contracts"] : document, deployed, kFilesThenContracts, found);
     if (found.size() != 1)
-        throw BadInput("RVM-U03",
+        throw VerbError(verb::Fault::malformed,
                        origin + ": expected the bytecode of one contract, found " + std::to_string(found.size()));
     const auto bytes = bytes_of_hex(found.front());
     if (!bytes)
-        throw BadInput("RVM-U03",
+        throw VerbError(verb::Fault::malformed,
                        origin + ": expected hex digits as bytecode, found something else (are libraries linked?)");
     return *bytes;
 }
@@ -64,21 +64,21 @@ std::string read_file(const rvm_command_io& io, const std::string& name) {
         char bytes[4096];
         for (;;) {
             rvm_span chunk{reinterpret_cast<std::uint8_t*>(bytes), sizeof bytes};
-            if (io.read(io.ctx, &chunk) != RVM_OK) throw BadInput("RVM-U02", "standard input cannot be read");
+            if (io.read(io.ctx, &chunk) != RVM_OK) throw VerbError(verb::Fault::unreadable, "standard input cannot be read");
             if (chunk.size == 0) break;
             content.append(bytes, chunk.size);
-            if (content.size() > kMostContent) throw BadInput("RVM-U03", "standard input: expected at most 64 MiB");
+            if (content.size() > kMostContent) throw VerbError(verb::Fault::malformed, "standard input: expected at most 64 MiB");
         }
         return content;
     }
     std::ifstream stream(name, std::ios::binary);
-    if (!stream) throw BadInput("RVM-U02", name + ": expected hex digits or a readable file, found neither");
+    if (!stream) throw VerbError(verb::Fault::unreadable, name + ": expected hex digits or a readable file, found neither");
     char bytes[65536];
     while (stream.read(bytes, sizeof bytes), stream.gcount() > 0) { // in pieces: a device has no end
         content.append(bytes, static_cast<std::size_t>(stream.gcount()));
-        if (content.size() > kMostContent) throw BadInput("RVM-U03", name + ": expected at most 64 MiB");
+        if (content.size() > kMostContent) throw VerbError(verb::Fault::malformed, name + ": expected at most 64 MiB");
     }
-    if (stream.bad()) throw BadInput("RVM-U02", name + ": cannot be read (is it a folder?)");
+    if (stream.bad()) throw VerbError(verb::Fault::unreadable, name + ": cannot be read (is it a folder?)");
     return content;
 }
 
@@ -91,7 +91,7 @@ Bytes code_of_content(const std::string& content, const std::string& origin, boo
         return std::isprint(static_cast<unsigned char>(c)) != 0 || std::isspace(static_cast<unsigned char>(c)) != 0;
     });
     if (is_text && !content.empty())
-        throw BadInput("RVM-U03",
+        throw VerbError(verb::Fault::malformed,
                        origin +
                            ": expected an even number of hex digits, bytes or a compiler's JSON, found other text");
     return {content.begin(), content.end()};

@@ -7,7 +7,7 @@
 
 namespace rvm::evm {
 
-/// A file's bytes, or standard input's for "-". Throws BadInput.
+/// A file's bytes, or standard input's for "-". Throws VerbError.
 [[nodiscard]] std::string read_file(const rvm_command_io& io, const std::string& name);
 
 /// Code from what the command line names: hex digits themselves, else a file or standard input that holds hex digits, a

@@ -3,27 +3,19 @@
 
 #include <cstdint>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <rvm/plugin.h>
 
+#include "verb/error.hpp"
+
 namespace rvm::evm {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// A command line or an input that the verb does not take; the text says what was expected and what was found.
-class BadInput : public std::runtime_error {
-  public:
-    /// `code` is one of the registry's: "RVM-U01" wrong command line, "RVM-U02" unreadable, "RVM-U03" malformed.
-    BadInput(std::string code, const std::string& text) : std::runtime_error(text), code_(std::move(code)) {}
-    [[nodiscard]] const std::string& code() const noexcept { return code_; }
-
-  private:
-    std::string code_;
-};
+using VerbError = verb::Error;
 
 /// Hex digits with or without 0x; white space and comments from # or ; to the end of the line are skipped. nullopt: an
 /// odd number of digits or anything else.

@@ -103,7 +103,7 @@ void parse_option(Words& words, SuiteOptions& out) {
 
 void SkipList::load(const std::string& file) {
     std::ifstream in(file);
-    if (!in) throw UsageError("--skip-list: " + file + " cannot be read");
+    if (!in) throw Unreadable("--skip-list: " + file + " cannot be read");
     std::string line;
     for (std::size_t number = 1; std::getline(in, line); ++number) {
         const std::string_view text = trimmed(line);
@@ -114,7 +114,7 @@ void SkipList::load(const std::string& file) {
                              std::string(text) + "\"");
         reasons_.emplace(trimmed(text.substr(0, mark)), trimmed(text.substr(mark + 3)));
     }
-    if (in.bad()) throw UsageError("--skip-list: " + file + " cannot be read");
+    if (in.bad()) throw Unreadable("--skip-list: " + file + " cannot be read");
 }
 
 const std::string* SkipList::test(std::string_view name) const {

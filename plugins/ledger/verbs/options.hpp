@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <regex>
-#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,20 +10,26 @@
 #include <rvm/plugin.h>
 
 #include "rules/fork.hpp"
+#include "verb/error.hpp"
 
 namespace rvm::ledger {
 
 /// A command line that is not understood.
-class UsageError : public std::runtime_error {
+class UsageError : public verb::Error {
   public:
-    using std::runtime_error::runtime_error;
+    explicit UsageError(const std::string& text) : Error(verb::Fault::command_line, text) {}
+};
+/// A file or folder that cannot be read.
+class Unreadable : public verb::Error {
+  public:
+    explicit Unreadable(const std::string& text) : Error(verb::Fault::unreadable, text) {}
 };
 
 /// Tests that are known not to pass here, each with the reason. A line is `NAME # REASON`: the name of a test, or the
 /// end of a file's path. Lines that are empty or begin with # say nothing.
 class SkipList {
   public:
-    /// Throws UsageError with file and line.
+    /// Throws UsageError with file and line, Unreadable.
     void load(const std::string& file);
     /// nullptr: not in the list.
     [[nodiscard]] const std::string* test(std::string_view name) const;

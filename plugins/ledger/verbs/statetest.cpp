@@ -37,13 +37,17 @@ class StateWorker final : public SuiteWorker {
 } // namespace
 
 void need_rules(const Services& services, const char* rules) {
-    World world(*services.world, services.host, RVM_WORLD_EPHEMERAL);
     const char* const names[] = {rules, nullptr};
     rvm_tx_env env{};
     env.struct_size = sizeof env;
     env.rules = names;
-    world.begin(env);
-    world.abort();
+    try {
+        World world(*services.world, services.host, RVM_WORLD_EPHEMERAL);
+        world.begin(env);
+        world.abort();
+    } catch (const std::runtime_error& error) {
+        throw verb::Error(verb::Fault::unprovided, error.what());
+    }
 }
 
 std::int32_t run_statetest(const Services& services, const rvm_command_io& io, std::int32_t argc,

@@ -11,6 +11,8 @@
 
 #include <rvm/plugin.hpp>
 
+#include "verb/run.hpp"
+
 namespace rvm::ledger {
 namespace {
 
@@ -28,7 +30,7 @@ void collect(const fs::path& path, std::vector<File>& out) {
     std::error_code error;
     if (!fs::is_directory(path, error)) {
         const std::uint64_t size = fs::file_size(path, error);
-        if (error) throw UsageError(path.string() + ": " + error.message());
+        if (error) throw Unreadable(path.string() + ": " + error.message());
         out.push_back({path.string(), size});
         return;
     }
@@ -36,7 +38,7 @@ void collect(const fs::path& path, std::vector<File>& out) {
         if (at->is_regular_file() && at->path().extension() == ".json")
             out.push_back({at->path().string(), at->file_size()});
     }
-    if (error) throw UsageError(path.string() + ": " + error.message());
+    if (error) throw Unreadable(path.string() + ": " + error.message());
 }
 
 /// Fixtures that run for minutes although they are small (INDEX of the conformance data): they begin first.
@@ -134,13 +136,13 @@ class Run {
                            " files were not run" +
                            (total_.failures.empty() ? "\n" : ": too many failures; --keep-going runs them\n"));
         for (const std::string& error : errors_)
-            console_.error("rvm: " + error + "\n");
+            verb::say(console_.io(), verb::Fault::internal, error);
         for (const std::string& path : total_.empty)
-            console_.error("rvm: " + path + ": expected named tests, found none\n");
+            verb::say(console_.io(), verb::Fault::malformed, path + ": expected named tests, found none");
         const bool ran_all = done_ == files_.size();
         if (ran_all && total_.cases() == 0 && total_.empty.empty())
-            console_.error("rvm: none of " + std::to_string(files_.size()) +
-                           " files has a test that --fork and --run accept\n");
+            verb::say(console_.io(), verb::Fault::malformed,
+                      "none of " + std::to_string(files_.size()) + " files has a test that --fork and --run accept");
         console_.summary(total_, options_.verbose);
         if (!errors_.empty()) return RVM_EXIT_INTERNAL;
         if (total_.failures.empty() && ran_all && (total_.cases() == 0 || !total_.empty.empty())) return RVM_EXIT_USAGE;
@@ -229,27 +231,19 @@ std::int32_t run_suite(const rvm_command_io& io, std::int32_t argc, const char* 
                        const std::function<void(const SuiteOptions&)>& prepare,
                        const std::function<std::unique_ptr<SuiteWorker>(const SuiteOptions&)>& make) {
     const Console console(io);
-    try {
-        const SuiteOptions options = parse_suite_options(argc, argv);
-        Run run(options, console, files_of(options, console), what);
-        if (const std::string error = error_of([&] { prepare(options); }); !error.empty()) {
-            console.error("rvm " + std::string(argv[0]) + ": " + error + "\n");
-            return RVM_EXIT_CONFIG;
-        }
-        if (options.jobs == 1) {
-            run.ended(error_of([&] { run.work(*make(options), true); }));
-            return run.finish();
-        }
-        std::vector<std::jthread> threads;
-        for (unsigned i = 0; i < options.jobs; ++i)
-            threads.emplace_back([&] { run.ended(error_of([&] { run.work(*make(options), false); })); });
-        run.watch(options.jobs);
-        threads.clear();
+    const SuiteOptions options = parse_suite_options(argc, argv);
+    Run run(options, console, files_of(options, console), what);
+    prepare(options);
+    if (options.jobs == 1) {
+        run.ended(error_of([&] { run.work(*make(options), true); }));
         return run.finish();
-    } catch (const UsageError& error) {
-        console.error("rvm " + std::string(argv[0]) + ": " + error.what() + "\n");
-        return RVM_EXIT_USAGE;
     }
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < options.jobs; ++i)
+        threads.emplace_back([&] { run.ended(error_of([&] { run.work(*make(options), false); })); });
+    run.watch(options.jobs);
+    threads.clear();
+    return run.finish();
 }
 
 } // namespace rvm::ledger

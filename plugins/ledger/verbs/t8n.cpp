@@ -25,7 +25,7 @@ class Inputs {
         std::error_code unreadable;
         static_cast<void>(std::filesystem::file_size(from, unreadable));
         if (unreadable)
-            throw UsageError("--input." + std::string(name) + ": expected a JSON file, found " + from + ": " +
+            throw Unreadable("--input." + std::string(name) + ": expected a JSON file, found " + from + ": " +
                              unreadable.message());
         simdjson::dom::parser& parser = parsers_.emplace_back();
         Json document;
@@ -67,7 +67,7 @@ class Outputs {
         std::ofstream file(path, std::ios::binary);
         file << text;
         file.close();
-        if (!file) throw FixtureError(path.string() + ": cannot be written");
+        if (!file) throw verb::Error(verb::Fault::unwritable, path.string() + ": cannot be written");
     }
 
     /// `write(JsonWriter&)` writes the value.
@@ -141,20 +141,14 @@ void run(const Services& services, const Console& console, const T8nOptions& opt
 std::int32_t run_t8n_verb(const Services& services, const rvm_command_io& io, std::int32_t argc,
                           const char* const* argv) {
     const Console console(io);
-    const auto refuse = [&](const char* what, std::int32_t status) {
-        console.error("rvm t8n: " + std::string(what) + "\n");
-        return status;
-    };
+    const T8nOptions options = parse_t8n_options(argc, argv);
+    need_rules(services, options.fork->evm_rules());
     try {
-        const T8nOptions options = parse_t8n_options(argc, argv);
-        need_rules(services, options.fork->evm_rules());
         run(services, console, options);
-        return RVM_EXIT_OK;
-    } catch (const UsageError& error) {
-        return refuse(error.what(), RVM_EXIT_USAGE);
     } catch (const FixtureError& error) {
-        return refuse(error.what(), RVM_EXIT_TRAPPED);
+        throw verb::Error(verb::Fault::refused, error.what());
     }
+    return RVM_EXIT_OK;
 }
 
 } // namespace rvm::ledger

@@ -1,33 +1,37 @@
 // Why something is not done. The text is for people and never holds a secret.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 
-#include <rvm/plugin.h>
+#include "verb/error.hpp"
 
 namespace rvm::wallet {
 
-/// `exit` is the verb's exit status.
-class Error : public std::runtime_error {
-  public:
-    Error(int exit, const std::string& text) : std::runtime_error(text), exit_(exit) {}
-    [[nodiscard]] int exit() const noexcept { return exit_; }
+using verb::Error;
+using verb::Fault;
 
-  private:
-    int exit_;
-};
-
-/// The command line is wrong, or a file cannot be read.
+/// The command line is wrong.
 class UsageError : public Error {
   public:
-    explicit UsageError(const std::string& text) : Error(RVM_EXIT_USAGE, text) {}
+    explicit UsageError(const std::string& text) : Error(Fault::command_line, text) {}
+};
+
+/// A file, or standard input, cannot be read.
+class Unreadable : public Error {
+  public:
+    explicit Unreadable(const std::string& text) : Error(Fault::unreadable, text) {}
+};
+
+/// A file cannot be written; what was there before is untouched.
+class Unwritable : public Error {
+  public:
+    explicit Unwritable(const std::string& text) : Error(Fault::unwritable, text) {}
 };
 
 /// The input is read and refused: a wrong password, a mnemonic whose checksum is wrong, a message that is malformed.
 class Refusal : public Error {
   public:
-    explicit Refusal(const std::string& text) : Error(RVM_EXIT_TRAPPED, text) {}
+    explicit Refusal(const std::string& text) : Error(Fault::refused, text) {}
 };
 
 } // namespace rvm::wallet

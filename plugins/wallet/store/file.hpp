@@ -9,11 +9,11 @@
 namespace rvm::wallet {
 
 /// The whole file, at most `most` bytes, without following a symbolic link at its end. nullopt: there is none.
-/// `guarded`: it must belong to this user, and nobody else may read or write it. Throws UsageError that names the file.
+/// `guarded`: it must belong to this user, and nobody else may read or write it. Throws Unreadable that names the file.
 [[nodiscard]] std::optional<Secret> read_secret_file(const std::string& path, std::size_t most, bool guarded);
 
 /// Replaces the file, or makes it, with mode 0600: what is there is either the old or the new content, also after a
-/// crash. Throws UsageError that names the file.
+/// crash. Throws Unwritable that names the file.
 void replace_file(const std::string& path, Bytes content);
 
 /// Held while a wallet is read, changed and written: a second process waits. `path` with ".lock" behind it.

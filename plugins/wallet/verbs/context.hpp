@@ -1,8 +1,6 @@
 // What a verb works with: the program's streams and the primitives.
 #pragma once
 
-#include <functional>
-
 #include <rvm/plugin.h>
 
 #include "base/json.hpp"
@@ -25,7 +23,7 @@ class Context {
     /// The answer: one line of text for people, or the document with --json.
     void answer(std::string_view text, const Json& document) const;
 
-    /// A file, or standard input for "-". Throws UsageError.
+    /// A file, or standard input for "-". Throws Unreadable.
     [[nodiscard]] Secret read(const std::string& file) const;
     /// Into `file` (which is no secret: a signature, a transaction), or to standard output when nullptr.
     void give(const std::string* file, std::string_view text, const Json& document) const;
@@ -38,9 +36,5 @@ class Context {
     const rvm_command_io& io_;
     const Primitives& primitives_;
 };
-
-/// Runs a verb; what it throws becomes a message and an exit status.
-std::int32_t run_verb(const rvm_command_io& io, const Primitives& primitives, const char* name,
-                      const std::function<std::int32_t(Context&)>& body) noexcept;
 
 } // namespace rvm::wallet

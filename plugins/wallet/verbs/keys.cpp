@@ -43,7 +43,7 @@ WalletCost cost_from(const Options& options) {
 
 Wallet::Wallet(const Context& context, const Options& options, bool create) : path_(file_from(options)), lock_(path_) {
     const auto file = read_secret_file(path_, most_wallet_bytes, true);
-    if (!file && !create) throw UsageError(path_ + ": there is no wallet; `rvm wallet new` makes one");
+    if (!file && !create) throw Unreadable(path_ + ": there is no wallet; `rvm wallet new` makes one");
     password_ =
         read_password(options.find("password-file"), (file ? "Password of " : "New password of ") + path_, !file);
     if (file)

@@ -65,7 +65,7 @@ class Terminal {
 Secret read_password(const std::string* file, const std::string& prompt, bool twice) {
     if (file != nullptr) {
         auto content = read_secret_file(*file, most_password_bytes, false);
-        if (!content) throw UsageError(*file + ": there is no such file");
+        if (!content) throw Unreadable(*file + ": there is no such file");
         const std::string_view text = content->text();
         std::size_t end = std::min(text.find('\n'), text.size());
         if (end > 0 && end < text.size() && text[end - 1] == '\r') --end;

@@ -8,7 +8,7 @@
 namespace rvm::wallet {
 
 /// The first line of the file, without its end; the terminal (/dev/tty) when `file` is nullptr. `twice`: a new password
-/// is typed again and must not be empty. Throws UsageError: no such file, no terminal, or the input ended; Refusal: the
+/// is typed again and must not be empty. Throws Unreadable: no such file; UsageError: no terminal, or the input ended; Refusal: the
 /// two differ.
 [[nodiscard]] Secret read_password(const std::string* file, const std::string& prompt, bool twice);
 

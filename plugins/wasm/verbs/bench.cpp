@@ -12,12 +12,12 @@ using Json = nlohmann::ordered_json;
 std::int32_t bench(const Io& io, std::vector<std::string> words) {
     const Words options(std::move(words), {"--invoke", "--gas", "--features", "--runs"}, {"--json"});
     const std::uint64_t runs = options.number("--runs", 10);
-    if (runs == 0 || runs > 1'000'000) throw Refusal(RVM_EXIT_USAGE, "--runs: expected 1 to 1000000");
+    if (runs == 0 || runs > 1'000'000) throw Refusal(Fault::command_line, "--runs: expected 1 to 1000000");
     Call call(options);
     const std::int64_t units = units_of(options);
     const Call::Result first = call.run(units);
     if (first.trap != engine::Trap::none) {
-        throw Refusal(RVM_EXIT_TRAPPED,
+        throw Refusal(Fault::trapped,
                       "trap: " + std::string(engine::trap_text(first.trap)) + " (in " + first.where + ")");
     }
     std::vector<double> times;

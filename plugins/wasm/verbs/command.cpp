@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "module/error.hpp"
+#include "verb/run.hpp"
 
 namespace rvm::wasm::verbs {
 namespace {
@@ -67,7 +68,7 @@ std::int32_t dispatch(const Io& io, const Worlds& worlds, std::vector<std::strin
     words.erase(words.begin());
     const auto* const sub = std::ranges::find(subs, std::string_view(name), &Sub::name);
     if (name != "run" && sub == std::end(subs))
-        throw Refusal(RVM_EXIT_USAGE, "unknown command '" + name + "', expected run, check, inspect, bench or spectest");
+        throw Refusal(Fault::command_line, "unknown command '" + name + "', expected run, check, inspect, bench or spectest");
     for (const std::string& word : words) {
         if (word == "--") break;
         if (word != "--help" && word != "-h") continue;
@@ -91,10 +92,10 @@ Words::Words(std::vector<std::string> words, const std::set<std::string>& option
         } else if (switches.count(word) != 0) {
             values_.emplace(word, "");
         } else if (options.count(word) != 0) {
-            if (i + 1 == words.size()) throw Refusal(RVM_EXIT_USAGE, word + " needs a value");
+            if (i + 1 == words.size()) throw Refusal(Fault::command_line, word + " needs a value");
             values_.emplace(word, words[++i]);
         } else {
-            throw Refusal(RVM_EXIT_USAGE, "unknown option '" + word + "', see rvm wasm help");
+            throw Refusal(Fault::command_line, "unknown option '" + word + "', see rvm wasm help");
         }
     }
 }
@@ -118,7 +119,7 @@ std::uint64_t Words::number(const std::string& name, std::uint64_t otherwise) co
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || text.empty()) {
-        throw Refusal(RVM_EXIT_USAGE, name + ": expected a whole number, found '" + text + "'");
+        throw Refusal(Fault::command_line, name + ": expected a whole number, found '" + text + "'");
     }
     return number;
 }
@@ -130,26 +131,26 @@ std::vector<std::uint8_t> Io::read_all() const {
         rvm_span span{piece, sizeof piece};
         if (io_.read == nullptr || io_.read(io_.ctx, &span) != RVM_OK || span.size == 0) return out;
         out.insert(out.end(), piece, piece + span.size);
-        if (out.size() > most_input) throw Refusal(RVM_EXIT_USAGE, "standard input: expected at most 256 MiB");
+        if (out.size() > most_input) throw Refusal(Fault::unreadable, "standard input: expected at most 256 MiB");
     }
 }
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
-        throw Refusal(RVM_EXIT_USAGE, path.string() + ": no such file, or not a regular one");
+        throw Refusal(Fault::unreadable, path.string() + ": no such file, or not a regular one");
     }
     if (std::filesystem::file_size(path, error) > most_input && !error)
-        throw Refusal(RVM_EXIT_USAGE, path.string() + ": expected at most 256 MiB");
+        throw Refusal(Fault::unreadable, path.string() + ": expected at most 256 MiB");
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw Refusal(RVM_EXIT_USAGE, path.string() + ": cannot be read");
+    if (!file) throw Refusal(Fault::unreadable, path.string() + ": cannot be read");
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
 namespace {
 
 [[noreturn]] void bad_value(ValueType type, const std::string& text) {
-    throw Refusal(RVM_EXIT_USAGE, "expected a value of type " + type.text() + ", found '" + text + "'");
+    throw Refusal(Fault::command_line, "expected a value of type " + type.text() + ", found '" + text + "'");
 }
 
 std::uint64_t parse_integer(ValueType type, const std::string& text) {
@@ -216,16 +217,7 @@ std::string value_text(ValueType type, std::uint64_t low, std::uint64_t high) {
 std::int32_t command(const rvm_command_io* raw, const Worlds& worlds, std::int32_t argc,
                      const char* const* argv) noexcept {
     const Io io(*raw);
-    const auto say = [&](const char* text) { io.error(std::string("rvm wasm: ") + text + "\n"); };
-    try {
-        return dispatch(io, worlds, std::vector<std::string>(argv + 1, argv + argc));
-    } catch (const Refusal& refusal) {
-        say(refusal.what());
-        return refusal.status();
-    } catch (const std::exception& error) {
-        say(error.what());
-        return RVM_EXIT_INTERNAL;
-    }
+    return verb::run(*raw, [&] { return dispatch(io, worlds, std::vector<std::string>(argv + 1, argv + argc)); });
 }
 
 } // namespace rvm::wasm::verbs

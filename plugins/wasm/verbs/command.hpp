@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,18 +12,13 @@
 #include <rvm/plugin.h>
 
 #include "module/value_type.hpp"
+#include "verb/error.hpp"
 
 namespace rvm::wasm::verbs {
 
-/// Bad input: ends the command with its text and an exit status.
-class Refusal : public std::runtime_error {
-  public:
-    Refusal(std::int32_t status, const std::string& text) : std::runtime_error(text), status_(status) {}
-    [[nodiscard]] std::int32_t status() const noexcept { return status_; }
-
-  private:
-    std::int32_t status_;
-};
+using verb::Fault;
+/// Bad input: ends the command.
+using Refusal = verb::Error;
 
 /// The terminal, as text.
 class Io {
@@ -32,6 +26,7 @@ class Io {
     explicit Io(const rvm_command_io& io) noexcept : io_(io) {}
     void out(std::string_view text) const { write(RVM_IO_OUT, text); }
     void error(std::string_view text) const { write(RVM_IO_ERROR, text); }
+    [[nodiscard]] const rvm_command_io& raw() const noexcept { return io_; }
     [[nodiscard]] bool json() const noexcept { return (io_.flags & RVM_IO_JSON) != 0; }
     /// Everything that standard input has.
     [[nodiscard]] std::vector<std::uint8_t> read_all() const;

@@ -82,11 +82,11 @@ Ended execute(const Worlds& worlds, const Code& code, const alone::Invocation& c
     result.struct_size = sizeof result;
     world.begin(code.rules);
     const rvm_status status = world.execute(message, result);
-    if (status == RVM_TRAP_INVALID_CODE) throw Refusal(RVM_EXIT_TRAPPED, code.path + ": " + world.why(status));
-    if (status == RVM_E_INVALID_ARGUMENT) throw Refusal(RVM_EXIT_USAGE, "--gas: " + world.why(status));
+    if (status == RVM_TRAP_INVALID_CODE) throw Refusal(Fault::refused, code.path + ": " + world.why(status));
+    if (status == RVM_E_INVALID_ARGUMENT) throw Refusal(Fault::command_line, "--gas: " + world.why(status));
     const auto outcome = alone::decode_outcome({result.output.data, result.output.size});
     if (!outcome) throw std::runtime_error("the module cannot be run: " + world.why(status));
-    if (!outcome->refusal.empty()) throw Refusal(RVM_EXIT_TRAPPED, code.path + ": " + outcome->refusal);
+    if (!outcome->refusal.empty()) throw Refusal(Fault::refused, code.path + ": " + outcome->refusal);
     Ended ended{*outcome, static_cast<std::uint64_t>(gas - result.gas_left), result.fault_position};
     world.end();
     return ended;

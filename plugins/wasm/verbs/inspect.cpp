@@ -128,7 +128,7 @@ Cost cost_of(const Module& m, const Range& body, std::uint32_t type) {
 
 std::int32_t check(const Io& io, std::vector<std::string> words) {
     const Words options(std::move(words), {"--features"}, {"--json"});
-    if (options.rest().size() != 1) throw Refusal(RVM_EXIT_USAGE, "expected one file: rvm wasm check FILE");
+    if (options.rest().size() != 1) throw Refusal(Fault::command_line, "expected one file: rvm wasm check FILE");
     const LoadedFile file(options.rest()[0], features_named(options.value("--features")));
     const Module& module = file.program->module;
     if (io.json() || options.has("--json")) {
@@ -149,7 +149,7 @@ std::int32_t check(const Io& io, std::vector<std::string> words) {
 
 std::int32_t inspect(const Io& io, std::vector<std::string> words) {
     const Words options(std::move(words), {"--features"}, {"--json"});
-    if (options.rest().size() != 1) throw Refusal(RVM_EXIT_USAGE, "expected one file: rvm wasm inspect FILE");
+    if (options.rest().size() != 1) throw Refusal(Fault::command_line, "expected one file: rvm wasm inspect FILE");
     const LoadedFile file(options.rest()[0], features_named(options.value("--features")));
     const Module& m = file.program->module;
     Json root;

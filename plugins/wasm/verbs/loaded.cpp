@@ -14,7 +14,7 @@ Features features_named(const std::string& name) {
     if (name == "core2-without-vectors") return Features::core2_without_vectors();
     if (name == "core2") return Features::core2();
     if (name.empty() || name == "all") return Features::all();
-    throw Refusal(RVM_EXIT_USAGE,
+    throw Refusal(Fault::command_line,
                   "--features: expected core1, core2-without-vectors, core2 or all, found '" + name + "'");
 }
 
@@ -28,7 +28,7 @@ hosts::Imports imports_of(const std::string& path, const Module& module) {
     try {
         return {module, {.host = nullptr, .wasi = true}};
     } catch (const ModuleError& error) {
-        throw Refusal(RVM_EXIT_TRAPPED, path + ": " + error.what());
+        throw Refusal(Fault::refused, path + ": " + error.what());
     }
 }
 
@@ -36,12 +36,12 @@ LoadedFile::LoadedFile(const std::string& file, Features features) : path(file),
     try {
         program = compile(bytes, features, std::make_shared<TypeSpace>());
     } catch (const ModuleError& error) {
-        throw Refusal(RVM_EXIT_TRAPPED, path + ": " + error.what());
+        throw Refusal(Fault::refused, path + ": " + error.what());
     }
 }
 
 const std::string& file_of(const Words& words) {
-    if (words.rest().empty()) throw Refusal(RVM_EXIT_USAGE, "which file?");
+    if (words.rest().empty()) throw Refusal(Fault::command_line, "which file?");
     return words.rest()[0];
 }
 
@@ -55,7 +55,7 @@ Target target_of(const Words& words, const Module& module) {
         for (const Export& each : module.exports) {
             if (each.kind == ExternKind::function) known += (known.empty() ? "" : ", ") + std::string(each.name);
         }
-        throw Refusal(RVM_EXIT_USAGE, file_of(words) + ": no exported function '" + out.name +
+        throw Refusal(Fault::command_line, file_of(words) + ": no exported function '" + out.name +
                                           "', there is: " + (known.empty() ? "none" : known) +
                                           (out.is_command ? "; name one with --invoke NAME" : ""));
     }
@@ -64,7 +64,7 @@ Target target_of(const Words& words, const Module& module) {
     const auto parameters = module.parameters(type);
     const std::size_t given = out.is_command ? 0 : words.rest().size() - 1;
     if (given != parameters.size()) {
-        throw Refusal(RVM_EXIT_USAGE, "'" + out.name + "' has type " + module.type_text(type) + ": expected " +
+        throw Refusal(Fault::command_line, "'" + out.name + "' has type " + module.type_text(type) + ": expected " +
                                           std::to_string(parameters.size()) + " arguments, found " +
                                           std::to_string(given));
     }
@@ -100,7 +100,7 @@ Call::Result Call::run(std::int64_t units) {
         instance_ = std::make_unique<Instance>(
             file_.program, [&](const Import& import) { return imports_.resolve(import); }, MemoryLimits{});
     } catch (const ModuleError& error) {
-        throw Refusal(RVM_EXIT_TRAPPED, file_.path + ": " + error.what());
+        throw Refusal(Fault::refused, file_.path + ": " + error.what());
     }
     wasi::Configuration surroundings;
     surroundings.write = [](int, std::span<const std::uint8_t>) { return true; };
@@ -150,7 +150,7 @@ double Call::time(std::int64_t units) {
     const auto begin = std::chrono::steady_clock::now();
     const engine::Trap trap = machine_.call(*instance_->function(target_.function), cells_, units);
     const auto end = std::chrono::steady_clock::now();
-    if (trap != engine::Trap::none) throw Refusal(RVM_EXIT_TRAPPED, std::string("trap: ") + engine::trap_text(trap));
+    if (trap != engine::Trap::none) throw Refusal(Fault::trapped, std::string("trap: ") + engine::trap_text(trap));
     return std::chrono::duration<double, std::milli>(end - begin).count();
 }
 

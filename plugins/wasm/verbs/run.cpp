@@ -6,6 +6,7 @@
 #include "alone/invocation.hpp"
 #include "alone/watcher.hpp"
 #include "module/error.hpp"
+#include "verb/run.hpp"
 #include "verbs/execution.hpp"
 #include "verbs/loaded.hpp"
 #include "verbs/surroundings.hpp"
@@ -22,7 +23,7 @@ Module module_in(const std::string& path, const std::vector<std::uint8_t>& bytes
     try {
         return decode(bytes, features, std::make_shared<TypeSpace>());
     } catch (const ModuleError& error) {
-        throw Refusal(RVM_EXIT_TRAPPED, path + ": " + error.what());
+        throw Refusal(Fault::refused, path + ": " + error.what());
     }
 }
 
@@ -64,8 +65,8 @@ struct Told {
     void as_text(bool with_gas) const {
         const std::string used = "gas used " + std::to_string(ended.gas_used);
         if (trapped()) {
-            io.error("rvm wasm: trap: " + std::string(engine::trap_text(ended.outcome.trap)) + " (in " + where + "), " +
-                     used + "\n");
+            verb::say(io.raw(), Fault::trapped,
+                      "trap: " + std::string(engine::trap_text(ended.outcome.trap)) + " (in " + where + "), " + used);
             return;
         }
         for (const Value& value : values)

@@ -23,7 +23,7 @@ Features features_of(const std::filesystem::path& script) {
 std::int32_t spectest(const Io& io, std::vector<std::string> words) {
     constexpr std::int64_t units_of_a_call = 1'000'000'000; // a test that loops forever ends
     const Words options(std::move(words), {"--skip-list", "--features"}, {"--json"});
-    if (options.rest().empty()) throw Refusal(RVM_EXIT_USAGE, "expected scripts or folders: rvm wasm spectest PATH...");
+    if (options.rest().empty()) throw Refusal(Fault::command_line, "expected scripts or folders: rvm wasm spectest PATH...");
     const bool by_folder = !options.has("--features");
     const Features named = features_named(options.value("--features"));
     wasm::spectest::Totals totals;
@@ -40,7 +40,7 @@ std::int32_t spectest(const Io& io, std::vector<std::string> words) {
             }
         }
     } catch (const std::runtime_error& error) {
-        throw Refusal(RVM_EXIT_USAGE, error.what());
+        throw Refusal(Fault::command_line, error.what());
     }
     if (io.json() || options.has("--json")) {
         io.out(nlohmann::ordered_json{{"passed", totals.passed}, {"failed", totals.failed}, {"skipped", totals.skipped}}

@@ -16,7 +16,7 @@ constexpr std::size_t most_files = 100'000;
 std::shared_ptr<const wasi::Tree> read_folder(const fs::path& root) {
     std::error_code error;
     if (!fs::is_directory(root, error)) {
-        throw Refusal(RVM_EXIT_USAGE, "--dir: expected a folder, found '" + root.string() + "'");
+        throw Refusal(Fault::command_line, "--dir: expected a folder, found '" + root.string() + "'");
     }
     auto tree = std::make_shared<wasi::Tree>();
     std::uint64_t bytes = 0;
@@ -26,12 +26,12 @@ std::shared_ptr<const wasi::Tree> read_folder(const fs::path& root) {
         if (at->is_symlink(error) || !at->is_regular_file(error)) continue;
         bytes += at->file_size(error);
         if (++files > most_files || bytes > most_bytes) {
-            throw Refusal(RVM_EXIT_USAGE, "--dir: " + root.string() + ": more than " + std::to_string(most_files) +
+            throw Refusal(Fault::command_line, "--dir: " + root.string() + ": more than " + std::to_string(most_files) +
                                               " files or " + std::to_string(most_bytes) + " bytes");
         }
         tree->add(at->path().lexically_relative(root).generic_string(), read_file(at->path()));
     }
-    if (error) throw Refusal(RVM_EXIT_USAGE, "--dir: " + root.string() + ": " + error.message());
+    if (error) throw Refusal(Fault::command_line, "--dir: " + root.string() + ": " + error.message());
     return tree;
 }
 
@@ -43,11 +43,11 @@ Surroundings::Surroundings(const Io& io, const Words& words, bool is_command) {
     configuration_.environment = words.values("--env");
     for (const std::string& variable : configuration_.environment) {
         if (variable.find('=') == std::string::npos || variable[0] == '=') {
-            throw Refusal(RVM_EXIT_USAGE, "--env: expected NAME=VALUE, found '" + variable + "'");
+            throw Refusal(Fault::command_line, "--env: expected NAME=VALUE, found '" + variable + "'");
         }
     }
     if (words.has("--dir")) {
-        if (words.values("--dir").size() > 1) throw Refusal(RVM_EXIT_USAGE, "--dir: one folder can be given");
+        if (words.values("--dir").size() > 1) throw Refusal(Fault::command_line, "--dir: one folder can be given");
         const std::string text = words.value("--dir");
         const std::size_t colons = text.find("::");
         if (colons != std::string::npos) configuration_.folder_name = text.substr(colons + 2);
@@ -59,7 +59,7 @@ Surroundings::Surroundings(const Io& io, const Words& words, bool is_command) {
     }
     constexpr std::uint64_t nanoseconds = 1'000'000'000;
     const std::uint64_t seconds = words.number("--clock", 0);
-    if (seconds > UINT64_MAX / nanoseconds) throw Refusal(RVM_EXIT_USAGE, "--clock: expected seconds since 1970");
+    if (seconds > UINT64_MAX / nanoseconds) throw Refusal(Fault::command_line, "--clock: expected seconds since 1970");
     configuration_.clock = seconds * nanoseconds;
     const std::uint64_t seed = words.number("--seed", 0);
     for (std::size_t i = 0; i < 8; ++i)
