@@ -304,17 +304,17 @@ int ftruncate(int fd, off_t size) noexcept {
 
 int link(const char* from, const char* to) noexcept {
     return rvm::lmdb::test::interpose<int>(
-        -1, [&] { return ::syscall(SYS_link, from, to); }, [&](Disk& disk, int) { disk.linked(from, to); });
+        -1, [&] { return ::syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0); }, [&](Disk& disk, int) { disk.linked(from, to); });
 }
 
 int rename(const char* from, const char* to) noexcept {
     return rvm::lmdb::test::interpose<int>(
-        -1, [&] { return ::syscall(SYS_rename, from, to); }, [&](Disk& disk, int) { disk.renamed(from, to); });
+        -1, [&] { return ::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0); }, [&](Disk& disk, int) { disk.renamed(from, to); });
 }
 
 int unlink(const char* name) noexcept {
     return rvm::lmdb::test::interpose<int>(
-        -1, [&] { return ::syscall(SYS_unlink, name); }, [&](Disk& disk, int) { disk.unlinked(name); });
+        -1, [&] { return ::syscall(SYS_unlinkat, AT_FDCWD, name, 0); }, [&](Disk& disk, int) { disk.unlinked(name); });
 }
 }
 #pragma GCC visibility pop
