@@ -50,7 +50,8 @@ class Transaction {
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
     [[nodiscard]] MDB_txn* get() const noexcept { return txn_; }
-    void commit(std::string_view doing) { check(mdb_txn_commit(std::exchange(txn_, nullptr)), doing); }
+    /// A code of LMDB.
+    [[nodiscard]] int commit() { return mdb_txn_commit(std::exchange(txn_, nullptr)); }
 
   private:
     MDB_txn* txn_ = nullptr;
@@ -111,7 +112,7 @@ void write_empty_store(const std::string& file) {
         MDB_dbi keyspace = 0;
         check(mdb_dbi_open(txn.get(), keyspace_name(number).c_str(), MDB_CREATE, &keyspace), "cannot write " + file);
     }
-    txn.commit("cannot write " + file);
+    check_written(txn.commit(), "cannot write " + file, parent_of(file));
 }
 
 /// The layout's number. Throws when the file is no store of this engine, or one of a layout this code does not know.
@@ -162,10 +163,15 @@ void install_data_file(const std::string& folder, bool replace, const std::funct
     }
 }
 
+void refuse_absent(const Settings& settings) {
+    const std::string absent = "there is no store at " + settings.path;
+    if (settings.must_exist) throw sdk::Failure(RVM_E_NOT_FOUND, absent);
+    throw sdk::Failure(RVM_E_CONFIG, absent + ", and read_only makes none");
+}
+
 Environment::Environment(const Settings& settings) : settings_(settings) {
     if (!exists(settings.path + "/data.mdb")) {
-        if (settings.read_only)
-            throw sdk::Failure(RVM_E_CONFIG, "there is no store at " + settings.path + ", and read_only makes none");
+        if (!settings.makes_store()) refuse_absent(settings);
         install_data_file(settings.path, false, write_empty_store);
         sync_path(parent_of(settings.path), O_RDONLY | O_DIRECTORY);
     }
@@ -199,6 +205,9 @@ void Environment::open() {
         if (code == ENOMEM)
             throw sdk::Failure(RVM_E_CONFIG, "cannot map " + std::to_string(map_bytes) + " bytes of " + settings_.path +
                                                  ": lower map_bytes, or raise the limit of address space");
+        if (code == EACCES && settings_.read_only)
+            throw sdk::Failure(RVM_E_CONFIG, "cannot open " + settings_.path +
+                                                 ": Permission denied; those who read a store write to its lock.mdb");
         check(code, "cannot open " + settings_.path);
         env_ = env.release();
         break;
@@ -215,7 +224,7 @@ void Environment::open_keyspaces() {
               "cannot open " + keyspace_name(number) + " of " + settings_.path);
     opened_at_ = mdb_txn_id(txn.get());
     most_key_bytes_ = static_cast<std::size_t>(mdb_env_get_maxkeysize(env_));
-    txn.commit("cannot keep the keyspaces open"); // makes the handles last
+    check(txn.commit(), "cannot keep the keyspaces open"); // makes the handles last
 }
 
 } // namespace rvm::lmdb

@@ -25,6 +25,9 @@ inline constexpr std::uint64_t layout_version = 1;
 /// a moment earlier. Throws sdk::Failure.
 void install_data_file(const std::string& folder, bool replace, const std::function<void(const std::string&)>& body);
 
+/// Throws sdk::Failure: there is no store, and the settings make none.
+[[noreturn]] void refuse_absent(const Settings& settings);
+
 class Environment {
   public:
     /// Opens `settings.path`. Throws sdk::Failure: RVM_E_CONFIG where the settings, permissions or the layout are the

@@ -1,9 +1,12 @@
 #include "failure.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include <lmdb.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <rvm/plugin.hpp>
 
@@ -53,6 +56,15 @@ std::string text_of(int code) {
     }
 }
 
+/// Whether this user can put no page of LMDB on the device of `folder` any more.
+bool is_full(const std::string& folder) {
+    constexpr std::uint64_t page_bytes = 4096;
+    struct statvfs status {};
+    if (::statvfs(folder.c_str(), &status) != 0) return false;
+    const std::uint64_t blocks = ::geteuid() == 0 ? status.f_bfree : status.f_bavail; // some are kept for root
+    return blocks * status.f_frsize < page_bytes;
+}
+
 } // namespace
 
 void fail(int code, std::string_view doing) {
@@ -61,6 +73,12 @@ void fail(int code, std::string_view doing) {
 
 void check(int code, std::string_view doing) {
     if (code != MDB_SUCCESS) fail(code, doing);
+}
+
+void check_written(int code, std::string_view doing, const std::string& folder) {
+    if (code == EIO && is_full(folder))
+        throw sdk::Failure(RVM_E_IO, std::string(doing) + ": no space is left on the device of " + folder);
+    check(code, doing);
 }
 
 void fail_on_file(std::string_view doing, const std::string& path) {

@@ -60,8 +60,8 @@ class Reader final : public nlohmann::json_sax<nlohmann::json> {
         return true;
     }
     bool boolean(bool value) override {
-        if (key_ != "read_only") return unexpected(value ? "true" : "false");
-        out_.read_only = value;
+        if (key_ != "read_only" && key_ != "must_exist") return unexpected(value ? "true" : "false");
+        (key_ == "read_only" ? out_.read_only : out_.must_exist) = value;
         return true;
     }
 
@@ -84,11 +84,15 @@ class Reader final : public nlohmann::json_sax<nlohmann::json> {
         refuse(key_, "\"commit\", \"previous\" or \"system\"", '"' + text + '"');
     }
     [[nodiscard]] bool unexpected(const std::string& found) const {
-        static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> members{
-            {{"path", "a text"}, {"sync", "a text"}, {"map_bytes", "a number"}, {"read_only", "true or false"}}};
+        static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> members{
+            {{"path", "a text"},
+             {"sync", "a text"},
+             {"map_bytes", "a number"},
+             {"read_only", "true or false"},
+             {"must_exist", "true or false"}}};
         for (const auto& [name, expected] : members)
             if (name == key_) refuse(key_, expected, found);
-        refuse(key_, "\"path\", \"sync\", \"map_bytes\" or \"read_only\"", "the member \"" + key_ + '"');
+        refuse(key_, "\"path\", \"sync\", \"map_bytes\", \"read_only\" or \"must_exist\"", "the member \"" + key_ + '"');
     }
 
     Settings& out_;

@@ -28,7 +28,10 @@ struct Settings {
     Sync sync = Sync::commit;
     /// As the manifest says; 0: default_map_bytes, or as much of it as the process may map.
     std::uint64_t map_bytes = 0;
-    bool read_only = false; ///< commits are refused; a store that does not exist is not made
+    bool read_only = false;  ///< commits are refused; a store that does not exist is not made
+    bool must_exist = false; ///< a store that does not exist is not made: RVM_E_NOT_FOUND
+
+    [[nodiscard]] bool makes_store() const noexcept { return !read_only && !must_exist; }
 
     /// Throws sdk::Failure with RVM_E_CONFIG: member, what was expected and what was found.
     [[nodiscard]] static Settings parse(std::string_view json);

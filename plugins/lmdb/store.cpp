@@ -33,9 +33,12 @@ rvm_status read_status(int code) noexcept {
 
 /// The settings once their folder exists.
 Settings with_folder(Settings settings) {
-    if (settings.read_only && ::access(settings.path.c_str(), F_OK) != 0)
-        throw sdk::Failure(RVM_E_CONFIG, "there is no store at " + settings.path + ", and read_only makes none");
-    if (!settings.read_only && ::mkdir(settings.path.c_str(), 0755) != 0 && errno != EEXIST)
+    if (const std::string file = settings.path + "/data.mdb";
+        !settings.makes_store() && ::access(file.c_str(), F_OK) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) refuse_absent(settings);
+        fail_on_file("cannot look at", file);
+    }
+    if (settings.makes_store() && ::mkdir(settings.path.c_str(), 0755) != 0 && errno != EEXIST)
         fail_on_file("cannot make the folder", settings.path);
     return settings;
 }
@@ -117,7 +120,8 @@ rvm_status Cursor::next(rvm_view* key, rvm_view* value) noexcept {
 // ---- the store ------------------------------------------------------------------------------------------------------
 
 Store::Store(Settings settings)
-    : settings_(with_folder(std::move(settings))), use_lock_(settings_.path), environment_(std::in_place, settings_) {
+    : settings_(with_folder(std::move(settings))), use_lock_(settings_.path, settings_.read_only),
+      environment_(std::in_place, settings_) {
     seen_ = environment_->opened_at();
 }
 
@@ -171,7 +175,7 @@ void Store::commit(const rvm_store_write* writes, std::uint64_t count) {
         if (erases && code == MDB_NOTFOUND) continue;
         if (code != MDB_SUCCESS) {
             mdb_txn_abort(txn);
-            fail(code, doing);
+            check_written(code, doing, settings_.path); // LMDB writes out pages of a large batch before its end
         }
         changed = true;
     }
@@ -179,7 +183,7 @@ void Store::commit(const rvm_store_write* writes, std::uint64_t count) {
         mdb_txn_abort(txn);
         return;
     }
-    check(mdb_txn_commit(txn), doing);
+    check_written(mdb_txn_commit(txn), doing, settings_.path);
     note_seen(number);
 }
 
@@ -195,7 +199,7 @@ void Store::compact() {
             if (descriptor < 0) fail_on_file("cannot make", file);
             const int code = mdb_env_copyfd2(environment_->get(), descriptor, MDB_CP_COMPACT);
             ::close(descriptor);
-            check(code, "cannot write the compact copy");
+            check_written(code, "cannot write the compact copy", settings_.path);
         });
     } catch (...) {
         use_lock_.share();

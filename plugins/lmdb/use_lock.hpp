@@ -9,8 +9,10 @@ namespace rvm::lmdb {
 /// itself must not be opened twice in a process, and a file that is replaced must not be open elsewhere.
 class UseLock {
   public:
-    /// Throws sdk::Failure: this process uses the folder already, or its file is being replaced.
-    explicit UseLock(const std::string& folder);
+    /// `read_only` writes to no file, so that another user's will do; on a read-only file system that has no users.lock
+    /// nothing is locked: nobody can replace anything there. Throws sdk::Failure: this process uses the folder already, or
+    /// its file is being replaced.
+    UseLock(const std::string& folder, bool read_only);
     ~UseLock();
     UseLock(const UseLock&) = delete;
     UseLock& operator=(const UseLock&) = delete;
@@ -22,9 +24,11 @@ class UseLock {
 
   private:
     [[nodiscard]] bool lock(int type, long long at) const;
+    /// Marks this process as a user. False when it is one already.
+    [[nodiscard]] bool lock_process(bool read_only) const;
 
     std::string file_;
-    int descriptor_ = -1;
+    int descriptor_ = -1; ///< -1: nothing is locked
 };
 
 } // namespace rvm::lmdb

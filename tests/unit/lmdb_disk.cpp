@@ -9,6 +9,8 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -147,12 +149,15 @@ void Disk::fail(std::size_t n, int code, std::size_t times) {
     fail_at_ = n;
     fail_times_ = times;
     fail_code_ = code;
+    full_ = false;
 }
 
 int Disk::next_failure(int descriptor) {
     if (!file_of(descriptor)) return 0;
     const std::size_t call = calls_++;
-    return call >= fail_at_ && call - fail_at_ < fail_times_ ? fail_code_ : 0;
+    if (call < fail_at_ || call - fail_at_ >= fail_times_) return 0;
+    full_ = full_ || fail_code_ == fills_up;
+    return fail_code_;
 }
 
 bool Disk::is_sync_point(std::size_t step) const {
@@ -220,15 +225,16 @@ std::uint64_t Disk::crash(std::size_t steps, Loss loss, std::mt19937_64& dice, c
 
 namespace {
 
-/// Runs `call`, unless a failure is due; `done` hears of what succeeded.
+/// Runs `call`, unless a failure is due; `done` hears of what succeeded. `part`: what a write answers that fills the disk
+/// (no test looks at what it wrote), -1 for a call that writes no bytes.
 template <class Result, class Call, class Done>
-Result interpose(int descriptor, Call call, Done done) {
+Result interpose(int descriptor, Result part, Call call, Done done) {
     const std::lock_guard lock(mutex);
     Disk* const disk = active;
     if (disk != nullptr)
         if (const int code = disk->next_failure(descriptor); code != 0) {
-            errno = code;
-            return -1;
+            errno = code == Disk::fills_up ? ENOSPC : code;
+            return code == Disk::fills_up ? part : -1;
         }
     const auto result = static_cast<Result>(call());
     if (disk != nullptr && result >= 0) {
@@ -253,7 +259,7 @@ using rvm::lmdb::test::Disk;
 
 ssize_t pwrite(int fd, const void* data, size_t size, off_t offset) {
     return rvm::lmdb::test::interpose<ssize_t>(
-        fd, [&] { return ::syscall(SYS_pwrite64, fd, data, size, offset); },
+        fd, static_cast<ssize_t>(size / 2), [&] { return ::syscall(SYS_pwrite64, fd, data, size, offset); },
         [&](Disk& disk, ssize_t done) {
             disk.wrote(fd, static_cast<std::uint64_t>(offset), static_cast<const std::uint8_t*>(data),
                        static_cast<std::size_t>(done));
@@ -262,7 +268,7 @@ ssize_t pwrite(int fd, const void* data, size_t size, off_t offset) {
 
 ssize_t write(int fd, const void* data, size_t size) {
     return rvm::lmdb::test::interpose<ssize_t>(
-        fd, [&] { return ::syscall(SYS_write, fd, data, size); },
+        fd, static_cast<ssize_t>(size / 2), [&] { return ::syscall(SYS_write, fd, data, size); },
         [&](Disk& disk, ssize_t done) {
             const off_t end = ::lseek(fd, 0, SEEK_CUR);
             if (end >= done)
@@ -273,7 +279,7 @@ ssize_t write(int fd, const void* data, size_t size) {
 
 ssize_t writev(int fd, const struct iovec* parts, int count) {
     return rvm::lmdb::test::interpose<ssize_t>(
-        fd, [&] { return ::syscall(SYS_writev, fd, parts, count); },
+        fd, static_cast<ssize_t>(parts[0].iov_len / 2), [&] { return ::syscall(SYS_writev, fd, parts, count); },
         [&](Disk& disk, ssize_t done) {
             auto at = static_cast<std::uint64_t>(::lseek(fd, 0, SEEK_CUR) - done);
             auto left = static_cast<std::size_t>(done);
@@ -288,33 +294,50 @@ ssize_t writev(int fd, const struct iovec* parts, int count) {
 
 int fdatasync(int fd) {
     return rvm::lmdb::test::interpose<int>(
-        fd, [&] { return ::syscall(SYS_fdatasync, fd); }, [&](Disk& disk, int) { disk.synced(fd); });
+        fd, -1, [&] { return ::syscall(SYS_fdatasync, fd); }, [&](Disk& disk, int) { disk.synced(fd); });
 }
 
 int fsync(int fd) {
     return rvm::lmdb::test::interpose<int>(
-        fd, [&] { return ::syscall(SYS_fsync, fd); }, [&](Disk& disk, int) { disk.synced(fd); });
+        fd, -1, [&] { return ::syscall(SYS_fsync, fd); }, [&](Disk& disk, int) { disk.synced(fd); });
 }
 
 int ftruncate(int fd, off_t size) noexcept {
     return rvm::lmdb::test::interpose<int>(
-        fd, [&] { return ::syscall(SYS_ftruncate, fd, size); },
+        fd, -1, [&] { return ::syscall(SYS_ftruncate, fd, size); },
         [&](Disk& disk, int) { disk.truncated(fd, static_cast<std::uint64_t>(size)); });
 }
 
 int link(const char* from, const char* to) noexcept {
     return rvm::lmdb::test::interpose<int>(
-        -1, [&] { return ::syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0); }, [&](Disk& disk, int) { disk.linked(from, to); });
+        -1, -1, [&] { return ::syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0); },
+        [&](Disk& disk, int) { disk.linked(from, to); });
 }
 
 int rename(const char* from, const char* to) noexcept {
     return rvm::lmdb::test::interpose<int>(
-        -1, [&] { return ::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0); }, [&](Disk& disk, int) { disk.renamed(from, to); });
+        -1, -1, [&] { return ::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0); },
+        [&](Disk& disk, int) { disk.renamed(from, to); });
 }
 
 int unlink(const char* name) noexcept {
     return rvm::lmdb::test::interpose<int>(
-        -1, [&] { return ::syscall(SYS_unlinkat, AT_FDCWD, name, 0); }, [&](Disk& disk, int) { disk.unlinked(name); });
+        -1, -1, [&] { return ::syscall(SYS_unlinkat, AT_FDCWD, name, 0); },
+        [&](Disk& disk, int) { disk.unlinked(name); });
+}
+
+int statvfs(const char* path, struct statvfs* out) noexcept {
+    struct statfs status {};
+    if (::syscall(SYS_statfs, path, &status) != 0) return -1;
+    const Disk* const disk = Disk::current();
+    const bool full = disk != nullptr && disk->full();
+    *out = {};
+    out->f_bsize = static_cast<unsigned long>(status.f_bsize);
+    out->f_frsize = static_cast<unsigned long>(status.f_frsize);
+    out->f_blocks = status.f_blocks;
+    out->f_bfree = full ? 0 : status.f_bfree;
+    out->f_bavail = full ? 0 : status.f_bavail;
+    return 0;
 }
 }
 #pragma GCC visibility pop

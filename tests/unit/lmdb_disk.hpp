@@ -44,6 +44,9 @@ class Disk {
 
     /// Makes the n-th write, sync or extension from now (0: the next) fail with this errno, `times` in a row.
     void fail(std::size_t n, int code, std::size_t times = 1);
+    /// As errno of fail(): a write takes only a part of its bytes, a sync or an extension fails with ENOSPC, and from then on
+    /// statvfs() says that no space is left.
+    static constexpr int fills_up = -1;
     /// Operations that could have failed since the last fail() or construction.
     [[nodiscard]] std::size_t calls() const noexcept { return calls_; }
 
@@ -56,6 +59,7 @@ class Disk {
     void unlinked(const std::string& name);
     /// 0, or the errno to fail with.
     [[nodiscard]] int next_failure(int descriptor);
+    [[nodiscard]] bool full() const noexcept { return full_; }
     [[nodiscard]] static Disk* current() noexcept;
 
   private:
@@ -96,6 +100,7 @@ class Disk {
     std::size_t calls_ = 0;
     std::size_t fail_at_ = SIZE_MAX, fail_times_ = 0;
     int fail_code_ = 0;
+    bool full_ = false;
 };
 
 } // namespace rvm::lmdb::test

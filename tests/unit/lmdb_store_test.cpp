@@ -198,6 +198,41 @@ TEST(lmdb_store, a_process_opens_a_store_once) {
     EXPECT_NE(text.find("open already"), std::string::npos) << text;
 }
 
+TEST(lmdb_store, a_process_opens_a_store_once_for_reading_too) {
+    const Folder folder;
+    Settings reading = settings(folder.path());
+    reading.read_only = true;
+    { const Store make(settings(folder.path())); }
+    const auto again = [&](const Settings& chosen) { return failure_of([&] { const Store store(chosen); }).second; };
+    {
+        const Store store(reading);
+        EXPECT_NE(again(reading).find("open already"), std::string::npos);
+        EXPECT_NE(again(settings(folder.path())).find("open already"), std::string::npos);
+    }
+    const Store store(settings(folder.path()));
+    EXPECT_NE(again(reading).find("open already"), std::string::npos);
+}
+
+TEST(lmdb_store, a_store_that_must_exist_is_not_made) {
+    const Folder folder;
+    for (const std::string& path : {folder.path(), folder.path() + "/world"}) {
+        Settings wanted = settings(path);
+        wanted.must_exist = true;
+        const auto [status, text] = failure_of([&] { const Store store(wanted); });
+        EXPECT_EQ(status, RVM_E_NOT_FOUND);
+        EXPECT_EQ(text, "there is no store at " + path);
+        EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+    }
+    { const Store make(settings(folder.path())); }
+    Settings wanted = settings(folder.path());
+    wanted.must_exist = true;
+    Batch batch;
+    batch.put(16, "k", "v");
+    Store store(wanted); // and may be written
+    batch.commit(store);
+    EXPECT_EQ(listing(store).size(), 1u);
+}
+
 /// Runs `body` in a child process that ends without any cleaning up; false: it failed.
 template <class Body>
 bool in_child(Body&& body) {
