@@ -180,7 +180,7 @@ bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
     if (options.load_all || manifest.confine || manifest.profile == manifest::Profile::consensus)
         if (!registry->load_all(report)) return false;
 
-    if (!open_store(report)) return false;
+    if (!open_store(options.store_must_exist, report)) return false;
     if (!manifest.expect.semantics.empty()) {
         const std::string found = manifest::fingerprint_of(semantics_text(report));
         if (report.ok() && found != manifest.expect.semantics) {

@@ -52,7 +52,7 @@ struct Runtime::Impl {
     [[nodiscard]] bool start(const RuntimeOptions& options, Report& report);
     /// Opens the engine's store, brings it to the present record version, and sees that the deployment has every format
     /// that its accounts need. False with RVM-R04 or RVM-S09.
-    [[nodiscard]] bool open_store(Report& report);
+    [[nodiscard]] bool open_store(bool must_exist, Report& report);
     [[nodiscard]] bool find_formats(Report& report);
     /// The end of everything; nothing is usable afterwards. Does nothing the second time.
     void stop(std::uint64_t deadline_ms, Report& report);

@@ -19,14 +19,36 @@ std::string ids_of(const std::vector<plugin::Provided>& list) {
     return text;
 }
 
+/// `config`, an object, with the member "must_exist": true. Of two such members the last one counts.
+std::string with_must_exist(const std::string& config) {
+    std::string text = config.substr(0, config.rfind('}'));
+    if (text != "{") text += ',';
+    return text + R"("must_exist":true})";
+}
+
 } // namespace
 
-bool Runtime::Impl::open_store(Report& report) {
+bool Runtime::Impl::open_store(bool must_exist, Report& report) {
     const auto engine = registry->find<rvm_storage>(manifest.storage.engine, report);
     if (!engine) return false;
     storage = engine.item;
     rvm_error error{sizeof(rvm_error), 0, ""};
-    if (storage->open(storage->self, manifest.storage.config.c_str(), &store, &error) != RVM_OK)
+    rvm_status opened = RVM_E_CONFIG;
+    if (must_exist && manifest.storage.lasts()) {
+        opened = storage->open(storage->self, with_must_exist(manifest.storage.config).c_str(), &store, &error);
+        if (opened == RVM_E_NOT_FOUND) {
+            Finding& finding =
+                report.error(ErrorCode::store_open_failed, manifest.file, "/storage/config", error.message);
+            finding.plugin = engine.owner->id();
+            finding.hint =
+                "correct the path; `rvm deploy`, `rvm call` and `rvm state import` make the store of a new deployment";
+            return false;
+        }
+    }
+    // RVM_E_CONFIG: the engine may not know the member. What else it refuses it refuses again.
+    if (opened == RVM_E_CONFIG)
+        opened = storage->open(storage->self, manifest.storage.config.c_str(), &store, &error);
+    if (opened != RVM_OK)
         return refuse(manifest, *engine.owner, error.message, report);
     std::uint32_t migrated = 0;
     if (state::migrate_store(*storage, *store, &migrated, &error) != RVM_OK)

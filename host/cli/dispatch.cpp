@@ -11,6 +11,7 @@
 #include "cli/options.hpp"
 #include "cli/plugin_command.hpp"
 #include "cli/verb.hpp"
+#include "manifest/manifest.hpp"
 
 namespace rvm::host {
 
@@ -47,6 +48,13 @@ std::size_t take_global(const std::vector<std::string>& words, std::size_t at, G
     return 1;
 }
 
+/// Whether the deployment's storage engine is `name`. False for a manifest that cannot be read: opening it says why.
+bool is_engine(const Session& session, const std::string& name) {
+    Report unread;
+    const auto manifest = manifest::load_manifest(session.manifest_file(), unread);
+    return manifest && manifest->storage.engine == name;
+}
+
 int run_builtin(Session& session, const Verb& verb, std::vector<std::string> arguments) {
     Options options(verb, std::move(arguments), session.globals);
     return verb.run(session, options);
@@ -72,8 +80,12 @@ int run_from_plugin(Session& session, const std::string& name, const std::vector
     }
     if (session.globals.no_color) session.io.no_colour();
 
+    // The verb of the engine looks after a store (program/engine_verb.hpp); none of its actions makes one.
+    const bool of_engine = !help && is_engine(session, name);
+    session.store_must_exist = session.store_must_exist || of_engine;
     Report report;
     Runtime* runtime = session.try_runtime(report);
+    if (runtime == nullptr && of_engine) throw Failure(std::move(report));
     const auto verbs = runtime == nullptr ? std::vector<PluginVerb>{} : plugin_verbs(*runtime);
     for (const PluginVerb& verb : verbs) {
         if (verb.name != name) continue;

@@ -92,6 +92,7 @@ Runtime* Session::try_runtime(Report& report) {
                 io.err_any_thread(log_line(level, plugin, text));
             };
         options.confines = true; // every verb that runs programs does
+        options.store_must_exist = store_must_exist;
         if (prepare) prepare(options);
         runtime_ = Runtime::open(manifest_file(), options, report);
     }

@@ -35,6 +35,8 @@ class Session {
     std::vector<const rvm_entry*> builtins;
     /// Sees the options of the deployment before it is opened: for a verb that watches another. May be empty.
     std::function<void(RuntimeOptions&)> prepare;
+    /// The verb only reads the deployment's store: one that is not there is refused instead of made.
+    bool store_must_exist = false;
     /// File that the verb, or one around it, writes when its programs have run; empty: none.
     std::string written_last;
 

@@ -30,7 +30,7 @@ constexpr std::array verbs{
          "show     height, sizes and what a commit promises\n"
          "get      an account, or one slot of it; --height N: as it was after commit N\n"
          "export   the whole state as a genesis alloc, or with --stream in compact form with callers' keyspaces\n"
-         "import   makes the state of an empty store from either form\n"
+         "import   makes the state of an empty store from either form, or from the alloc of geth's genesis.json\n"
          "diff     what changed between two heights; TO is the newest unless it is named\n"
          "verify   computes every hash, count and sum again; exit status 1 when one differs\n"
          "compact  removes what nothing reaches, then free pages; no other process may use the store",

@@ -57,6 +57,9 @@ struct RuntimeOptions {
     /// Sees every execution of the deployment, beside the tracer a transaction names. Must outlive the Runtime. nullptr:
     /// nobody.
     const rvm_tracer* observer = nullptr;
+    /// For programs that only read: a store that is not there is refused (RVM-R04) instead of made. The engine is given the
+    /// member "must_exist": true in its configuration; one that does not know the member is opened as always.
+    bool store_must_exist = false;
 };
 
 /// A deployment: manifest, plugins, limits, code table and store. Immutable once open() returned; may be shared by
