@@ -93,7 +93,7 @@ void require_place(Session& session, const std::string& state_file, const std::s
 Machine::Machine(Session& session, std::string state_file, bool must_exist, std::uint32_t world_flags)
     : session_(session), state_file_(std::move(state_file)),
       world_(session.runtime(), World::ephemeral, world_flags) {
-    if (!state_file_.empty()) load_state(session_.io, state_file_, must_exist, session_.runtime(), world_);
+    if (!state_file_.empty()) load_state(session_.io, state_file_, must_exist, StateForm::alloc, session_.runtime(), world_);
 }
 
 Machine::Machine(Session& session) : session_(session), in_store_(true), world_(session.runtime(), World::deployment) {}

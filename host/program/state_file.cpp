@@ -65,9 +65,10 @@ void read_storage(JsonContext& context, const JsonValue& storage, const std::str
     }
 }
 
-std::optional<Account> read_account(JsonContext& context, const manifest::JsonMember& member, Runtime& runtime) {
+std::optional<Account> read_account(JsonContext& context, const std::string& parent, const manifest::JsonMember& member,
+                                    StateForm form, Runtime& runtime) {
     Account account;
-    account.pointer = manifest::json_pointer("", member.key);
+    account.pointer = manifest::json_pointer(parent, member.key);
     // geth writes the keys of an alloc with and without 0x
     const auto address = parse_address(member.key.starts_with("0x") ? member.key : "0x" + member.key);
     if (!address) {
@@ -99,6 +100,7 @@ std::optional<Account> read_account(JsonContext& context, const manifest::JsonMe
         account.format = *format;
     if (const JsonValue* storage = reader.object("storage", Need::optional))
         read_storage(context, *storage, reader.pointer("storage"), account);
+    if (form == StateForm::alloc_or_genesis) static_cast<void>(reader.any("secretKey", Need::optional));
     reader.finish();
 
     if (account.code.empty()) return account;
@@ -141,7 +143,7 @@ nlohmann::ordered_json account_json(World& world, const rvm_address& address, co
 
 } // namespace
 
-void load_state(Io& io, const std::string& file, bool must_exist, Runtime& runtime, World& world) {
+void load_state(Io& io, const std::string& file, bool must_exist, StateForm form, Runtime& runtime, World& world) {
     struct stat status {};
     if (!must_exist && ::stat(file.c_str(), &status) != 0 && errno == ENOENT) return;
     Report report;
@@ -150,12 +152,20 @@ void load_state(Io& io, const std::string& file, bool must_exist, Runtime& runti
     if (!document) throw Failure(std::move(report));
     JsonContext context(file, report);
     std::vector<Account> accounts;
-    if (document->object() == nullptr) {
-        malformed(context, "", "not a state file", "an object from addresses to accounts", *document);
+    const JsonValue* alloc = &*document;
+    std::string parent;
+    if (form == StateForm::alloc_or_genesis && document->object() != nullptr)
+        for (const manifest::JsonMember& member : *document->object())
+            if (member.key == "alloc") {
+                alloc = &member.value;
+                parent = "/alloc";
+            }
+    if (alloc->object() == nullptr) {
+        malformed(context, parent, "not a state file", "an object from addresses to accounts", *alloc);
     } else {
         std::set<std::array<std::uint8_t, 20>> seen;
-        for (const manifest::JsonMember& member : *document->object()) {
-            auto account = read_account(context, member, runtime);
+        for (const manifest::JsonMember& member : *alloc->object()) {
+            auto account = read_account(context, parent, member, form, runtime);
             if (!account) continue;
             if (!seen.insert(std::to_array(account->address.bytes)).second)
                 malformed(context, account->pointer, "the account is listed twice", "each address once",

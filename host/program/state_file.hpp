@@ -8,6 +8,7 @@
 // Writing sorts accounts and slots, writes numbers as hex strings and leaves zero members out.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "cli/io.hpp"
@@ -18,8 +19,16 @@ namespace rvm::host {
 /// Largest state file read: about a million slots.
 inline constexpr std::size_t max_state_bytes = std::size_t{128} << 20;
 
+/// What a state file may be. A file that is written again is an alloc: nothing else in it would be kept.
+enum class StateForm : std::uint8_t {
+    alloc,
+    /// Or a genesis file as geth reads it: of an object with the member "alloc" only that member counts. `secretKey` of an
+    /// account, in either form, is passed over.
+    alloc_or_genesis,
+};
+
 /// Loads the accounts of `file` into an empty world. Throws Failure: the file and JSON pointer of what is wrong.
-void load_state(Io& io, const std::string& file, bool must_exist, Runtime& runtime, World& world);
+void load_state(Io& io, const std::string& file, bool must_exist, StateForm form, Runtime& runtime, World& world);
 /// The accounts of `world` as such a file.
 [[nodiscard]] std::string state_text(World& world);
 /// Replaces `file` by the accounts of `world`, all or nothing.

@@ -51,23 +51,21 @@ void take_back(const rvm_account_change& change, state::AccountRecord& record) {
     record.code_hash = change.before.code_hash;
 }
 
-int get_slot(Session& session, DeploymentStore& store, const rvm_address& address, const std::string& key_text,
+int get_slot(Session& session, DeploymentStore& store, const rvm_address& address, const rvm_u256& key,
              const state::AccountRecord& record, const rvm_account_change* change) {
-    const auto key = parse_u256(key_text);
-    if (!key) throw UsageError(fmt::format("KEY: expected a number of at most 256 bits, found \"{}\"", key_text));
     rvm_u256 value{};
-    store.check(store.reader().slot(address, record.incarnation, *key, &value), "the slot cannot be read");
+    store.check(store.reader().slot(address, record.incarnation, key, &value), "the slot cannot be read");
     if (change != nullptr) {
         const rvm_slot_change* listed = nullptr;
         for (std::uint64_t i = 0; i < change->slot_count; ++i)
-            if (state::equal(change->slots[i].key, *key)) listed = &change->slots[i];
+            if (state::equal(change->slots[i].key, key)) listed = &change->slots[i];
         if ((change->flags & RVM_CHANGE_WIPED) != 0)
             throw failure(ErrorCode::state_height_unknown, session.runtime().manifest().file, "/storage/history",
                           "the storage of the account was wiped since; what was in it is not kept");
         if (listed != nullptr) value = listed->before;
     }
     if (session.globals.json)
-        session.print_json({{"address", address_text(address)}, {"key", word_text(*key)}, {"value", word_text(value)}});
+        session.print_json({{"address", address_text(address)}, {"key", word_text(key)}, {"value", word_text(value)}});
     else
         session.line("value", fmt::format("{} ({})", decimal_text(value), hex_text(value)));
     return RVM_EXIT_OK;
@@ -106,23 +104,21 @@ int show_state(Session& session) {
     return RVM_EXIT_OK;
 }
 
-int get_state(Session& session, const std::string& address_word, const std::string& key,
+int get_state(Session& session, const rvm_address& address, const std::optional<rvm_u256>& key,
               std::optional<std::uint64_t> height) {
-    const auto address = parse_address(address_word);
-    if (!address) throw UsageError(fmt::format("ADDRESS: expected 0x and 40 hex digits, found \"{}\"", address_word));
     DeploymentStore store(session);
     const state::ChangeSet since = height ? changes_after(session, store, *height) : state::ChangeSet{};
-    const rvm_account_change* const change = find(since, *address);
+    const rvm_account_change* const change = find(since, address);
     state::AccountRecord record;
-    if (const rvm_status status = store.reader().account(*address, &record); status != RVM_E_NOT_FOUND)
+    if (const rvm_status status = store.reader().account(address, &record); status != RVM_E_NOT_FOUND)
         store.check(status, "the account cannot be read");
-    if (!key.empty()) return get_slot(session, store, *address, key, record, change);
+    if (key) return get_slot(session, store, address, *key, record, change);
     if (change != nullptr) take_back(*change, record);
     if (!record.exists)
         throw failure(ErrorCode::state_account_missing, session.runtime().manifest().file, "/storage",
-                      fmt::format("there is no account {}", address_text(*address)));
+                      fmt::format("there is no account {}", address_text(address)));
     const bool has_code = !state::equal(record.code_hash, rvm_bytes32{});
-    Json json{{"address", address_text(*address)},
+    Json json{{"address", address_text(address)},
               {"balance", hex_text(record.balance)},
               {"nonce", record.nonce},
               {"code_hash", has_code ? Json(bytes_text(ByteView{record.code_hash.bytes})) : Json(nullptr)}};
@@ -142,20 +138,17 @@ int get_state(Session& session, const std::string& address_word, const std::stri
     return RVM_EXIT_OK;
 }
 
-int diff_state(Session& session, const std::string& from_word, const std::string& to_word) {
+int diff_state(Session& session, std::uint64_t from, std::optional<std::uint64_t> to_height) {
     DeploymentStore store(session);
     const state::StoreReader& reader = store.reader();
-    const auto from = parse_number(from_word);
-    const auto to = to_word.empty() ? std::optional(reader.commits()) : parse_number(to_word);
-    if (!from || !to) throw UsageError("FROM and TO are heights", "`rvm state show` names those that are kept");
-    if (*from > *to) throw UsageError(fmt::format("FROM {} is after TO {}", *from, *to));
-    static_cast<void>(changes_after(session, store, *from)); // says what is kept
-    if (*to > reader.commits())
+    const std::uint64_t to = to_height.value_or(reader.commits());
+    static_cast<void>(changes_after(session, store, from)); // says what is kept
+    if (to > reader.commits())
         throw failure(ErrorCode::state_height_unknown, session.runtime().manifest().file, "/storage",
-                      fmt::format("height {} is yet to come", *to),
+                      fmt::format("height {} is yet to come", to),
                       fmt::format("the store is at {}", reader.commits()));
     state::ChangeSet changes;
-    store.check(state::read_changes(store.reader(), *from, *to, &changes), "a change set cannot be read");
+    store.check(state::read_changes(store.reader(), from, to, &changes), "a change set cannot be read");
 
     Json accounts = Json::array();
     for (const rvm_account_change& change : changes.accounts()) {
@@ -184,7 +177,7 @@ int diff_state(Session& session, const std::string& from_word, const std::string
     changes.digest(&digest);
     if (session.globals.json) {
         session.print_json(
-            {{"from", *from}, {"to", *to}, {"digest", bytes_text(ByteView{digest.bytes})}, {"accounts", accounts}});
+            {{"from", from}, {"to", to}, {"digest", bytes_text(ByteView{digest.bytes})}, {"accounts", accounts}});
         return RVM_EXIT_OK;
     }
     for (const Json& entry : accounts) {

@@ -116,7 +116,7 @@ int import_state(Session& session, const std::string& file, bool stream) {
         if (!store.reader().fresh()) refuse_not_empty(session);
         store.close();
         World world(session.runtime(), World::deployment);
-        load_state(session.io, file, true, session.runtime(), world);
+        load_state(session.io, file, true, StateForm::alloc_or_genesis, session.runtime(), world);
         world.commit();
         std::uint64_t accounts = 0;
         const rvm_account_fn count = [](void* ctx, const rvm_address*, const rvm_account_state*, rvm_view,

@@ -135,21 +135,70 @@ class Refusals(LmdbTest):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs another user")
     def test_a_folder_of_somebody_else(self):
-        """Root without root's leave to open everything: another user might not get as far as the program."""
-        humbly = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-        if subprocess.run([*humbly, "true"], capture_output=True).returncode != 0:
-            self.skipTest("capabilities cannot be dropped here")
         address = self.deploy()
         before = (self.folder / "world/data.mdb").read_bytes()
         for path in (self.folder / "world", *(self.folder / "world").iterdir()):
             path.chmod(0o500 if path.is_dir() else 0o400)
             os.chown(path, 65534, 65534)
-        found = subprocess.run([*humbly, PROGRAM, "call", address, "--config", "node.json"], cwd=self.folder, text=True,
-                               capture_output=True, timeout=120)
-        self.assertEqual(78, found.returncode, found.stderr)
-        self.assertIn("Permission denied", found.stderr)
-        self.assertIn("RVM-R04", found.stderr)
+        found = self.assert_refused(78, "RVM-R04", self.humbly("call", address, "--config", "node.json"))
+        self.assertIn("Permission denied", found.err)
         self.assertEqual(before, (self.folder / "world/data.mdb").read_bytes())
+
+    def humbly(self, *arguments):
+        """The program as root without root's leave to open everything: another user might not get as far as the program."""
+        words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+        if subprocess.run([*words, "true"], capture_output=True).returncode != 0:
+            self.skipTest("capabilities cannot be dropped here")
+        return self.rvm(*words[1:], PROGRAM, *arguments, program=words[0])
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs another user")
+    def test_read_only_needs_no_folder_to_write_to(self):
+        self.deploy()
+        exported = self.node("state", "export").out
+        self.manifest("read.json", read_only=True)
+        for name, mode in (("data.mdb", 0o444), ("users.lock", 0o444), ("lock.mdb", 0o666), ("", 0o555)):
+            path = self.folder / "world" / name
+            path.chmod(mode)
+            os.chown(path, 65534, 65534)
+        read = self.assert_status(0, self.humbly("state", "export", "--config", "read.json"))
+        self.assertEqual(exported, read.out)
+        self.assert_refused(78, "RVM-R04", self.humbly("state", "export", "--config", "node.json"))
+        (self.folder / "world/lock.mdb").chmod(0o444)  # what remains impossible
+        found = self.assert_refused(78, "RVM-R04", self.humbly("state", "export", "--config", "read.json"))
+        self.assertIn("Permission denied; those who read a store write to its lock.mdb", found.err)
+
+    def mounted(self, script):
+        """Runs a shell script that may mount what only it sees; $0 is the program."""
+        words = ["unshare", "--mount", "sh", "-c"]
+        if subprocess.run([*words, "mount -t tmpfs none /mnt"], capture_output=True).returncode != 0:
+            self.skipTest("nothing can be mounted here")
+        return self.rvm(*words[1:], script, PROGRAM, program=words[0])
+
+    def test_read_only_on_a_read_only_mount(self):
+        self.deploy()
+        exported = self.node("state", "export").out
+        self.manifest("read.json", read_only=True)
+        bound = 'mount --bind world world && mount -o remount,bind,ro world && "$0" state export --config '
+        for lost in ((), ("lock.mdb",), ("users.lock",)):
+            for name in lost:
+                (self.folder / "world" / name).unlink()
+            with self.subTest(lost=lost):
+                self.assertEqual(exported, self.assert_status(0, self.mounted(bound + "read.json")).out)
+        found = self.assert_refused(78, "RVM-R04", self.mounted(bound + "node.json"))
+        self.assertIn("Read-only file system", found.err)
+
+    def test_a_device_without_space(self):
+        (self.folder / "world").mkdir()
+        self.write("big.rasm", 'data big = hex "%s"\npush 0\n' % ("ab" * 100000))
+        found = self.mounted('mount -t tmpfs -o size=1m none world || exit 99; taken=0\n'
+                             'while "$0" deploy big.rasm --config node.json --gas 1000000000000 >deployed; do\n'
+                             '  taken=$((taken + 1)); [ $taken -lt 16 ] || exit 98\n'
+                             'done; echo "taken $taken"; "$0" state verify --config node.json')
+        self.assert_status(0, found)
+        self.assertRegex(found.out, r"taken [1-9]")
+        self.assertIn("RVM-R08", found.err)
+        self.assertIn(f"no space is left on the device of {self.folder}/world", found.err)
+        self.assertRegex(found.out, r"(?m)^result +sound$")
 
     def deploy_until_refused(self, prepare=None):
         """Deploys programs of 100000 bytes; the first that is refused, and how many were taken."""
@@ -344,7 +393,50 @@ class StateVerb(LmdbTest):
         for action in ("show", "verify", "export"):
             self.assert_refused(2, "RVM-S07", self.rvm("state", action))
 
+    def test_reading_makes_no_store(self):
+        address = "0x" + "11" * 20
+        self.manifest("mistyped.json", path="wolrd")
+        (self.folder / "other").mkdir()
+        self.write("other/note", "of somebody else")
+        self.manifest("other.json", path="other")
+        for words in (["state", "show"], ["state", "get", address], ["state", "export", "-o", "backup.json"],
+                      ["state", "export", "--stream"], ["state", "diff", "0"], ["state", "verify"], ["state", "compact"],
+                      ["lmdb", "info"], ["lmdb", "check"], ["lmdb", "compact"]):
+            for config, path in (("mistyped.json", "wolrd"), ("other.json", "other")):
+                with self.subTest(words=words, config=config):
+                    found = self.assert_refused(78, "RVM-R04", self.node(*words, config=config))
+                    self.assertIn(f"there is no store at {self.folder}/{path}", found.err)
+        self.assertEqual(["mistyped.json", "node.json", "other", "other.json"], sorted(os.listdir(self.folder)))
+        self.assertEqual(["note"], os.listdir(self.folder / "other"))
+
+    def test_a_genesis_file_of_geth(self):
+        alloc = {"11" * 20: {"balance": "0x10", "secretKey": "0x" + "77" * 32},
+                 "0x" + "22" * 20: {"balance": "5", "nonce": "0x1", "storage": {"0x01": "0x02"}}}
+        genesis = {"config": {"chainId": 1337}, "nonce": "0x0", "gasLimit": "0x1000000", "difficulty": "0x1", "alloc": alloc}
+        self.write("genesis.json", json.dumps(genesis))
+        self.assertEqual(2, self.state("import", "genesis.json", "--json").json()["accounts"])
+        found = self.state("export").json()
+        self.assertEqual({"0x" + "11" * 20: {"balance": "0x10"},
+                          "0x" + "22" * 20: {"balance": "0x5", "nonce": "0x1",
+                                             "storage": {"0x" + "0" * 63 + "1": "0x" + "0" * 63 + "2"}}}, found)
+        self.manifest("other.json", path="other")
+        for wrong, code, where in (({"11" * 20: {"balance": "x"}}, "RVM-S01", "/alloc/" + "11" * 20 + "/balance"),
+                                   ({"11" * 20: 5}, "RVM-M07", "/alloc/" + "11" * 20), ([], "RVM-S01", "/alloc")):
+            self.write("wrong.json", json.dumps({**genesis, "alloc": wrong}))
+            refused = self.assert_refused(78, code, self.node("state", "import", "wrong.json", config="other.json"))
+            self.assertIn(where, refused.err)
+        # A file that is written again would lose what is not of an alloc.
+        self.assert_refused(78, "RVM-S01", self.node("call", "0x" + "22" * 20, "--state", "genesis.json"))
+
     def test_wrong_command_lines(self):
+        address = "0x" + "11" * 20
+        for words in (["show", "--height", "1"], ["show", "-o", "x"], ["get", address, "--stream"], ["get", address, "-o", "x"],
+                      ["export", "--height", "1"], ["import", "f", "--height", "1"], ["import", "f", "-o", "x"],
+                      ["diff", "0", "--height", "1"], ["diff", "0", "--stream"], ["diff", "0", "--output=-"],
+                      ["verify", "--stream"], ["compact", "-o", "x"]):
+            with self.subTest(words=words):
+                found = self.assert_refused(2, "RVM-U01", self.node("state", *words))
+                self.assertRegex(found.err, rf"`rvm state {words[0]}` does not take --(height|stream|output)")
         for words in (["shwo"], ["get"], ["get", "0x12"], ["import"], ["diff", "x"], ["show", "more"],
                       ["get", "0x" + "11" * 20, "0", "--height", "x"]):
             with self.subTest(words=words):
