@@ -91,7 +91,8 @@ class Loaded {
     std::uint32_t call(int n) {
         Cell cells[1] = {static_cast<std::uint32_t>(n)};
         std::int64_t units = std::int64_t{1} << 62;
-        if (machine_.call(*instance_.find_export("run")->function, cells, units) != rvm::engine::Trap::none)
+        if (machine_.call(instance_, instance_.module().find_export("run")->index, cells, units) !=
+            rvm::engine::Trap::none)
             std::abort();
         return static_cast<std::uint32_t>(cells[0]);
     }
@@ -177,7 +178,7 @@ int make_instances() {
         if (instance.initialize() != rvm::engine::Trap::none) std::abort();
         Cell cells[1] = {pages};
         std::int64_t units = std::int64_t{1} << 62;
-        if (machine.call(*instance.function(0), cells, units) != rvm::engine::Trap::none) std::abort();
+        if (machine.call(instance, 0, cells, units) != rvm::engine::Trap::none) std::abort();
     };
     const auto waiting = [&](Cell pages) {
         auto instance = take_instance(*program);

@@ -26,6 +26,17 @@ class WasmTest(CliTest):
         done = self.rvm("wasm", "run", str(DATA / "features.wasm"), "--invoke", "fib", "20")
         self.assertEqual((0, "6765\n"), (done.status, done.out), done)
 
+    def test_an_exported_import_works_on_the_memory_beside_it(self):
+        def section(number, body):
+            return bytes([number, len(body)]) + body
+        imported = b"\1\x16wasi_snapshot_preview1\x0eargs_sizes_get\0\0"
+        for pages, expected in ((1, "0\n"), (0, "21\n")):  # success, EFAULT
+            file = self.folder / "again.wasm"
+            file.write_bytes(b"\0asm\1\0\0\0" + section(1, b"\1\x60\2\x7f\x7f\1\x7f") + section(2, imported) +
+                             section(5, bytes([1, 0, pages])) + section(7, b"\1\5sizes\0\0"))
+            done = self.rvm("wasm", "run", str(file), "--invoke", "sizes", "0", "4")
+            self.assertEqual((0, expected), (done.status, done.out), done)
+
     def test_gas_ends_a_function(self):
         done = self.rvm("wasm", "run", str(DATA / "features.wasm"), "--invoke", "fib", "30", "--gas", "5000")
         self.assertEqual(1, done.status, done)

@@ -70,7 +70,7 @@ class Run {
   private:
     bool write(int descriptor, std::span<const std::uint8_t> bytes);
     void start(Instance& instance);
-    void call(const Instance& instance, std::uint32_t function, std::span<Cell> cells);
+    void call(Instance& instance, std::uint32_t function, std::span<Cell> cells);
 
     AloneContext& context_;
     const rvm_artifact& artifact_;
@@ -103,9 +103,9 @@ void Run::start(Instance& instance) {
     outcome_.trap = instance.initialize();
 }
 
-void Run::call(const Instance& instance, std::uint32_t function, std::span<Cell> cells) {
+void Run::call(Instance& instance, std::uint32_t function, std::span<Cell> cells) {
     if (outcome_.trap != Trap::none) return;
-    outcome_.trap = format::call_cancellable(machine_, *instance.function(function), cells, units_, context_);
+    outcome_.trap = format::call_cancellable(machine_, instance, function, cells, units_, context_);
     if (outcome_.trap == Trap::none || machine_.stopped_in() != &instance || machine_.stopped_at() == nullptr) return;
     position_ = artifact_.program->position(machine_.stopped_at());
 }
@@ -125,9 +125,7 @@ rvm_status Run::run() {
     try {
         instance = std::make_unique<Instance>(
             artifact_.program,
-            [&](const Import& import) {
-                return traced ? traced->resolve(import) : artifact_.imports.resolve(import);
-            },
+            [&](const Import& import) { return traced ? traced->resolve(import) : artifact_.imports.resolve(import); },
             MemoryLimits{});
     } catch (const ModuleError& error) {
         outcome_.refusal = error.what();

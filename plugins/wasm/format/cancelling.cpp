@@ -14,10 +14,10 @@ bool cancelled(hosts::FrameContext& context) noexcept {
 
 } // namespace
 
-engine::Trap call_cancellable(Machine& machine, const Callable& callee, std::span<Cell> cells, std::int64_t& units,
-                              hosts::FrameContext& context) noexcept {
+engine::Trap call_cancellable(Machine& machine, Instance& instance, std::uint32_t function, std::span<Cell> cells,
+                              std::int64_t& units, hosts::FrameContext& context) noexcept {
     machine.slice = (context.frame->flags & RVM_FRAME_CANCELLABLE) != 0 ? quantum : 0;
-    engine::Trap trap = machine.call(callee, cells, units);
+    engine::Trap trap = machine.call(instance, function, cells, units);
     while (trap == engine::Trap::yield) {
         if (cancelled(context)) return engine::Trap::exit;
         trap = machine.resume(cells, units);

@@ -26,8 +26,12 @@ std::uint32_t exported(const Module& module, std::string_view name, std::size_t 
     const auto all_i32 = [](std::span<const ValueType> types, std::size_t count) {
         return types.size() == count && std::all_of(types.begin(), types.end(), [](ValueType t) { return t == i32; });
     };
-    return all_i32(module.parameters(type), parameters) && all_i32(module.results(type), results) ? item->index
-                                                                                                  : UINT32_MAX;
+    if (!all_i32(module.parameters(type), parameters) || !all_i32(module.results(type), results)) return UINT32_MAX;
+    if (item->index < module.imported_functions) {
+        invalid(0,
+                "the export " + std::string(name) + " is an import; the entry of a program is a function of its own");
+    }
+    return item->index;
 }
 
 void find_entry(rvm_artifact& artifact) {

@@ -148,7 +148,7 @@ class Run {
     [[nodiscard]] Trap start(Instance& instance);
     void call(Instance& instance, std::uint32_t function, std::span<Cell> cells = {}) {
         if (trap_ != Trap::none) return;
-        trap_ = call_cancellable(*machine_, *instance.function(function), cells, units_, context_);
+        trap_ = call_cancellable(*machine_, instance, function, cells, units_, context_);
     }
     [[nodiscard]] rvm_status ended() const noexcept;
 

@@ -36,26 +36,16 @@ Machine::~Machine() { munmap(cells_, mapped_); }
 
 Machine& Machine::of(engine::Context& context) noexcept { return *static_cast<OwnContext&>(context).machine; }
 
-engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::int64_t& units) noexcept {
-    if (callee.entry == nullptr) { // a host function, exported again by some instance
-        context_.gas = units;
-        context_.reserve_gas = 0;
-        const auto& host = *reinterpret_cast<const HostCall*>(callee.data);
-        const engine::Trap trap = host.function(context_, cells.data(), host.data);
-        units = context_.gas_left();
-        return trap;
+engine::Trap Machine::call(Instance& instance, std::uint32_t function, std::span<Cell> cells,
+                           std::int64_t& units) noexcept {
+    const Callable& callee = *instance.function(function);
+    prepare(units);
+    if (callee.entry == nullptr) { // an import of the instance
+        instance.enter(context_);
+        return call_host(callee, cells, units);
     }
-    uncaught_ = false;
-    context_.hooks = &hooks::table();
-    context_.gas = 0;
-    context_.reserve_gas = units;
-    if (on_block == nullptr) grant(slice == 0 ? units : slice);
-    context_.records = records_;
-    context_.record = records_;
-    context_.record_limit = records_ + calls_;
-    context_.logical_limit = words_;
-    context_.cell_limit = cells_ + limits_.words + largest_frame; // never reached before logical_limit
     static_cast<Instance*>(callee.instance)->enter(context_);
+    if (on_block == nullptr) grant(slice == 0 ? units : slice);
     std::copy(cells.begin(), cells.end(), cells_);
     engine::begin(context_, callee.entry, cells_);
     const auto height = static_cast<std::uint64_t>(engine::Room::words(callee.entry[-2])); // calls from code check it
@@ -65,6 +55,28 @@ engine::Trap Machine::call(const Callable& callee, std::span<Cell> cells, std::i
         engine::begin(context_, callee.entry, cells_); // with the limits as they are now
     }
     return run(cells, units);
+}
+
+/// A context as of a machine that nothing ran on, but for the limits of its stack.
+void Machine::prepare(std::int64_t units) noexcept {
+    static_cast<engine::Context&>(context_) = {};
+    uncaught_ = false;
+    context_.hooks = &hooks::table();
+    context_.reserve_gas = units;
+    context_.records = records_;
+    context_.record = records_;
+    context_.record_limit = records_ + calls_;
+    context_.logical_limit = words_;
+    context_.cell_limit = cells_ + limits_.words + largest_frame; // never reached before logical_limit
+}
+
+/// Without code of an instance around it: everything that can be spent is at hand, nothing is cut into quanta.
+engine::Trap Machine::call_host(const Callable& callee, std::span<Cell> cells, std::int64_t& units) noexcept {
+    grant(units);
+    const auto& host = *reinterpret_cast<const HostCall*>(callee.data);
+    const engine::Trap trap = host.function(context_, cells.data(), host.data);
+    units = std::max<std::int64_t>(context_.gas_left(), 0);
+    return trap;
 }
 
 engine::Trap Machine::resume(std::span<Cell> cells, std::int64_t& units) noexcept {
@@ -115,8 +127,10 @@ void Machine::reset() noexcept {
     on_block = nullptr;
     slice = 0;
     exceptions.clear();
+    pending = {};
     words_ = std::min(limits_.words, StackLimits::first_words);
     calls_ = std::min(limits_.calls, StackLimits::first_calls);
+    prepare(0);
 }
 
 } // namespace rvm::wasm

@@ -11,6 +11,8 @@
 
 namespace rvm::wasm {
 
+class Instance;
+
 /// Part of the rules: how deep calls go, counted from the code (see frame_height), not from the host's stack.
 struct StackLimits {
     std::uint64_t words = 256 * 1024; ///< sum of the frame heights of all active functions
@@ -37,9 +39,10 @@ class Machine {
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
 
-    /// Calls `callee`. cells: its arguments, replaced by its results; room for both. `units` is what may be spent and
-    /// becomes what is left. Trap::exit: the host's failure or an end that a host function asked for.
-    engine::Trap call(const Callable& callee, std::span<Cell> cells, std::int64_t& units) noexcept;
+    /// Calls a function of `instance`. cells: its arguments, replaced by its results; room for both. `units` is what
+    /// may be spent and becomes what is left. Trap::exit: the host's failure or an end that a host function asked for.
+    /// A function of the host that the instance imports works on this instance's memory, as when its code calls it.
+    engine::Trap call(Instance& instance, std::uint32_t function, std::span<Cell> cells, std::int64_t& units) noexcept;
 
     /// Units of a quantum; 0: a call runs to its end. With it, a call ends with Trap::yield at the entry of the block
     /// that the quantum cannot pay, however deep in calls; nothing may happen to the machine then but resume(). What a
@@ -51,7 +54,7 @@ class Machine {
     /// Called at the entry of every block that costs anything, before it is paid, when set. For tracers.
     void (*on_block)(void* user, engine::Context& context, std::uint64_t price) = nullptr;
 
-    /// Forgets what a program left: for machines that wait for the next one.
+    /// As it was made: for machines that wait for the next program. What it was cannot be told afterwards.
     void reset() noexcept;
 
     /// After a trap: the word of code where it stopped, and the instance it ran in; null in host functions.
@@ -83,6 +86,8 @@ class Machine {
     struct OwnContext : engine::Context {
         Machine* machine = nullptr;
     };
+    void prepare(std::int64_t units) noexcept;
+    engine::Trap call_host(const Callable& callee, std::span<Cell> cells, std::int64_t& units) noexcept;
     engine::Trap run(std::span<Cell> cells, std::int64_t& units) noexcept;
     void grant(std::int64_t units) noexcept;
 

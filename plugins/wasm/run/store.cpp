@@ -67,16 +67,16 @@ Outcome EngineBackend::instantiate(std::uint32_t module, std::uint32_t* instance
     const engine::Trap trap = made.initialize();
     if (trap != engine::Trap::none) return {kind_of(trap), engine::trap_text(trap)};
     if (made.module().start == UINT32_MAX) return {};
-    return run(*made.function(made.module().start), {});
+    return run(made, made.module().start, {});
 }
 
 void EngineBackend::register_as(std::uint32_t instance, std::string_view name) {
     registered_[std::string(name)] = instance;
 }
 
-Outcome EngineBackend::run(const Callable& callee, std::span<Cell> cells) {
+Outcome EngineBackend::run(Instance& instance, std::uint32_t function, std::span<Cell> cells) {
     left_ = units_;
-    const engine::Trap trap = machine_.call(callee, cells, left_);
+    const engine::Trap trap = machine_.call(instance, function, cells, left_);
     if (trap == engine::Trap::exit && machine_.uncaught()) return {Outcome::Kind::exception, "uncaught exception"};
     return {kind_of(trap), trap == engine::Trap::none ? "" : engine::trap_text(trap)};
 }
@@ -88,7 +88,8 @@ Outcome EngineBackend::invoke(std::uint32_t instance, std::string_view function,
         return {Outcome::Kind::missing, "no exported function " + std::string(function)};
     }
     const Module& module = instances_[instance]->module();
-    const std::uint32_t type = module.functions[module.find_export(function)->index];
+    const std::uint32_t index = module.find_export(function)->index;
+    const std::uint32_t type = module.functions[index];
     std::vector<Cell> cells;
     for (const Value& value : arguments) {
         cells.push_back(value.low);
@@ -99,7 +100,7 @@ Outcome EngineBackend::invoke(std::uint32_t instance, std::string_view function,
         result_cells += result.cells();
     }
     cells.resize(std::max(cells.size(), result_cells));
-    const Outcome outcome = run(*found->function, cells);
+    const Outcome outcome = run(*instances_[instance], index, cells);
     if (!outcome.ok()) return outcome;
     std::size_t at = 0;
     for (const ValueType result : module.results(type)) {

@@ -31,7 +31,7 @@ class EngineBackend final : public spectest::Backend {
   private:
     [[nodiscard]] std::optional<Extern> resolve(const Import& import);
     [[nodiscard]] std::optional<Extern> host_item(const Import& import);
-    [[nodiscard]] spectest::Outcome run(const Callable& callee, std::span<Cell> cells);
+    [[nodiscard]] spectest::Outcome run(Instance& instance, std::uint32_t function, std::span<Cell> cells);
     void add_host_module();
 
     Features features_;

@@ -117,11 +117,11 @@ Call::Result Call::run(std::int64_t units) {
     }
     left -= static_cast<std::int64_t>(price);
     if (out.trap == engine::Trap::none && module.start != UINT32_MAX) {
-        out.trap = machine_.call(*instance_->function(module.start), {}, left);
+        out.trap = machine_.call(*instance_, module.start, {}, left);
     }
     if (out.trap == engine::Trap::none) {
         std::copy(target_.arguments.begin(), target_.arguments.end(), cells_.begin());
-        out.trap = machine_.call(*instance_->function(target_.function), cells_, left);
+        out.trap = machine_.call(*instance_, target_.function, cells_, left);
     }
     out.units = static_cast<std::uint64_t>(units - left);
     if (out.trap == engine::Trap::exit && process_->exited()) {
@@ -148,7 +148,7 @@ std::string Places::at(std::uint32_t byte) {
 double Call::time(std::int64_t units) {
     std::copy(target_.arguments.begin(), target_.arguments.end(), cells_.begin());
     const auto begin = std::chrono::steady_clock::now();
-    const engine::Trap trap = machine_.call(*instance_->function(target_.function), cells_, units);
+    const engine::Trap trap = machine_.call(*instance_, target_.function, cells_, units);
     const auto end = std::chrono::steady_clock::now();
     if (trap != engine::Trap::none) throw Refusal(Fault::trapped, std::string("trap: ") + engine::trap_text(trap));
     return std::chrono::duration<double, std::milli>(end - begin).count();

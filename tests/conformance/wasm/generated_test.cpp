@@ -111,7 +111,7 @@ class Pair {
         std::int64_t left = units;
         if (trap == engine::Trap::none && ours_->module().start != UINT32_MAX) {
             machine_.reset();
-            trap = machine_.call(*ours_->function(ours_->module().start), {}, left);
+            trap = machine_.call(*ours_, ours_->module().start, {}, left);
         }
         EXPECT_TRUE(same(trap, machine_.uncaught(), outcome.text)) << engine::trap_text(trap) << " / " << outcome.text;
         EXPECT_EQ(left, plain_.units_left()) << "start";
@@ -161,7 +161,7 @@ class Pair {
         } else if (random_.one_in(3)) {
             machine_.slice = 1 + static_cast<std::int64_t>(random_.below(300));
         }
-        engine::Trap trap = machine_.call(*ours_->function(function), cells, left);
+        engine::Trap trap = machine_.call(*ours_, function, cells, left);
         while (trap == engine::Trap::yield) {
             ++counts_.pieces;
             trap = machine_.resume(cells, left);

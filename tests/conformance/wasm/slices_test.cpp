@@ -34,7 +34,7 @@ class slices : public testing::Test {
         Machine machine;
         machine.slice = slice;
         Ran out{engine::Trap::none, argument, units};
-        out.trap = machine.call(*instance.find_export(function)->function, {&out.result, 1}, out.left);
+        out.trap = machine.call(instance, instance.module().find_export(function)->index, {&out.result, 1}, out.left);
         while (out.trap == engine::Trap::yield) {
             ++out.pieces;
             out.trap = machine.resume({&out.result, 1}, out.left);
@@ -86,7 +86,8 @@ TEST_F(slices, blocks_are_told_before_they_are_paid) {
     };
     std::int64_t left = 100'000;
     Cell cell = 10;
-    EXPECT_EQ(machine.call(*instance.find_export("fib")->function, {&cell, 1}, left), engine::Trap::none);
+    EXPECT_EQ(machine.call(instance, instance.module().find_export("fib")->index, {&cell, 1}, left),
+              engine::Trap::none);
     EXPECT_EQ(cell, 55u);
     EXPECT_EQ(seen.first_left, 100'000);
     EXPECT_EQ(seen.paid, 100'000 - left) << "every unit belongs to a block";

@@ -71,7 +71,8 @@ TEST(wasm_threads_pool, share_a_program_and_nothing_else) {
             Cell cell = 12;
             std::int64_t units = plenty;
             if (instance->initialize() == engine::Trap::none &&
-                machine.call(*instance->find_export("fib")->function, {&cell, 1}, units) == engine::Trap::none) {
+                machine.call(*instance, instance->module().find_export("fib")->index, {&cell, 1}, units) ==
+                    engine::Trap::none) {
                 results.push_back(cell);
             }
             keep_instance(std::move(instance));

@@ -165,6 +165,22 @@ TEST_F(wasm_hostile, floods_of_imports_are_bounded) {
     expect_refused(build({.imports = Code{1} + missing, .function = 1}), "xxx");
 }
 
+/// Imports a function of vm_hooks of type (i32) -> (i32) and exports it.
+Code exporting_an_import(const std::string& as, const Code& type, const Code& import) {
+    return Code{0, 'a', 's', 'm', 1, 0, 0, 0} + section(1, Code{1} + type) + section(2, Code{1} + import + Code{0, 0}) +
+           section(7, Code{1} + name(as) + Code{0, 0});
+}
+
+TEST_F(wasm_hostile, an_import_is_no_entry) {
+    const Code size = exporting_an_import("user_entrypoint", {0x60, 1, i32_type, 1, i32_type},
+                                          name("vm_hooks") + name("account_code_size"));
+    expect_refused(size, "the export user_entrypoint is an import");
+    EXPECT_EQ(create(size, "wasm").status, RVM_TRAP_INVALID_CODE);
+    // After others of this thread too: nothing of theirs is reached.
+    EXPECT_EQ(run(build({.memories = {1, 0, 1}})).status, RVM_OK);
+    expect_refused(size, "the export user_entrypoint is an import");
+}
+
 TEST_F(wasm_hostile, garbage_is_refused) {
     std::mt19937 random(7); // NOLINT: the same every time
     const Code sound = read_module("hooks.wasm");
