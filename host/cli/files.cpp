@@ -104,10 +104,57 @@ void write_atomically(const fs::path& path, std::string_view text, ErrorCode cod
         path, [&](const FileSink& sink) { sink(text); }, code);
 }
 
+namespace {
+
+Failure unwritable(const fs::path& path, ErrorCode code, const char* what) {
+    return failure(code, path.string(), {}, fmt::format("cannot {}: {}", what, std::strerror(errno)));
+}
+
+/// Where a text goes.
+struct Target {
+    fs::path path; ///< behind symbolic links: the file is replaced, not the link
+    struct stat status {};
+    bool exists = false;
+
+    Target(const fs::path& named, ErrorCode code) {
+        std::error_code ignored;
+        path = fs::is_symlink(named, ignored) ? fs::canonical(named, ignored) : named;
+        if (path.empty()) throw unwritable(named, code, "resolve the symbolic link");
+        exists = ::stat(path.c_str(), &status) == 0;
+    }
+    /// A pipe, terminal or device cannot be replaced: it gets the text as it is.
+    [[nodiscard]] bool is_stream() const noexcept { return exists && !S_ISREG(status.st_mode); }
+    [[nodiscard]] fs::path folder() const { return path.has_parent_path() ? path.parent_path() : fs::path{"."}; }
+};
+
+/// A new file beside a target, which goes unless it takes the target's place.
+class Beside {
+  public:
+    Beside(const Target& target, const fs::path& named, ErrorCode code)
+        : name_(target.path.string() + ".XXXXXX"), file_(::mkostemp(name_.data(), O_CLOEXEC)) {
+        if (file_.get() < 0) throw unwritable(named, code, "create a file beside it");
+    }
+    ~Beside() {
+        if (!name_.empty()) ::unlink(name_.c_str());
+    }
+    Beside(const Beside&) = delete;
+    Beside& operator=(const Beside&) = delete;
+    [[nodiscard]] int get() const noexcept { return file_.get(); }
+    [[nodiscard]] bool replace(const Target& target) noexcept {
+        if (::rename(name_.c_str(), target.path.c_str()) != 0) return false;
+        name_.clear();
+        return true;
+    }
+
+  private:
+    std::string name_;
+    Descriptor file_;
+};
+
+} // namespace
+
 void write_atomically(const fs::path& path, const std::function<void(const FileSink&)>& produce, ErrorCode code) {
-    const auto fail = [&](const char* what) {
-        return failure(code, path.string(), {}, fmt::format("cannot {}: {}", what, std::strerror(errno)));
-    };
+    const auto fail = [&](const char* what) { return unwritable(path, code, what); };
     const auto write_all = [&](int descriptor, std::string_view text) {
         for (std::size_t done = 0; done < text.size();) {
             const ssize_t count = ::write(descriptor, text.data() + done, text.size() - done);
@@ -115,40 +162,47 @@ void write_atomically(const fs::path& path, const std::function<void(const FileS
             if (count > 0) done += static_cast<std::size_t>(count);
         }
     };
-    std::error_code ignored;
-    // Through a symbolic link the file it names is replaced, not the link.
-    const fs::path target = fs::is_symlink(path, ignored) ? fs::canonical(path, ignored) : path;
-    if (target.empty()) throw fail("resolve the symbolic link");
-    struct stat status {};
-    const bool exists = ::stat(target.c_str(), &status) == 0;
-    if (exists && !S_ISREG(status.st_mode)) {
-        // A pipe, terminal or device cannot be replaced: it gets the text as it is.
-        const Descriptor stream(::open(target.c_str(), O_WRONLY | O_CLOEXEC));
+    const Target target(path, code);
+    if (target.is_stream()) {
+        const Descriptor stream(::open(target.path.c_str(), O_WRONLY | O_CLOEXEC));
         if (stream.get() < 0) throw fail("open");
         produce([&](std::string_view text) { write_all(stream.get(), text); });
         return;
     }
 
-    std::string temporary = target.string() + ".XXXXXX";
-    const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-    if (file.get() < 0) throw fail("create a file beside it");
-    try {
-        const mode_t mask = ::umask(0);
-        ::umask(mask);
-        constexpr mode_t ordinary = 0666;
-        if (::fchmod(file.get(), exists ? status.st_mode & 07777 : ordinary & ~mask) != 0)
-            throw fail("set permissions");
-        produce([&](std::string_view text) { write_all(file.get(), text); });
-        if (::fsync(file.get()) != 0) throw fail("flush to disk");
-        if (::rename(temporary.c_str(), target.c_str()) != 0) throw fail("replace");
-    } catch (...) {
-        ::unlink(temporary.c_str());
-        throw;
-    }
+    Beside file(target, path, code);
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    constexpr mode_t ordinary = 0666;
+    if (::fchmod(file.get(), target.exists ? target.status.st_mode & 07777 : ordinary & ~mask) != 0)
+        throw fail("set permissions");
+    produce([&](std::string_view text) { write_all(file.get(), text); });
+    if (::fsync(file.get()) != 0) throw fail("flush to disk");
+    if (!file.replace(target)) throw fail("replace");
     // The new name is durable once its directory is.
-    const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
-    const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor directory(::open(target.folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.get() >= 0) ::fsync(directory.get());
+}
+
+void prove_writable(const fs::path& path, ErrorCode code) {
+    const Target target(path, code);
+    if (S_ISDIR(target.status.st_mode)) {
+        errno = EISDIR;
+        throw unwritable(path, code, "open");
+    }
+    if (target.is_stream()) { // not opened: that waits for who reads a pipe, and ends what it reads
+        if (::access(target.path.c_str(), W_OK) != 0) throw unwritable(path, code, "open");
+        return;
+    }
+    const Beside proof(target, path, code);
+    // In a directory like /tmp nobody replaces the file of another.
+    struct stat folder {};
+    const uid_t user = ::geteuid();
+    if (target.exists && user != 0 && target.status.st_uid != user && ::stat(target.folder().c_str(), &folder) == 0 &&
+        (folder.st_mode & S_ISVTX) != 0 && folder.st_uid != user) {
+        errno = EPERM;
+        throw unwritable(path, code, "replace");
+    }
 }
 
 } // namespace rvm::host

@@ -23,6 +23,8 @@ int run_record(Session& session, Options& options) {
     if (output.empty()) throw UsageError("-o FILE is missing", "`rvm record -o run.rvmrec run FILE`");
     if (words.empty()) throw UsageError("VERB is missing", "`rvm record -o run.rvmrec run FILE`");
 
+    prove_writable(output, ErrorCode::output_unwritable); // what the verb does stays done
+
     record::Recorder recorder(no_steps ? 0 : steps);
     session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
     session.written_last = output;
