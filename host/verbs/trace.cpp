@@ -1,4 +1,7 @@
 // rvm trace: what a run did, from a recording or a verb that is run now.
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "cli/files.hpp"
@@ -10,7 +13,9 @@
 #include "explorer/page.hpp"
 #include "plugin/registry.hpp"
 #include "record/recording_file.hpp"
+#include "record/step_reader.hpp"
 #include "trace/feed.hpp"
+#include "trace/instruction_names.hpp"
 #include "verbs/recorded_verb.hpp"
 
 namespace rvm::host {
@@ -24,29 +29,69 @@ bool is_verb(Session& session, const std::string& word) {
     return runtime != nullptr && runtime->registry().provider(RVM_KIND_COMMAND, word) != nullptr;
 }
 
-std::string traces(Session& session, const record::Recording& recording, const std::string& tracer, const TraceFilter& filter,
-                   std::optional<std::uint64_t> wanted) {
+/// What the command line asks for.
+struct Request {
+    std::string tracer;
+    TraceFilter filter;
+    std::optional<std::uint64_t> execution;
+    bool of_steps = false; ///< --op or --range
+};
+
+/// The instructions that are told of the executions that are shown: of the longest one.
+std::uint64_t steps_of(const std::vector<const record::Call*>& executions, const Request& request) {
+    std::uint64_t most = 0;
+    for (std::size_t i = 0; i < executions.size(); ++i) {
+        if (request.execution && *request.execution != i) continue;
+        record::StepReader reader(executions[i]->events, 0, false);
+        for (record::Event event; reader.next(event);)
+            most = std::max(most, reader.steps());
+    }
+    return most;
+}
+
+/// Refuses numbers and names that a recording has none of.
+void check(Session& session, const record::Recording& recording, const std::vector<const record::Call*>& executions,
+           const Request& request) {
+    if (request.execution && *request.execution >= executions.size())
+        throw UsageError(fmt::format("--execution: expected a number below {}, found {}", executions.size(), *request.execution),
+                         fmt::format("the run has {} execution{}", executions.size(), executions.size() == 1 ? "" : "s"));
+    if (!request.of_steps) return;
+    const std::uint64_t steps = steps_of(executions, request);
+    if (steps == 0) throw UsageError("--op and --range show instructions, of which none are recorded");
+    if (request.filter.first >= steps)
+        throw UsageError(fmt::format("--range: expected steps below {}, found {}", steps, request.filter.first),
+                         fmt::format("{} has {} steps", request.execution ? "the execution" : "the longest execution", steps));
+    if (!request.filter.instructions.empty())
+        require_instructions(request.filter.instructions, instruction_names(session, recording));
+}
+
+std::string traces(Session& session, const record::Recording& recording, const Request& request) {
     Report report;
-    const auto found = session.runtime().registry().find<rvm_tracer>(tracer, report);
+    const auto found = session.runtime().registry().find<rvm_tracer>(request.tracer, report);
     if (!found) throw Failure(std::move(report));
-    std::string text;
-    std::uint64_t number = 0;
+    const TraceFilter& filter = request.filter;
+    const std::uint32_t asked = (filter.calls ? RVM_TRACE_FRAME : 0U) | (filter.steps ? RVM_TRACE_OP : 0U) |
+                                (filter.state ? RVM_TRACE_STATE : 0U) | (filter.logs ? RVM_TRACE_LOG : 0U);
+    if ((found.item->interest & (request.of_steps ? std::uint32_t{RVM_TRACE_OP} : asked)) == 0)
+        throw UsageError(fmt::format("the tracer {} shows nothing of what is asked for", request.tracer),
+                         "`--format jsonl` shows calls, steps, state and logs");
+    std::vector<const record::Call*> executions;
     for (const record::World& world : recording.worlds)
-        for (const record::Call& call : world.calls) {
-            if (call.kind != record::Call::Kind::execute) continue;
-            if (!wanted || *wanted == number) text += trace_text(*found.item, call, number, filter);
-            ++number;
-        }
-    if (wanted && *wanted >= number)
-        throw UsageError(fmt::format("--execution: expected a number below {}, found {}", number, *wanted));
+        for (const record::Call& call : world.calls)
+            if (call.kind == record::Call::Kind::execute) executions.push_back(&call);
+    check(session, recording, executions, request);
+    std::string text;
+    for (std::size_t i = 0; i < executions.size(); ++i)
+        if (!request.execution || *request.execution == i) text += trace_text(*found.item, *executions[i], i, filter);
     return text;
 }
 
 } // namespace
 
 int run_trace(Session& session, Options& options) {
-    std::string tracer = "calltree", output, address, instructions, only, range, execution;
-    std::uint64_t depth = UINT32_MAX;
+    constexpr std::uint64_t any_depth = UINT64_MAX;
+    std::string tracer, output, address, instructions, only, range, execution;
+    std::uint64_t depth = any_depth;
     bool html = false;
     std::vector<std::string> words;
     options.text("--format", "TRACER", tracer, "calltree (default), jsonl, eip3155, or another tracer of a plugin");
@@ -61,18 +106,31 @@ int run_trace(Session& session, Options& options) {
     options.rest("RECORDING | VERB", words, "a file made by `rvm record`, or a verb with its own words");
     options.parse();
     if (words.empty()) throw UsageError("RECORDING or VERB is missing", "`rvm trace run FILE`");
-    TraceFilter filter;
-    filter.depth = depth;
+    if (html)
+        for (const auto& [given, name] : {std::pair(!tracer.empty(), "--format"), {!execution.empty(), "--execution"}, {!only.empty(), "--only"},
+                                          {!instructions.empty(), "--op"}, {!address.empty(), "--address"}, {depth != any_depth, "--depth"},
+                                          {!range.empty(), "--range"}})
+            if (given)
+                throw UsageError(fmt::format("--html and {} do not go together", name), "the page shows the whole run, and has a search");
+    Request request;
+    request.tracer = tracer.empty() ? "calltree" : tracer;
+    request.of_steps = !instructions.empty() || !range.empty();
+    TraceFilter& filter = request.filter;
+    if (depth != any_depth) filter.depth = depth;
     filter.instructions = split(instructions, ",");
     std::erase(filter.instructions, "");
+    if (!instructions.empty() && filter.instructions.empty())
+        throw UsageError(fmt::format("--op: expected names of instructions, found \"{}\"", instructions));
     if (!only.empty()) filter.only(only);
+    if (request.of_steps && !filter.steps)
+        throw UsageError("--op and --range show steps, which --only leaves out", "`--only steps`");
     if (!range.empty()) filter.range(range);
     if (!address.empty()) {
         filter.address = parse_address(address);
         if (!filter.address) throw UsageError(fmt::format("--address: expected 0x and 40 hex digits, found \"{}\"", address));
     }
-    const auto wanted = execution.empty() ? std::optional<std::uint64_t>() : parse_number(execution);
-    if (!execution.empty() && !wanted) throw UsageError(fmt::format("--execution: expected a number, found \"{}\"", execution));
+    if (!execution.empty()) request.execution = parse_number(execution);
+    if (!execution.empty() && !request.execution) throw UsageError(fmt::format("--execution: expected a number, found \"{}\"", execution));
 
     int status = RVM_EXIT_OK;
     record::Recording recording;
@@ -82,6 +140,7 @@ int run_trace(Session& session, Options& options) {
     if (is_verb(session, words.front())) {
         if (html && output.empty()) output = "trace.html";
         if (output != "-") session.written_last = output;
+        if (!output.empty() && output != "-") prove_writable(output, ErrorCode::output_unwritable); // what the verb does stays done
         RecordedVerb run = run_recorded(session, recorder, words);
         status = run.status;
         recording = std::move(run.recording);
@@ -95,7 +154,7 @@ int run_trace(Session& session, Options& options) {
             session.confine_but_for_files(Session::Programs::none); // plugins' tracers and disassemblers
     }
     try {
-        const std::string text = html ? explorer_page(session, recording) : traces(session, recording, tracer, filter, wanted);
+        const std::string text = html ? explorer_page(session, recording) : traces(session, recording, request);
         if (output.empty() || output == "-") {
             session.io.out(text);
         } else {

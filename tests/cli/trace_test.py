@@ -84,6 +84,41 @@ class Trace(CliTest):
         self.assert_refused(2, "RVM-U02", self.rvm("trace", "none.rvmrec"))
         self.assertNotEqual(0, self.rvm("trace", "--format", "none", file).status)
 
+    def refused(self, *words):
+        result = self.assert_refused(2, "RVM-U01", self.rvm("trace", *words))
+        self.assertEqual("", result.out)
+        return result.err
+
+    def test_the_page_takes_no_filter(self):
+        file = self.recorded("run", POWER)
+        for option in (["--only", "calls"], ["--op", "push"], ["--range", "1..2"], ["--format", "jsonl"], ["--execution", "0"],
+                       ["--depth", "0"], ["--address", "0x" + 40 * "1"]):
+            self.assertIn(f"--html and {option[0]} do not go together", self.refused("--html", *option, file))
+        self.assertFalse((self.folder / "r.rvmrec.html").exists())
+
+    def test_what_a_recording_has_none_of_is_refused(self):
+        file = self.recorded("run", POWER)
+        jsonl = ("--format", "jsonl")
+        steps = sum(line["event"] == "op" for line in lines(self.rvm("trace", *jsonl, file).out))
+        self.assertIn("the run has 1 execution", self.refused("--execution", "7", file))
+        self.assertIn(f"has {steps} steps", self.refused(*jsonl, "--range", f"{steps}..", file))
+        self.assert_status(0, self.rvm("trace", *jsonl, "--range", f"{steps - 1}..", file))
+        self.assertIn("did you mean sstore?", self.refused(*jsonl, "--op", "push,sstor", file))
+        self.assertIn("no instruction is called", self.refused(*jsonl, "--op", "nosuchop", file))
+        self.assertIn("expected names", self.refused(*jsonl, "--op", ",", file))
+        none = lines(self.assert_status(0, self.rvm("trace", *jsonl, "--only", "steps", "--op", "SSTORE", file)).out)
+        self.assertEqual({"begin"}, {line["event"] for line in none})  # there is such an instruction: none of them ran
+        self.recorded("evm", "6001600055")
+        self.assertIn("did you mean SLOAD?", self.refused(*jsonl, "--op", "slaod", file))
+        self.recorded("--no-steps", "run", POWER)
+        self.assertIn("none are recorded", self.refused(*jsonl, "--op", "push", file))
+
+    def test_what_does_not_go_together_is_refused(self):
+        file = self.recorded("run", POWER)
+        self.assertIn("--only leaves out", self.refused("--format", "jsonl", "--only", "calls", "--op", "push", file))
+        for words in (["--op", "push"], ["--range", "0..3"], ["--only", "steps"], ["--format", "eip3155", "--only", "logs"]):
+            self.assertIn("shows nothing of what is asked for", self.refused(*words, file))
+
 
 if __name__ == "__main__":
     unittest.main()
