@@ -193,7 +193,9 @@ Call get_call(Decoder& in, bool deep) {
         break;
     case Kind::execute: {
         call.message = get_message(in);
+        const std::uint64_t at = in.offset();
         call.answer = get_answer(in);
+        if (call.answer.status != call.status) Decoder::refuse(at, "the status that the call has", std::to_string(call.answer.status));
         const ByteView events = in.bytes("events", max_file_bytes);
         if (deep) check_events(events, in.offset() - events.size());
         call.events.assign(events.begin(), events.end());

@@ -24,8 +24,9 @@ bool same_bytes(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
 } // namespace
 
-Comparison::Comparison(ByteView events, Mode mode, bool with_steps, std::function<void()> stop)
-    : reader_(events, 0, mode == Mode::compare), mode_(mode), stop_(std::move(stop)), steps_ended_(!with_steps) {}
+Comparison::Comparison(ByteView events, Mode mode, bool with_steps, Effects& effects, std::size_t number,
+                       std::function<void()> stop)
+    : reader_(events, 0, mode == Mode::compare), mode_(mode), effects_(effects), number_(number), stop_(std::move(stop)), steps_ended_(!with_steps) {}
 
 bool Comparison::advance() {
     if (have_) return true;
@@ -36,6 +37,7 @@ bool Comparison::advance() {
 
 Place Comparison::place_of(const rvm_op_event& event) const {
     Place place;
+    place.execution = number_;
     place.step = steps_;
     place.pc = event.pc;
     place.opcode = event.opcode;
@@ -236,6 +238,7 @@ void Comparison::state(std::uint64_t, const rvm_state_event& event) {
             diverge("change of the state", state_text(theirs), text, last_);
         else
             keep_line(text);
+        effects_.note(event, last_);
     }
     hear(text, std::nullopt);
 }
@@ -252,6 +255,7 @@ void Comparison::log(std::uint64_t, const rvm_log_event& event) {
             keep_line(text);
         else
             diverge("log", event_text(*recorded), text, last_);
+        effects_.note_log(text, last_);
     }
     hear(text, std::nullopt);
 }

@@ -8,6 +8,7 @@
 #include "record/step_reader.hpp"
 #include "replay/difference.hpp"
 #include "replay/divergence.hpp"
+#include "replay/effects.hpp"
 
 namespace rvm::replay {
 
@@ -17,7 +18,8 @@ class Comparison final : public record::Listener {
     /// Only answers for the outside; nothing is compared. For a run that is recorded anew.
     enum class Mode : std::uint8_t { compare, answer };
     /// `events` must outlive the object. Without `with_steps` none were recorded. `stop` ends the execution soon.
-    Comparison(ByteView events, Mode mode, bool with_steps, std::function<void()> stop);
+    /// What it changes is noted in `effects`, as of execution `number`.
+    Comparison(ByteView events, Mode mode, bool with_steps, Effects& effects, std::size_t number, std::function<void()> stop);
 
     /// To be called when the execution is over: both sides must be at their end.
     void finish();
@@ -61,6 +63,8 @@ class Comparison final : public record::Listener {
     record::StepReader reader_;
     record::Event event_;
     Mode mode_;
+    Effects& effects_;
+    std::size_t number_;
     std::function<void()> stop_;
     std::optional<Divergence> divergence_;
     /// What both sides did.

@@ -12,6 +12,7 @@ namespace rvm::replay {
 
 /// An instruction as a report shows it.
 struct Place {
+    std::size_t execution = 0; ///< from 0, over all worlds; filled in where a place outlives its execution
     std::uint64_t step = 0; ///< of its execution, from 0
     std::uint64_t pc = 0;
     std::uint32_t opcode = 0, depth = 0;

@@ -202,6 +202,7 @@ class Rerun {
         env.rules = rules.data();
         record::divert_block_hash(env, no_env_);
         marks_.clear();
+        effects_.clear();
         executed_ = false;
         return table_.tx_begin(world_, &env, &error);
     }
@@ -210,7 +211,7 @@ class Rerun {
         ++outcome_.executions;
         executed_ = true;
         Comparison comparison(call.events, purpose_ == Purpose::compare ? Comparison::Mode::compare : Comparison::Mode::answer,
-                              with_steps_, [this] { table_.cancel(world_); });
+                              with_steps_, effects_, outcome_.executions - 1, [this] { table_.cancel(world_); });
         const rvm_message message = call.message.view();
         rvm_result result{};
         result.struct_size = sizeof result;
@@ -233,10 +234,21 @@ class Rerun {
         if (!outcome_.divergence) return;
         outcome_.divergence->execution = outcome_.executions - 1;
         if (!outcome_.divergence->place) outcome_.divergence->place = comparison.last_place();
-        if (!outcome_.divergence->place) return;
-        Place& place = *outcome_.divergence->place;
+        if (outcome_.divergence->place) complete(*outcome_.divergence->place, call);
+    }
+
+    /// Whose instruction it is, and where that comes from; `call` is the one that the place is in, or a later one.
+    void complete(Place& place, const Call& call) const {
         place.plugin = plugin_of(runtime_, place);
         if (place.code) place.source = source_of(runtime_, place, code_at(*place.code, call));
+    }
+
+    /// Names the step behind what was found at the end of a transaction, where it is known.
+    void locate(const Call& call, std::optional<Place> place) {
+        if (!place || !outcome_.divergence || outcome_.divergence->place) return;
+        complete(*place, call);
+        outcome_.divergence->execution = place->execution;
+        outcome_.divergence->place = std::move(place);
     }
 
     /// The code that an account had before a call, as far as the recording says: the world may be of no more use.
@@ -297,7 +309,9 @@ class Rerun {
             };
             const std::string recorded = i < call.logs.size() ? text(call.logs[i]) : "none";
             const std::string replayed = i < count ? log_text(logs[i].address, logs[i].topics, logs[i].topic_count, logs[i].data) : "none";
-            if (recorded != replayed) return diverge(Kind::end, fmt::format("log {}", i), recorded, replayed);
+            if (recorded == replayed) continue;
+            diverge(Kind::end, fmt::format("log {}", i), recorded, replayed);
+            return locate(call, effects_.find_log(replayed));
         }
     }
 
@@ -311,22 +325,35 @@ class Rerun {
             const record::AccountChange& recorded = call.changes[i];
             const rvm_account_change& replayed = *accounts[i];
             const std::string of = " of " + host::address_text(recorded.address);
-            const auto word = [&](const char* what, const rvm_u256& a, const rvm_u256& b) {
+            const auto word = [&](const std::string& what, const rvm_u256& a, const rvm_u256& b) {
                 if (!same(a, b)) diverge(Kind::end, what + of, host::hex_text(a), host::hex_text(b));
             };
+            const auto made = [&](std::uint32_t kind, const std::string& what, const rvm_u256& a, const rvm_u256& b, const rvm_u256& key = {}) {
+                if (same(a, b) || outcome_.divergence) return;
+                word(what, a, b);
+                locate(call, effects_.find(kind, replayed.address, key, b));
+            };
+            const auto code = [&](const char* what, const rvm_bytes32& a, const rvm_bytes32& b) {
+                if (!same(a, b)) diverge(Kind::end, what + of, host::bytes_text(a.bytes), host::bytes_text(b.bytes));
+            };
             word("balance before", recorded.before.balance, replayed.before.balance);
-            word("balance", recorded.after.balance, replayed.after.balance);
-            word("nonce", host::u256_of(recorded.after.nonce), host::u256_of(replayed.after.nonce));
-            if (!same(recorded.after.code_hash, replayed.after.code_hash))
-                diverge(Kind::end, "code" + of, host::bytes_text(recorded.after.code_hash.bytes), host::bytes_text(replayed.after.code_hash.bytes));
+            word("nonce before", host::u256_of(recorded.before.nonce), host::u256_of(replayed.before.nonce));
+            code("code before", recorded.before.code_hash, replayed.before.code_hash);
+            made(RVM_STATE_BALANCE, "balance", recorded.after.balance, replayed.after.balance);
+            made(RVM_STATE_NONCE, "nonce", host::u256_of(recorded.after.nonce), host::u256_of(replayed.after.nonce));
+            code("code", recorded.after.code_hash, replayed.after.code_hash);
             for (std::size_t s = 0; s < std::max<std::size_t>(recorded.slots.size(), static_cast<std::size_t>(replayed.slot_count)); ++s) {
                 const bool both = s < recorded.slots.size() && s < replayed.slot_count;
-                if (!both || !same(recorded.slots[s].key, replayed.slots[s].key))
-                    return diverge(Kind::end, "changed slot" + of, s < recorded.slots.size() ? host::hex_text(recorded.slots[s].key) : "none",
-                                   s < replayed.slot_count ? host::hex_text(replayed.slots[s].key) : "none");
+                if (!both || !same(recorded.slots[s].key, replayed.slots[s].key)) {
+                    diverge(Kind::end, "changed slot" + of, s < recorded.slots.size() ? host::hex_text(recorded.slots[s].key) : "none",
+                            s < replayed.slot_count ? host::hex_text(replayed.slots[s].key) : "none");
+                    if (s < replayed.slot_count)
+                        locate(call, effects_.find(RVM_STATE_SLOT, replayed.address, replayed.slots[s].key, replayed.slots[s].after));
+                    return;
+                }
                 const std::string slot = "slot " + host::hex_text(recorded.slots[s].key);
-                word((slot + " before").c_str(), recorded.slots[s].before, replayed.slots[s].before);
-                word(slot.c_str(), recorded.slots[s].after, replayed.slots[s].after);
+                word(slot + " before", recorded.slots[s].before, replayed.slots[s].before);
+                made(RVM_STATE_SLOT, slot, recorded.slots[s].after, replayed.slots[s].after, replayed.slots[s].key);
             }
             if (recorded.flags != replayed.flags)
                 diverge(Kind::end, "flags of the change" + of, fmt::format("{:#x}", recorded.flags), fmt::format("{:#x}", replayed.flags));
@@ -343,6 +370,7 @@ class Rerun {
     rvm_world* world_ = nullptr;
     rvm_tx_env no_env_{}; ///< whose block hashes would be asked for
     std::vector<std::uint64_t> marks_;
+    Effects effects_; ///< of the open transaction
     bool executed_ = false; ///< in the open transaction
 };
 

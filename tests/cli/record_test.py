@@ -165,6 +165,20 @@ class Record(RecordingTest):
             "tests": [{"name": "t", "calls": [{"to": "a", "args": [{"account": "b"}]}, {"to": "a", "args": [{"account": "b"}]}]}]}))
         return ["--plugin", self.plugin(), "test", "s.rtest.json"]
 
+    def test_what_an_account_was_and_became_is_compared(self):
+        # Every part of the one change that a call of the counter makes; what it became is the step's that made it.
+        address = self.assert_status(0, self.rvm("deploy", COUNTER, "--state", "w.json", "--json")).json()["address"]
+        data = self.record("call", address, "--state", "w.json")
+        at = data.rindex(bytes.fromhex(address[2:])) + 20  # flags, twice a balance, a nonce and the hash of the code, then the slot
+        before, after, slot = at + 1, at + 1 + 34, at + 1 + 68
+        self.assertEqual(bytes([1, 0, 0, 1, 1]), data[slot:-32], data[at:].hex())
+        for place, bit, what in ((at, 1, "flags of the change"), (before + 1, 1, "nonce before"), (before + 2, 1, "code before"),
+                                 (before + 33, 1, "code before"), (after + 1, 1, "nonce"), (after + 2, 1, "code"), (slot + 4, 2, "slot 0x0")):
+            found = self.replay_of(mended(data[:place] + bytes([data[place] ^ bit]) + data[place + 1:]))
+            self.assertEqual((f"{what} of {address}", "end"), (found["what"], found["stage"]))
+            self.assertEqual(what == "slot 0x0", "place" in found, found)
+            if "place" in found: self.assertEqual("sstore", found["place"]["name"])
+
     def test_what_the_outside_did_is_done_again(self):
         words = self.deeds()
         for options in ([], ["--no-steps"]):
@@ -288,6 +302,27 @@ class Record(RecordingTest):
         self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec"))
         self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec", "runn", "x"))
         self.assert_refused(2, "RVM-U04", self.rvm("record", "-o", "no/r.rvmrec", "run", SHARE / "demo" / "power.rasm"))
+
+    def test_nothing_runs_when_the_recording_cannot_be_kept(self):
+        self.write("node.json", json.dumps({
+            "format_version": 1, "profile": "development", "search_paths": [str(PLUGINS)], "discovery": "directory",
+            "trust": {"require": "none"}, "storage": {"engine": "lmdb", "config": {"path": "world"}}}))
+        address = self.assert_status(0, self.rvm("deploy", COUNTER, "--config", "node.json", "--json")).json()["address"]
+        call = ["call", address, "--config", "node.json"]
+        (self.folder / "d").mkdir()
+        (self.folder / "gone").symlink_to("no/file")
+        there = sorted(os.listdir(self.folder))
+        for output in ("no/r.rvmrec", "d", "gone", "node.json/r.rvmrec"):
+            for verb in (["record"], ["trace"], ["trace", "--html"]):
+                self.assert_refused(2, "RVM-U04", self.rvm(*verb, "-o", output, *call))
+        self.assertEqual(there, sorted(os.listdir(self.folder)))
+        self.assertIn("result      1 (0x1)", self.assert_status(0, self.rvm(*call)).out)
+
+    def test_an_existing_recording_stays_until_the_new_one_is_whole(self):
+        data = self.record("run", SHARE / "demo" / "power.rasm")
+        self.assert_refused(2, "RVM-U02", self.rvm("record", "-o", "r.rvmrec", "run", "none.rasm"))
+        self.assert_refused(2, "RVM-G03", self.rvm("record", "-o", "r.rvmrec", "version"))
+        self.assertEqual((data, ["r.rvmrec"]), ((self.folder / "r.rvmrec").read_bytes(), os.listdir(self.folder)))
 
     def test_the_example_of_the_readme(self):
         text = (SOURCE / "host/record/README.md").read_text()
