@@ -87,7 +87,11 @@ class Preflight {
         check_forbidden(*dynamic);
         read_symbols(*dynamic);
         if (!check_versions(image_, *dynamic, file_, report_)) ok_ = false;
-        if (!check_relocations(image_, *dynamic, file_, report_)) ok_ = false;
+        const auto relocations = check_relocations(image_, *dynamic, file_, report_);
+        if (!relocations)
+            ok_ = false;
+        else if (relocations->static_tls || (dynamic->tag(DT_FLAGS).value_or(0) & DF_STATIC_TLS) != 0)
+            check_static_tls();
         read_notes();
         if (!ok_) return std::nullopt;
         return std::move(facts_);
@@ -209,13 +213,14 @@ class Preflight {
             forbidden("DT_TEXTREL", "relocations inside code: the library was not compiled with -fPIC");
         if ((flags_1 & DF_1_PIE) != 0)
             malformed("DT_FLAGS_1", "a position-independent executable, not a library", "a shared object", "PIE");
-        if ((flags & DF_STATIC_TLS) != 0) {
-            constexpr std::string_view text = "static TLS: loading fails once its reserve in the process is used up";
-            if (policy_.static_tls_is_error)
-                forbidden("DF_STATIC_TLS", std::string{text});
-            else
-                report_.warning(ErrorCode::plugin_elf_forbidden, file_, "DF_STATIC_TLS", std::string{text});
-        }
+    }
+
+    void check_static_tls() {
+        constexpr std::string_view text = "static TLS: loading fails once its reserve in the process is used up";
+        if (policy_.static_tls_is_error)
+            forbidden("DF_STATIC_TLS", std::string{text});
+        else
+            report_.warning(ErrorCode::plugin_elf_forbidden, file_, "DF_STATIC_TLS", std::string{text});
     }
 
     void read_symbols(const DynamicSection& dynamic) {

@@ -42,10 +42,16 @@ class DynamicSection {
     std::vector<DynamicSymbol> symbols_;
 };
 
-/// Walks every relocation, version record and initialiser the loader would process; false with F02 findings when one
-/// points outside the image.
-[[nodiscard]] bool check_relocations(const ElfImage& image, const DynamicSection& dynamic, const std::string& file,
-                                     Report& report);
+/// What relocations tell of a library.
+struct RelocationFacts {
+    bool static_tls = false; ///< a thread's variable at a distance fixed at loading; not every linker sets DF_STATIC_TLS then
+};
+
+/// Walks every relocation and initialiser the loader would process; nullopt with F02 findings when one points outside the
+/// image.
+[[nodiscard]] std::optional<RelocationFacts> check_relocations(const ElfImage& image, const DynamicSection& dynamic,
+                                                               const std::string& file, Report& report);
+/// The same for version records; false with findings.
 [[nodiscard]] bool check_versions(const ElfImage& image, const DynamicSection& dynamic, const std::string& file,
                                   Report& report);
 

@@ -15,7 +15,7 @@ constexpr std::uint64_t max_initialisers = 65536;
 constexpr std::uint64_t word_bytes = 8;
 
 /// What a relocation type does, as far as its checks go.
-enum class Relocation { unknown, none, symbol, relative, indirect, tls_module, tls_descriptor };
+enum class Relocation { unknown, none, symbol, static_tls, relative, indirect, tls_module, tls_descriptor };
 
 Relocation relocation_kind(std::uint32_t type) {
 #if defined(__x86_64__)
@@ -26,8 +26,9 @@ Relocation relocation_kind(std::uint32_t type) {
     case R_X86_64_GLOB_DAT:
     case R_X86_64_JUMP_SLOT:
     case R_X86_64_DTPOFF64:
-    case R_X86_64_TPOFF64:
         return Relocation::symbol;
+    case R_X86_64_TPOFF64:
+        return Relocation::static_tls;
     case R_X86_64_RELATIVE:
         return Relocation::relative;
     case R_X86_64_IRELATIVE:
@@ -47,8 +48,9 @@ Relocation relocation_kind(std::uint32_t type) {
     case R_AARCH64_GLOB_DAT:
     case R_AARCH64_JUMP_SLOT:
     case R_AARCH64_TLS_DTPREL:
-    case R_AARCH64_TLS_TPREL:
         return Relocation::symbol;
+    case R_AARCH64_TLS_TPREL:
+        return Relocation::static_tls;
     case R_AARCH64_RELATIVE:
         return Relocation::relative;
     case R_AARCH64_IRELATIVE:
@@ -81,6 +83,9 @@ class RelocationCheck {
                call_table(DT_FINI_ARRAY, DT_FINI_ARRAYSZ, "DT_FINI_ARRAY") && single(DT_INIT, "DT_INIT") &&
                single(DT_FINI, "DT_FINI") && rela(DT_RELA, DT_RELASZ, "DT_RELA") && plt() && relr() && covered();
     }
+
+    /// After run(): a variable of a thread lies at a distance that is fixed when the library is loaded.
+    [[nodiscard]] bool static_tls() const noexcept { return static_tls_; }
 
   private:
     bool refuse(std::string where, std::string message, std::string expected = {}, std::string found = {}) {
@@ -172,6 +177,7 @@ class RelocationCheck {
         if (kind == Relocation::unknown)
             return refuse(where, "relocation type that shared objects do not have", "",
                           std::to_string(ELF64_R_TYPE(entry.r_info)));
+        if (kind == Relocation::static_tls) static_tls_ = true;
         const std::uint64_t bytes = kind == Relocation::tls_descriptor ? 2 * word_bytes : word_bytes;
         if (!image_.mapped(entry.r_offset, bytes, PF_W))
             return refuse(where, "the relocation writes outside the writable segments", "an address in one",
@@ -277,12 +283,16 @@ class RelocationCheck {
     const std::string& file_;
     Report& report_;
     std::vector<CallTable> tables_;
+    bool static_tls_ = false;
 };
 
 } // namespace
 
-bool check_relocations(const ElfImage& image, const DynamicSection& dynamic, const std::string& file, Report& report) {
-    return RelocationCheck{image, dynamic, file, report}.run();
+std::optional<RelocationFacts> check_relocations(const ElfImage& image, const DynamicSection& dynamic, const std::string& file,
+                                                 Report& report) {
+    RelocationCheck check{image, dynamic, file, report};
+    if (!check.run()) return std::nullopt;
+    return RelocationFacts{.static_tls = check.static_tls()};
 }
 
 } // namespace rvm::plugin

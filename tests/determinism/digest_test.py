@@ -15,6 +15,7 @@ import tempfile
 THREADS = 16
 SMALL_STACK = 512 * 1024
 LARGE_STACK = 64 * 1024 * 1024
+EMULATOR = os.environ.get("RVM_EMULATOR", "").split()  # what runs programs of another machine; empty: nothing
 
 
 def limit_stack(size):
@@ -26,7 +27,7 @@ def limit_stack(size):
 def run(program, arguments=(), env=None, before=None, prefix=(), cwd=None):
     surroundings = dict(os.environ)
     surroundings.update(env or {})
-    done = subprocess.run([*prefix, program, *arguments], capture_output=True, env=surroundings, preexec_fn=before,
+    done = subprocess.run([*prefix, *EMULATOR, program, *arguments], capture_output=True, env=surroundings, preexec_fn=before,
                           cwd=cwd, timeout=300)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
