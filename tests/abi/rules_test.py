@@ -137,9 +137,9 @@ class Includes(unittest.TestCase):
                     found.append(f"{relative(path)}:{number}: includes {name}")
         self.refuse(found)
 
-    def test_libraries_of_plugins_see_each_other_and_nothing_else_of_ours(self):
+    def test_libraries_of_plugins_see_each_other_and_the_sdk_alone(self):
         self.refuse([text for path, text, target in self.edges("plugins/lib")
-                     if not target.startswith("plugins/lib/")])
+                     if target != "sdk" and not target.startswith("plugins/lib/")])
 
     def test_core_sees_neither_host_nor_plugins(self):
         self.refuse([text for _, text, target in self.edges("core") if target not in ("core", "sdk")])
@@ -286,8 +286,9 @@ class Errors(unittest.TestCase):
         raised = set()
         for path in files("core", "host", "sdk", "plugins", suffixes=CODE | {".def"}):
             raised.update(re.findall(r"ErrorCode::(\w+)", path.read_text()))
+        said = set(re.findall(r'"(RVM-\w+)"', (ROOT / "plugins/lib/verb/run.cpp").read_text()))  # by verbs of plugins
         unused = [f"{text} {name}" for name, text, _, title in self.codes
-                  if name not in raised and title != "retired"]
+                  if name not in raised and text not in said and title != "retired"]
         self.assertEqual([], unused, "\n".join(unused))
 
     def test_every_code_is_explained(self):
