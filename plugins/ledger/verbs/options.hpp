@@ -14,16 +14,8 @@
 
 namespace rvm::ledger {
 
-/// A command line that is not understood.
-class UsageError : public verb::Error {
-  public:
-    explicit UsageError(const std::string& text) : Error(verb::Fault::command_line, text) {}
-};
-/// A file or folder that cannot be read.
-class Unreadable : public verb::Error {
-  public:
-    explicit Unreadable(const std::string& text) : Error(verb::Fault::unreadable, text) {}
-};
+using verb::Unreadable;
+using verb::UsageError;
 
 /// Tests that are known not to pass here, each with the reason. A line is `NAME # REASON`: the name of a test, or the
 /// end of a file's path. Lines that are empty or begin with # say nothing.

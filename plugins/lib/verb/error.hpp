@@ -35,6 +35,18 @@ class Error : public std::runtime_error {
     Fault fault_;
 };
 
+/// The command line is wrong.
+class UsageError : public Error {
+  public:
+    explicit UsageError(const std::string& text) : Error(Fault::command_line, text) {}
+};
+
+/// A file or folder, or standard input, cannot be read.
+class Unreadable : public Error {
+  public:
+    explicit Unreadable(const std::string& text) : Error(Fault::unreadable, text) {}
+};
+
 } // namespace rvm::verb
 
 #endif

@@ -9,18 +9,8 @@ namespace rvm::wallet {
 
 using verb::Error;
 using verb::Fault;
-
-/// The command line is wrong.
-class UsageError : public Error {
-  public:
-    explicit UsageError(const std::string& text) : Error(Fault::command_line, text) {}
-};
-
-/// A file, or standard input, cannot be read.
-class Unreadable : public Error {
-  public:
-    explicit Unreadable(const std::string& text) : Error(Fault::unreadable, text) {}
-};
+using verb::Unreadable;
+using verb::UsageError;
 
 /// A file cannot be written; what was there before is untouched.
 class Unwritable : public Error {
