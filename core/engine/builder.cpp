@@ -9,6 +9,14 @@
 #include "engine/builder_inline.hpp"
 
 namespace rvm::engine {
+namespace {
+
+/// Entries or cells that one instruction may look at before the builder tidies.
+constexpr std::size_t most_looks = 64;
+/// Of the cells of a frame, those that one instruction may need: from there on every instruction begins tidily.
+constexpr std::uint32_t last_cells = 5'000;
+
+} // namespace
 
 Builder::Builder(BuilderLimits limits, std::size_t words) : limits_(limits), handlers_(handler_words()) {
     words_.reserve(std::min<std::size_t>(words, limits.max_words));
@@ -26,6 +34,8 @@ void Builder::begin_function(std::uint32_t function, const FunctionShape& shape)
     stack_.clear();
     clean_ = 0;
     spare_ = none;
+    tail_target_ = none;
+    untidy_ = false;
     labels_.clear();
     carried_.clear();
     jumps_.clear();
@@ -97,11 +107,40 @@ void Builder::grow_frame(std::uint32_t end) {
         return;
     }
     cells_ = end;
+    untidy_ |= end + last_cells > limits_.max_cells;
     if (references_.size() < end + 2) {
         references_.resize(end + 2, 0);
         reads_.resize(end + 2, 0);
         writers_.resize(end + 2, 0);
     }
+}
+
+/// The first free cells above `home`, which is not free.
+std::uint32_t Builder::search(std::uint32_t count, std::uint32_t home) {
+    std::uint32_t cell = home;
+    while (!failed_ && (references_[cell] != 0 || references_[cell + count - 1] != 0)) {
+        cell = std::max(cell + 1, stack_base_);
+        use_frame(cell, count);
+    }
+    looked_at(cell - home);
+    return failed_ ? 0 : cell;
+}
+
+void Builder::looked_at(std::size_t entries) noexcept {
+    visits_ += entries;
+    untidy_ |= entries > most_looks;
+}
+
+/// Entries away from home are what makes looks long and frames large. Where that becomes too much, all go home before
+/// the next instruction: a long look is paid by the entries that were pushed since the last time, and whatever the
+/// stack's height allows has a cell.
+void Builder::tidy() {
+    settle();
+    untidy_ = cells_ + last_cells > limits_.max_cells;
+}
+
+std::uint32_t Builder::home(std::uint32_t below) const noexcept {
+    return below < height() ? stack_[below].home : next_home();
 }
 
 Type Builder::type(std::uint32_t from_top) const noexcept { return stack_[stack_.size() - 1 - from_top].type; }
@@ -352,13 +391,15 @@ void Builder::local_set(std::uint32_t cell) {
         } else {
             copy(kept, cell);
         }
-        for (std::size_t i = stack_.size(); i-- > 0 && references_[cell] != 0;) {
+        std::size_t i = stack_.size();
+        while (i-- > 0 && references_[cell] != 0) {
             Entry& entry = stack_[i];
             if (entry.constant || entry.cell != cell) continue;
             reference(entry, false);
             entry.cell = kept;
             reference(entry, true);
         }
+        looked_at(stack_.size() - 1 - i);
     }
     if (value.constant) {
         write_constant(cell, value.bits);

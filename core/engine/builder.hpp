@@ -46,7 +46,7 @@ struct FunctionShape {
 };
 
 struct BuilderLimits {
-    std::uint32_t max_cells = 60000;       ///< of one register frame; at most this default
+    std::uint32_t max_cells = 65'000;      ///< of one register frame; at most this default
     std::uint32_t max_words = 0x3fff'ffff; ///< of all code
 };
 
@@ -66,8 +66,12 @@ class Builder {
     void end_function(std::optional<std::uint32_t> height = std::nullopt);
 
     // -- annotations
-    /// The source of what follows.
-    void at(std::uint32_t source) noexcept { source_ = source; }
+    /// The source of what follows, once for every instruction of it: this is where the builder tidies, see tidy().
+    void at(std::uint32_t source) {
+        source_ = source;
+        if (untidy_) [[unlikely]]
+            tidy();
+    }
     /// Adds to the price of the current block.
     void charge(std::uint64_t gas) noexcept {
         if (!reachable_ || failed_) return;
@@ -81,6 +85,8 @@ class Builder {
     /// Entries on the virtual stack.
     [[nodiscard]] std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(stack_.size()); }
     [[nodiscard]] Type type(std::uint32_t from_top) const noexcept;
+    /// The cell of the position under which there are `below` entries: of an entry, or of the next one.
+    [[nodiscard]] std::uint32_t home(std::uint32_t below) const noexcept;
 
     // -- stack
     void push(Type type, std::uint64_t bits);
@@ -148,8 +154,8 @@ class Builder {
     /// to go on in a block that nothing falls into; others may begin with a local in the accumulator: builder_hold.cpp.
     [[nodiscard]] std::uint32_t here() const noexcept { return static_cast<std::uint32_t>(words_.size()); }
     [[nodiscard]] bool failed() const noexcept { return failed_; }
-    /// Entries that labels, branches and calls have looked at so far: in proportion to the entries pushed, however deep
-    /// the stack is.
+    /// Entries and cells that labels, branches, calls and locals have looked at so far: in proportion to the entries
+    /// pushed and the instructions, however deep the stack is.
     [[nodiscard]] std::uint64_t visits() const noexcept { return visits_; }
     [[nodiscard]] std::optional<Code> finish();
     /// Puts every entry into the cell of its position.
@@ -224,12 +230,15 @@ class Builder {
     void reference(const Entry& entry, bool add);
     void use_frame(std::uint32_t cell, std::uint32_t count);
     void grow_frame(std::uint32_t end);
+    void tidy();
+    void looked_at(std::size_t entries) noexcept;
     [[nodiscard]] bool is_temporary(std::uint32_t cell) const noexcept {
         return cell >= stack_base_ || cell < shape_.on_stack;
     }
     [[nodiscard]] std::uint32_t next_home() const noexcept;
     [[nodiscard]] std::uint32_t fresh(Type type) { return fresh(type, next_home()); }
     [[nodiscard]] std::uint32_t fresh(Type type, std::uint32_t home);
+    [[nodiscard]] std::uint32_t search(std::uint32_t count, std::uint32_t home);
     void push_cell(Type type, std::uint32_t cell);
     void push_fresh(Type type, std::uint32_t cell, std::uint32_t home);
     Entry pop();
@@ -329,8 +338,10 @@ class Builder {
     std::uint32_t price_ = 0; ///< word of the current block's price
     std::uint32_t source_ = 0;
     std::uint32_t tables_ = 0;
-    std::uint32_t spare_ = none; ///< the cell that breaks cycles of moves
-    std::uint64_t visits_ = 0;   ///< of entries, by loops over the stack
+    std::uint32_t spare_ = none;       ///< the cell that breaks cycles of moves
+    std::uint32_t tail_target_ = none; ///< the cell that takes the index or reference of tail calls
+    std::uint64_t visits_ = 0;         ///< by loops over the stack and over cells
+    bool untidy_ = false;              ///< tidy() is due
     bool reachable_ = false;
     bool failed_ = false;
 

@@ -7,7 +7,8 @@
 namespace rvm::engine {
 namespace {
 
-constexpr std::uint32_t most_lazy = 64;      ///< entries that may be away from home at a call
+constexpr std::uint32_t most_lazy = 64; ///< entries that may be away from home at a call
+constexpr std::uint32_t most_shift = 4; ///< cells that a callee may lie higher than needed: what rules count for a call
 constexpr std::uint32_t most_table = 0xffff; ///< number of a table in a call
 
 } // namespace
@@ -24,6 +25,7 @@ Label Builder::label(std::uint32_t below, std::span<const Type> carried) {
     state.below = below;
     state.first_type = static_cast<std::uint32_t>(carried_.size());
     state.carried = static_cast<std::uint32_t>(carried.size());
+    visits_ += carried.size();
     carried_.insert(carried_.end(), carried.begin(), carried.end());
     labels_.push_back(state);
     return {static_cast<std::uint32_t>(labels_.size() - 1)};
@@ -373,7 +375,7 @@ std::uint32_t Builder::arrange(std::uint32_t arguments, std::span<const Type> re
     if (first < shape_.on_stack) base = stack_base_; // the cells of parameters are not below the rest of the frame
     bool disturbed = height() - clean_ > most_lazy;  // bounds the look at each call below
     const std::uint32_t usual = base;
-    if (!disturbed && neighbours(first, base)) base = stack_[first].cell;
+    if (!disturbed && neighbours(first, base) && stack_[first].cell - base <= most_shift) base = stack_[first].cell;
     for (std::uint32_t i = clean_; i < first; ++i, ++visits_)
         disturbed |= !stack_[i].constant && stack_[i].cell + cells_of(stack_[i].type) > base;
     if (disturbed) {
@@ -534,11 +536,12 @@ std::uint32_t Builder::arrange_tail(std::uint32_t arguments, bool with_target) {
     if (with_target) {
         force(0);
         if (failed_) return 0;
-        std::uint32_t spare = cells_; // above everything, arguments included
         std::uint32_t needed = 0;
         for (std::uint32_t i = 1; i <= arguments; ++i)
             needed += cells_of(top(i).type);
-        spare = std::max(spare, needed);
+        if (tail_target_ == none || tail_target_ < needed || references_[tail_target_] != 0)
+            tail_target_ = std::max(cells_, needed); // above everything, arguments included
+        const std::uint32_t spare = tail_target_;
         use_frame(spare, 1);
         if (failed_) return 0;
         copy(spare, top(0).cell);

@@ -63,13 +63,11 @@ inline std::uint32_t Builder::next_home() const noexcept {
 /// A cell for the next entry: its home unless another entry is there.
 inline std::uint32_t Builder::fresh(Type type, std::uint32_t home) {
     const std::uint32_t count = cells_of(type);
-    std::uint32_t cell = home;
-    use_frame(cell, count);
-    while (!failed_ && (references_[cell] != 0 || references_[cell + count - 1] != 0)) {
-        cell = std::max(cell + 1, stack_base_);
-        use_frame(cell, count);
-    }
-    return failed_ ? 0 : cell;
+    use_frame(home, count);
+    if (failed_) return 0;
+    if (references_[home] != 0 || references_[home + count - 1] != 0) [[unlikely]]
+        return search(count, home);
+    return home;
 }
 
 inline void Builder::push_cell(Type type, std::uint32_t cell) {

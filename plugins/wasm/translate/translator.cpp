@@ -50,19 +50,18 @@ void Translator::begin(std::uint32_t function, std::span<const ValueType> locals
 }
 
 engine::Code Translator::finish() {
-    std::optional<engine::Code> code = builder_.finish();
-    if (!code) over_limit(0, "the module's code is too large to translate", UINT32_MAX);
-    return std::move(*code);
+    return std::move(*builder_.finish()); // nothing failed: end() has asked
 }
 
 /// What the rules count of the function is known now.
 void Translator::end(std::uint32_t most_cells_of_operands) {
     const std::uint64_t height = frame_height(cells_of_locals_, most_cells_of_operands);
-    if (height > most_cells) {
-        over_limit(module_.bodies[function_ - module_.imported_functions].offset, "a function's frame is too large",
-                   most_cells);
-    }
+    const std::uint64_t offset = module_.bodies[function_ - module_.imported_functions].offset;
+    if (height > most_cells) over_limit(offset, "a function's frame is too large", most_cells);
     builder_.end_function(static_cast<std::uint32_t>(height));
+    // The builder finds cells for every frame that has passed: all that it can lack is room for code.
+    if (builder_.failed())
+        over_limit(offset, "the module's code is too large to translate, in words", engine::BuilderLimits{}.max_words);
 }
 
 void Translator::instruction(const Instruction& in) {
@@ -192,20 +191,13 @@ void Translator::open_try(const Instruction& in, Control& next, std::uint32_t he
     range.parent = open_try_;
     range.first_clause = static_cast<std::uint32_t>(clauses_.size());
     range.clause_count = in.count;
-    std::uint32_t cell = builder_.stack_base();
-    for (std::uint32_t i = 0; i < height; ++i) {
-        cell += engine::cells_of(builder_.type(i));
-    }
-    std::vector<Type> kept;
-    for (std::uint32_t i = height; i-- > 0;) {
-        kept.push_back(builder_.type(i));
-    }
-    const Label body = builder_.label(0, kept);
+    const std::uint32_t cell = builder_.home(height);
+    const Label body = builder_.label(height, {});
     builder_.jump(body);
     Reader reader({in.bytes, in.bytes_end}, in.at);
     for (std::uint32_t i = 0; i < in.count; ++i) {
         const CatchClause clause = read_catch_clause(reader);
-        std::vector<Type> entries = kept;
+        std::vector<Type> entries;
         if (clause.kind == CatchKind::catch_ || clause.kind == CatchKind::catch_ref) {
             for (const ValueType value : module_.parameters(module_.tags[clause.tag])) {
                 entries.push_back(cell_type(value));
@@ -213,7 +205,7 @@ void Translator::open_try(const Instruction& in, Control& next, std::uint32_t he
         }
         if (clause.kind == CatchKind::catch_ref || clause.kind == CatchKind::catch_all_ref)
             entries.push_back(Type::ref);
-        builder_.bind(builder_.label(0, entries));
+        builder_.bind(builder_.label(height, entries));
         clauses_.push_back({clause.kind, clause.tag, builder_.here(), cell});
         if (clause.label + 1 == controls_.size()) {
             builder_.ret();
@@ -335,17 +327,8 @@ void Translator::branch_table(const Instruction& in) {
 // -- calls
 
 std::uint32_t Translator::advance(std::uint32_t arguments) const {
-    // The cells under the arguments, as frame_height counts them.
-    std::uint64_t cells = 0;
-    const std::uint32_t height = builder_.height();
-    if (module_.features.has(Feature::simd)) {
-        for (std::uint32_t i = arguments; i < height; ++i) {
-            cells += engine::cells_of(builder_.type(i));
-        }
-    } else {
-        cells = height - arguments;
-    }
-    return static_cast<std::uint32_t>(frame_height(cells_of_locals_, cells));
+    const std::uint32_t cells = builder_.home(builder_.height() - arguments) - builder_.stack_base();
+    return static_cast<std::uint32_t>(frame_height(cells_of_locals_, cells)); // cells under the arguments
 }
 
 void Translator::call(const Instruction& in) {

@@ -17,10 +17,13 @@ class Translator {
     // -- as a sink
     void begin(std::uint32_t function, std::span<const ValueType> locals);
     void instruction(const Instruction& in);
+    /// Throws ModuleError when the frame is larger than the rules allow, or the code than the engine can hold.
     void end(std::uint32_t most_cells);
 
-    /// The code of all functions. Throws ModuleError when they exceed what the engine can hold.
+    /// The code of all functions.
     [[nodiscard]] engine::Code finish();
+    /// How much the engine's builder has looked at, see there.
+    [[nodiscard]] std::uint64_t visits() const noexcept { return builder_.visits(); }
     /// Hands over what it found of try_table.
     void take_tries(Program& to) {
         to.tries = std::move(tries_);
@@ -72,7 +75,7 @@ class Translator {
     std::vector<Control> controls_;
     std::vector<std::uint32_t> local_cells_; ///< first cell of each local
     std::vector<ValueType> locals_;
-    std::vector<engine::Label> labels_;  ///< of a branch table
+    std::vector<engine::Label> labels_; ///< of a branch table
     std::vector<engine::Type> types_;
     std::vector<TryTable> tries_;
     std::vector<TryBoundary> try_boundaries_;
