@@ -51,10 +51,15 @@ bare_root() {
     mount --rbind /dev "$bare/dev"
     mount --make-rslave "$bare/dev"
     cp /etc/resolv.conf "$bare/etc/"
-    # The sources of the last commit.
+    # The sources of the last commit; what is as it was keeps its time, so that a build tree is built only as far as needed.
+    rm -rf "$bare/srv/new"
+    mkdir -p "$bare/srv/new" "$bare/srv/rvm"
+    git archive HEAD | tar -x -m -C "$bare/srv/new"
+    (cd "$bare/srv/new" && find . -type f) | while IFS= read -r file; do
+        ! cmp -s "$bare/srv/rvm/$file" "$bare/srv/new/$file" || touch -r "$bare/srv/rvm/$file" "$bare/srv/new/$file"
+    done
     rm -rf "$bare/srv/rvm"
-    mkdir -p "$bare/srv/rvm"
-    git archive HEAD | tar -x -C "$bare/srv/rvm"
+    mv "$bare/srv/new" "$bare/srv/rvm"
 }
 in_root() { # COMMAND, in the sources
     chroot "$bare" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c "cd /srv/rvm && $1"

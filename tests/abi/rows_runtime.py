@@ -57,8 +57,10 @@ class Runtime(RowTest):
 
     def test_R2_view_of_memory_used_after_its_call(self):
         library, findings = self.check_findings("keeps_memory")
-        self.assertEqual([("RVM-V01", str(library), "opcodes", "test.bad")],
-                         [(entry["code"], entry["file"], entry["where"], entry["plugin"]) for entry in findings])
+        self.assertEqual(("RVM-V01", str(library), "opcodes", "test.bad"),
+                         tuple(findings[0][key] for key in ("code", "file", "where", "plugin")))
+        # What lies at the old place later is chance: other steps may find that this opcode depends on it.
+        self.assertEqual({"test.bad"}, {entry["plugin"] for entry in findings}, findings)
         if not SANITIZED:  # a sanitizer ends the process in its own way
             self.assertIn("signal 11", findings[0]["found"])
 
