@@ -136,4 +136,17 @@ inline std::uint32_t Builder::from_cell(const Entry& entry) {
     return entry.cell;
 }
 
+// -- blocks
+
+/// The word of the new block's price has just been written.
+inline void Builder::begin_block() {
+    price_ = here() - 1;
+    note_at(price_);
+    reachable_ = true;
+}
+
+inline bool Builder::needs_moves(const LabelState& label) const noexcept {
+    return label.carried != 0 && height() != label.below + label.carried;
+}
+
 } // namespace rvm::engine
