@@ -133,10 +133,10 @@ bool check_imports(Runtime& runtime, ByteView bytes, const std::string& file, Re
     bool ok = true;
     const auto missing = [&](const native::Import& import, std::string message, std::string hint, Report reasons) {
         ok = false;
+        report.merge(std::move(reasons)); // first why a provider was refused: that is wrong, not the program
         Finding& finding = report.error(ErrorCode::native_import_missing, file, "imports", std::move(message));
         finding.found = import.id;
         finding.hint = std::move(hint);
-        report.merge(std::move(reasons)); // a provider that was refused says why
     };
     for (const native::Import& import : container->imports) {
         Report reasons;
