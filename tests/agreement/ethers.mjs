@@ -10,7 +10,7 @@ import {createRequire} from "node:module";
 import {tmpdir} from "node:os";
 import path from "node:path";
 
-const {ethers} = createRequire(path.join(process.env.NODE_PATH ?? ".", "x"))("ethers");
+const {ethers} = createRequire(path.resolve(process.env.NODE_PATH ?? "node_modules", "x"))("ethers");
 const [program, countText] = process.argv.slice(2);
 if (!program) {
     console.error("usage: node ethers.mjs RVM [CASES]");
@@ -71,7 +71,7 @@ async function keystores(i) {
     write("kpw", "pässword\n");
     run("wallet", "import", `k${i}`, "--keystore", "k.json", "--keystore-password-file", "kpw", ...wallet, ...cheap);
     same("key file of ethers", "0x" + run("wallet", "export", `k${i}`, "--key", ...wallet), signer.privateKey, signer.address);
-    run("wallet", "export", `k${i}`, "--keystore", "own.json", "--keystore-password-file", "kpw", "--n", "1024", ...wallet);
+    run("wallet", "export", `k${i}`, "--keystore", "own.json", "--keystore-password-file", "kpw", "--n", "1024", "--force", ...wallet);
     const own = await ethers.Wallet.fromEncryptedJson(readFileSync(path.join(folder, "own.json"), "utf8"), "pässword");
     same("key file of rvm", own.privateKey, signer.privateKey, signer.address);
 }
