@@ -54,6 +54,12 @@ class WalletPlugin {
                 resolved.crypto = host_.crypto(id);
             return resolved;
         });
+        if (!signer_) return;
+        try {
+            signer_->open(*primitives_); // here rather than at the first request: a wrong deployment does not open
+        } catch (const Error& error) {
+            throw sdk::Failure(RVM_E_CONFIG, error.what());
+        }
     }
 
   private:

@@ -202,6 +202,8 @@ class JsonPage(CliTest):
         self.assert_status(0, self.rvm("wallet", "new", "a", "--weak", "--passes", "1", "--memory", "8", *kept))
         self.check("rvm wallet list", ["wallet", "list", *kept])
         self.check("rvm wallet address", ["wallet", "address", "a", *kept])
+        self.check("rvm wallet export", ["wallet", "export", "a", "--key", "-o", "secret", *kept])
+        self.check("rvm wallet help", ["wallet", "help"])
         self.check("rvm wallet derive", ["wallet", "derive", "a", "--path", "m", *kept])
         self.check("rvm wallet sign-tx", ["wallet", "sign-tx", "a", "tx", *kept])
         self.check("rvm wallet sign-authorization", ["wallet", "sign-authorization", "a", "wish", *kept])

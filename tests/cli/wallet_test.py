@@ -1,15 +1,17 @@
 """rvm wallet, sign and verify as a user runs them."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
+import signal
 import stat
 import subprocess
 import unittest
 
-from support import PLUGINS, PROGRAM, CliTest
+from support import PLUGINS, PROGRAM, CliTest, forbid
 
 PHRASE = "test test test test test test test test test test test junk"
 FIRST = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"  # of every development node
@@ -43,7 +45,12 @@ class Wallet(CliTest):
         self.assertIn("xpub661MyMwAqRbc", derived.out)
         self.assertNotIn("xprv", derived.out)
         self.assert_status(0, self.wallet("derive", "alice", "--curve", "ed25519", "--path", "m/44'/501'"))
-        self.assert_status(1, self.wallet("derive", "alice", "--curve", "ed25519"))
+        solana = self.assert_status(0, self.wallet("derive", "alice", "--curve", "ed25519")).out
+        self.assertEqual(solana, self.wallet("derive", "alice", "--curve", "ed25519", "--path", "m/44'/501'/0'/0'").out)
+        self.assertEqual(self.wallet("derive", "alice", "--curve", "ed25519", "--index", "3").out,
+                         self.wallet("derive", "alice", "--curve", "ed25519", "--path", "m/44'/501'/3'/0'").out)
+        soft = self.assert_status(2, self.wallet("derive", "alice", "--curve", "ed25519", "--path", "m/44'/501'/0"))
+        self.assertIn("expected one like m/44'/501'/0'/0', found m/44'/501'/0", soft.err)
         self.assert_status(1, self.wallet("import", "alice", "--phrase-file", "phrase"))  # the name is taken
         self.assert_status(0, self.wallet("remove", "alice"))
         self.assert_status(1, self.wallet("address", "alice"))
@@ -75,6 +82,110 @@ class Wallet(CliTest):
         self.assert_status(1, self.wallet("export", "two", "--phrase"))
         self.assert_status(1, self.wallet("address", "two", "--index", "1"))
 
+    def test_export_replaces_nothing_unless_it_is_forced(self):
+        self.with_phrase()
+        self.write("k.json", "precious")
+        for words in (["--keystore", "k.json", "--keystore-password-file", "pw", "--n", "2"], ["--key", "-o", "k.json"],
+                      ["--phrase", "-o", "k.json"]):
+            kept = self.assert_refused(2, "RVM-U04", self.wallet("export", "alice", *words))
+            self.assertIn("--force replaces it", kept.err)
+            self.assertEqual("precious", (self.folder / "k.json").read_text())
+        done = self.assert_status(0, self.wallet("export", "alice", "--key", "-o", "k.json", "--force"))
+        self.assertEqual(KEY + "\n", (self.folder / "k.json").read_text())
+        self.assertEqual(0o600, stat.S_IMODE((self.folder / "k.json").stat().st_mode))
+        self.assertNotIn(KEY, done.out + done.err)
+        # Not even then: a wallet, what the command reads, what is no file.
+        before = self.file.read_bytes()
+        (self.folder / "other").write_bytes(before)
+        os.mkfifo(self.folder / "pipe")
+        for target in (self.file, "other", "pw", ".", "pipe", "no/such/folder"):
+            with self.subTest(target=target):
+                self.assert_refused(2, "RVM-U04", self.wallet("export", "alice", "--key", "-o", target, "--force"))
+        self.assertEqual(before, self.file.read_bytes())
+        self.assertEqual(before, (self.folder / "other").read_bytes())
+
+    def test_no_result_replaces_an_input_or_a_wallet(self):
+        self.with_phrase()
+        self.write("key", KEY)
+        self.write("message", "hello")
+        self.write("tx", json.dumps({"chainId": 1, "nonce": 9, "gasPrice": 1, "gas": 21000, "to": FIRST}))
+        (self.folder / "link").symlink_to(self.file)
+        (self.folder / "copy").write_bytes(self.file.read_bytes())
+        everything = {path: path.read_bytes() for path in self.folder.iterdir()}
+        for target in (self.file, "link", "copy", "pw", "message"):
+            self.assertIn("would be lost", self.assert_refused(2, "RVM-U04", self.wallet("sign-message", "alice", "message", "-o", target)).err)
+        self.assert_refused(2, "RVM-U04", self.wallet("sign-tx", "alice", "tx", "-o", self.file))
+        for target in ("key", "message", self.file):
+            self.assert_refused(2, "RVM-U04", self.rvm("sign", "--scheme", "bip340", "--key-file", "key", "message", "-o", target))
+        self.assertEqual(everything, {path: path.read_bytes() for path in self.folder.iterdir()})
+
+    def test_a_result_that_cannot_be_written_changes_nothing(self):
+        self.with_phrase()
+        self.write("message", "hello")
+        self.write("sig", "before")
+        no_flush = forbid("fsync")
+        self.assert_refused(2, "RVM-U04", self.wallet("sign-message", "alice", "message", "-o", "sig", before=no_flush))
+        self.assertEqual("before", (self.folder / "sig").read_text())
+        before = self.file.read_bytes()
+        self.assert_refused(2, "RVM-U04", self.wallet("remove", "alice", before=no_flush))
+        self.assertEqual(before, self.file.read_bytes())
+        self.assertEqual({"message", "sig", "pw", "phrase", "wallet", "wallet.lock"}, {path.name for path in self.folder.iterdir()})
+
+    def test_readers_wait_for_nobody_and_leave_no_trace(self):
+        self.with_phrase()
+        (self.folder / "wallet.lock").unlink()
+        self.assertEqual(FIRST + "\n", self.assert_status(0, self.wallet("address", "alice")).out)
+        self.assertFalse((self.folder / "wallet.lock").exists())
+        with open(self.folder / "wallet.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # as a writer has it
+            self.assertEqual(FIRST + "\n", self.assert_status(0, self.wallet("address", "alice")).out)
+            self.assert_status(0, self.wallet("export", "alice", "--phrase"))
+            writer = subprocess.Popen([PROGRAM, "wallet", "remove", "alice", "--wallet", self.file, "--password-file", "pw"], cwd=self.folder,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"HOME": str(self.folder)})
+            self.assertIn("waiting for another command", writer.stderr.readline())
+            writer.send_signal(signal.SIGINT)
+            self.assertIn("interrupted", writer.communicate(timeout=60)[1])
+            self.assertEqual(2, writer.returncode)
+        self.assertEqual(FIRST + "\n", self.assert_status(0, self.wallet("address", "alice")).out)
+        self.assert_status(2, self.rvm("wallet", "list", "--wallet", "none", "--password-file", "pw"))
+        self.assertFalse((self.folder / "none.lock").exists())
+        self.assert_status(2, self.rvm("wallet", "list", "--password-file", "pw"))  # ~/.local/share/rvm/wallet
+        self.assertFalse((self.folder / ".local").exists())
+
+    def test_paths_that_are_no_files(self):
+        self.with_phrase()
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "link").symlink_to(self.file)
+        for wallet, found in ((".", "a directory"), ("/dev/null", "a device"), ("pipe", "a pipe"), ("link", "a symbolic link"), ("none", "no wallet"),
+                              ("phrase/x", "Not a directory")):
+            result = self.rvm("wallet", "list", "--wallet", wallet, "--password-file", "pw")
+            self.assertIn(found, self.assert_refused(2, "RVM-U02", result).err)
+        for file, found in ((".", "a directory"), ("/dev/zero", "a device"), ("none", "no such file")):
+            for words in (["wallet", "import", "b", "--phrase-file", file], ["wallet", "import", "b", "--key-file", file],
+                          ["wallet", "import", "b", "--keystore", file, "--keystore-password-file", "pw"],
+                          ["wallet", "import", "b", "--keystore", "phrase", "--keystore-password-file", file],
+                          ["wallet", "sign-tx", "alice", file], ["wallet", "sign-message", "alice", file], ["wallet", "sign-typed", "alice", file]):
+                result = self.rvm(*words, "--wallet", self.file, "--password-file", "pw")
+                self.assertIn(f"{file}: ", self.assert_refused(2, "RVM-U02", result).err)
+                self.assertIn(found, result.err)
+
+    def test_standard_input_is_read_once(self):
+        self.with_phrase()
+        signed = self.rvm("sign", "--scheme", "bip340", "--key-file", "-", "-", stdin=KEY)
+        self.assertIn("two inputs", self.assert_refused(2, "RVM-U01", signed).err)
+        listed = self.rvm("wallet", "list", "--wallet", self.file, "--password-file", "-", stdin="open sesame\nrest")
+        self.assertIn(FIRST, self.assert_status(0, listed).out)
+
+    def test_messages_larger_than_documents_are_signed(self):
+        self.write("key", KEY)
+        with open(self.folder / "large", "wb") as file:
+            file.truncate((16 << 20) + 1)
+        for scheme in ("ed25519", "p256"):
+            made = self.assert_status(0, self.rvm("--json", "sign", "--scheme", scheme, "--key-file", "key", "large")).json()
+            self.write("sig", made["signature"])
+            self.assert_status(0, self.rvm("verify", "--scheme", scheme, "--key", made["key"], "--signature", "sig", "large"))
+        self.assertIn("at most 16 MiB", self.assert_refused(2, "RVM-U02", self.rvm("sign", "--scheme", "eip712", "--key-file", "key", "large")).err)
+
     def test_wrong_passwords_and_damaged_files(self):
         self.with_phrase()
         self.write("wrong", "open sesam\n")
@@ -101,7 +212,11 @@ class Wallet(CliTest):
         self.write("open", json.dumps({"nonce": 9, "gasPrice": 1, "gas": 21000}))
         self.assertIn("chainId", self.assert_status(1, self.wallet("sign-tx", "alice", "open")).err)
         self.assert_status(0, self.wallet("sign-tx", "alice", "open", "--unprotected"))
-        self.assert_status(1, self.wallet("sign-tx", "alice", "phrase"))
+        broken = self.assert_refused(1, "RVM-U05", self.wallet("sign-tx", "alice", "phrase")).err
+        self.assertIn("phrase: the transaction: line 1, column 2: expected JSON", broken)
+        self.write("tx", json.dumps({"chainId": 1, "nonce": 9, "maxFeePerGas": 10, "maxPriorityFeePerGas": 11, "gas": 21000, "to": FIRST}))
+        dear = self.assert_refused(1, "RVM-U05", self.wallet("sign-tx", "alice", "tx")).err
+        self.assertIn('tx: "maxPriorityFeePerGas": expected at most "maxFeePerGas" (10), found 11', dear)
 
     def test_signs_authorizations_that_a_transaction_carries(self):
         self.with_phrase()
@@ -156,16 +271,51 @@ class Wallet(CliTest):
         lines[3]["message"] = "0x00"
         self.write("batch", "\n".join(map(json.dumps, lines)))
         result = self.rvm("--json", "verify", "--batch", "batch", "--threads", "1")
-        self.assertEqual({"signatures": 6, "invalid": [4]}, self.assert_status(1, result).json())
-        self.write("batch", "{}\n")
-        self.assertIn("scheme", self.assert_status(1, self.rvm("verify", "--batch", "batch")).err)
+        self.assertEqual({"signatures": 6, "invalid": [4], "invalid_lines": [4]}, self.assert_status(1, result).json())
+        self.write("batch", "\n \r\n" + "\n\n".join(map(json.dumps, lines)))
+        result = self.rvm("--json", "verify", "--batch", "batch")
+        self.assertEqual({"signatures": 6, "invalid": [4], "invalid_lines": [9]}, self.assert_status(1, result).json())
+        self.assertIn("signature 4 (line 9) is not valid", self.rvm("verify", "--batch", "batch").out)
+        self.write("batch", "\n{}\n")
+        self.assertIn('batch: line 2: the member "scheme"', self.assert_status(1, self.rvm("verify", "--batch", "batch")).err)
+        lines[2]["key"] = "0x1234"
+        self.write("batch", "\n".join(map(json.dumps, lines)))
+        self.assertIn('batch: line 3: "key": a key of ed25519 has 32 bytes, found 2',
+                      self.assert_status(1, self.rvm("verify", "--batch", "batch")).err)
 
     def test_wrong_command_lines(self):
         for words in (["wallet"], ["wallet", "frob"], ["wallet", "list", "x"], ["wallet", "list", "--frob"],
                       ["wallet", "new", "a", "--words", "13"], ["wallet", "import", "a"], ["sign", "x"],
                       ["sign", "--scheme", "rot13", "x"], ["sign", "--scheme", "bls", "x"], ["verify", "x"],
-                      ["verify", "--scheme", "bls", "--key", "0x", "--key", "0x", "x"], ["verify", "--batch", "missing"]):
-            self.assert_status(2, self.rvm(*words))
+                      ["verify", "--scheme", "bls", "--key", "0x", "--key", "0x", "x"], ["verify", "--batch", "missing"],
+                      ["wallet", "help", "frob"], ["wallet", "list", "--wallet="], ["wallet", "new", "a b"],
+                      ["wallet", "address", "a", "--path", "m/x"], ["wallet", "address", "a", "--index", "2147483648"],
+                      ["wallet", "export", "a", "--phrase", "--n", "4"], ["wallet", "export", "a", "--key", "--force"],
+                      ["wallet", "export", "a", "--keystore", "k", "--n", "3"], ["wallet", "export", "a", "--phrase", "--path", "m"],
+                      ["wallet", "import", "a", "--key-file", "k", "--language", "english"],
+                      ["wallet", "import", "a", "--phrase-file", "phrase", "--kind", "bls"],
+                      ["wallet", "import", "a", "--phrase-file", "-", "--passphrase-file", "-"],
+                      ["sign", "--scheme", "ed25519", "--key-file", "-", "-"],
+                      ["sign", "--scheme", "ed25519", "--key-file", "k", "--path", "m", "pw"],
+                      ["verify", "--scheme", "ed25519", "--key", "0x12", "--signature", "pw", "pw"],
+                      ["verify", "--scheme", "ed25519", "--key", "zz", "--signature", "pw", "pw"],
+                      ["verify", "--scheme", "eip191", "--address", "0x12", "--signature", "pw", "pw"],
+                      ["verify", "--batch", "pw", "--scheme", "bls"]):
+            with self.subTest(words=words):
+                self.assert_refused(2, "RVM-U0", self.rvm(*words, stdin="11" * 32))
+        self.assertFalse(self.file.exists())
+
+    def test_help_names_the_options_of_every_action(self):
+        everything = self.assert_status(0, self.rvm("wallet", "help")).out
+        for action in ("new", "import", "list", "address", "derive", "sign-tx", "sign-authorization", "sign-message", "sign-typed",
+                       "export", "remove"):
+            self.assertIn(f"\n  rvm wallet {action}", everything)
+            self.assertIn(f"rvm wallet {action}", self.assert_status(0, self.rvm("wallet", "help", action)).out)
+            wrong = self.assert_refused(2, "RVM-U01", self.rvm("wallet", action, "--frob"))
+            self.assertIn(f"there is no option --frob here; usage: rvm wallet {action}", wrong.err)
+        export = self.rvm("--json", "wallet", "help", "export").json()
+        self.assertIn("--force", export[0]["usage"])
+        self.assertEqual("export", export[0]["action"])
         self.assertIn("rvm wallet", self.assert_status(0, self.rvm("wallet", "--help")).out)
 
     def on_terminal(self, answers, *arguments):
@@ -253,7 +403,22 @@ class Wallet(CliTest):
 
     def test_a_policy_that_is_none_refuses_the_plugin(self):
         self.write("ask.rasm", self.ASK)
-        self.assertNotEqual(0, self.asks(b"hello", callers=["0x12"]).status)
+        self.assert_refused(78, "RVM-", self.asks(b"hello", callers=["0x12"]))
+
+    def test_a_policy_that_cannot_work_refuses_the_plugin_before_anything_runs(self):
+        self.with_phrase()
+        self.write("ask.rasm", self.ASK)
+        (self.folder / "pw").chmod(0o644)
+        self.assertIn("0600", self.assert_refused(78, "org.rvm.wallet", self.asks(b"hello")).err)
+        self.write("pw", "wrong\n").chmod(0o600)
+        self.assertIn("the password is wrong", self.assert_refused(78, "org.rvm.wallet", self.asks(b"hello")).err)
+        self.write("pw", "open sesame\n")
+        self.assert_status(0, self.wallet("remove", "alice"))
+        missing = self.assert_refused(78, "org.rvm.wallet", self.asks(b"hello")).err
+        self.assertIn('"keys", "k": ', missing)
+        self.assertIn('has no entry "alice"', missing)
+        self.file.unlink()
+        self.assertIn("no such file", self.assert_refused(78, "org.rvm.wallet", self.asks(b"hello")).err)
 
 
 if __name__ == "__main__":

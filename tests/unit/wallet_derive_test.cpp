@@ -2,6 +2,8 @@
 #include "base/address.hpp"
 #include "derive/base58.hpp"
 #include "derive/node.hpp"
+#include "mnemonic/mnemonic.hpp"
+#include "store/entry_keys.hpp"
 #include "wallet_support.hpp"
 
 namespace rvm::wallet::test {
@@ -16,6 +18,25 @@ TEST(wallet_path, goes_both_ways_and_refuses) {
     for (const char* bad : {"", "44", "m/", "m//0", "m/2147483648", "m/-1", "m/0x1", "m/1''", "m/1/", "m1", "m/ 1"}) {
         EXPECT_NE(refusal([&] { return read_path(bad); }), "") << bad;
     }
+}
+
+TEST(wallet_path, without_one_it_is_that_of_other_wallets) {
+    for (const Curve curve : {Curve::secp256k1, Curve::secp256r1}) {
+        EXPECT_EQ(path_text(default_path(curve)), "m/44'/60'/0'/0/0");
+        EXPECT_EQ(path_text(default_path(curve, 7)), "m/44'/60'/0'/0/7");
+    }
+    for (const Curve curve : {Curve::ed25519, Curve::x25519}) {
+        EXPECT_EQ(path_text(default_path(curve)), "m/44'/501'/0'/0'");
+        EXPECT_EQ(path_text(default_path(curve, 7)), "m/44'/501'/7'/0'");
+    }
+    // The first account that Solana's wallets show for this phrase.
+    Entry entry{"test", EntryKind::mnemonic, "english", {}, {}};
+    entry.secret =
+        read_phrase(bytes_of("test test test test test test test test test test test junk"), nullptr, primitives())
+            .entropy;
+    const Secret key = secret_at(entry, Scheme::ed25519, std::nullopt, primitives());
+    EXPECT_EQ(to_hex(key),
+              to_hex(node_at(entry, Curve::ed25519, read_path("m/44'/501'/0'/0'"), primitives()).secret()));
 }
 
 /// BIP-32, test vectors 1 and 2, the ends of their chains.

@@ -41,12 +41,69 @@ TEST(wallet_keystore, notices_every_wrong_member) {
     EXPECT_NE(changed("/crypto/kdfparams/salt", "0g").find("salt"), std::string::npos);
     EXPECT_NE(changed("/crypto/cipher", "aes-256-ctr").find("cipher"), std::string::npos);
     EXPECT_NE(changed("/crypto/cipherparams/iv", std::string(34, '0')).find("iv"), std::string::npos);
+    json anonymous = good; // nothing but the iv itself could tell
+    anonymous.erase("address");
+    anonymous["crypto"]["cipherparams"]["iv"] = "";
+    EXPECT_NE(why(anonymous).find("\"iv\": expected 1 to 16 bytes, found 0"), std::string::npos);
+    EXPECT_NE(changed("/crypto/kdfparams/n", 1e30).find("\"n\": expected an integer of 64 bits"), std::string::npos);
     EXPECT_NE(changed("/version", 4).find("version"), std::string::npos);
     EXPECT_NE(changed("/address", "0000000000000000000000000000000000000001").find("address"), std::string::npos);
     EXPECT_NE(changed("/crypto", nullptr).find("crypto"), std::string::npos);
     EXPECT_NE(refusal([] { return read_keystore("[]", {}, primitives()); }), "");
-    EXPECT_NE(refusal([] { return read_keystore("{", {}, primitives()); }).find("byte"), std::string::npos);
+    EXPECT_NE(refusal([] { return read_keystore("{", {}, primitives()); }).find("line 1, column 2"), std::string::npos);
     EXPECT_NE(refusal([] { return read_keystore(R"({"version":3,"version":3})", {}, primitives()); }).find("twice"),
+              std::string::npos);
+}
+
+/// Whatever stands where another type is expected, the refusal names the member.
+TEST(wallet_keystore, every_member_of_a_wrong_type_is_named) {
+    const json good = written();
+    const json wrong[] = {nullptr, true, -1, 1.5, json::array({1}), json::object(), "zz", std::string(100, 'f'), "-1"};
+    std::size_t cases = 0;
+    const json members = good.flatten();
+    for (const auto& [pointer, value] : members.items()) {
+        if (pointer == "/id") continue; // nobody reads it
+        for (const json& other : wrong) {
+            if (pointer == "/address" && other.is_null()) continue; // ethers may leave it out
+            json document = good;
+            document[json::json_pointer(pointer)] = other;
+            const std::string text =
+                refusal([&] { return read_keystore(document.dump(), bytes_of("pass"), primitives()); });
+            const std::string member = pointer.substr(pointer.rfind('/') + 1);
+            EXPECT_TRUE(text.find(member) != std::string::npos || text.find("MAC") != std::string::npos)
+                << pointer << " " << other << ": " << text;
+            EXPECT_NE(text, "") << pointer << " " << other;
+            ++cases;
+        }
+    }
+    EXPECT_GT(cases, 90u);
+}
+
+TEST(wallet_keystore, what_is_cut_short_is_no_document) {
+    const std::string text = written().dump();
+    for (std::size_t size = 0; size < text.size(); ++size) {
+        EXPECT_NE(refusal([&] {
+                      return read_keystore(text.substr(0, size), bytes_of("pass"), primitives());
+                  }).find("expected JSON, found the end"),
+                  std::string::npos)
+            << size;
+    }
+}
+
+TEST(wallet_keystore, costs_that_nobody_pays_are_named) {
+    const auto why = [](const char* kdf, const json& parameters) {
+        json document = written();
+        document["crypto"]["kdf"] = kdf;
+        document["crypto"]["kdfparams"].update(parameters);
+        return refusal([&] { return read_keystore(document.dump(), bytes_of("pass"), primitives()); });
+    };
+    EXPECT_NE(why("scrypt", {{"n", std::uint64_t{1} << 62u}}).find("n 4611686018427387904, r 8, p 1: scrypt: more"),
+              std::string::npos);
+    EXPECT_NE(why("scrypt", {{"r", UINT32_MAX}, {"p", UINT32_MAX}}).find("limit"), std::string::npos);
+    EXPECT_NE(why("scrypt", {{"p", 0}}).find("r and p above 0"), std::string::npos);
+    EXPECT_NE(why("pbkdf2", {{"prf", "hmac-sha256"}, {"c", UINT32_MAX}}).find("c 4294967295: pbkdf2.sha256: more"),
+              std::string::npos);
+    EXPECT_NE(why("pbkdf2", {{"prf", "hmac-sha256"}, {"c", std::uint64_t{1} << 32u}}).find("\"c\": expected 1 to"),
               std::string::npos);
 }
 

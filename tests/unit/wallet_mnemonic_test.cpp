@@ -1,6 +1,9 @@
 // Phrases (BIP-39) and the normal form they need.
 #include "mnemonic/mnemonic.hpp"
 
+#include <map>
+#include <sstream>
+
 #include "derive/node.hpp"
 #include "unicode/nfkd.hpp"
 #include "wallet_support.hpp"
@@ -35,6 +38,31 @@ TEST(wallet_mnemonic, lists_are_whole_and_words_differ) {
     }
     EXPECT_EQ(WordList::named("english")->word(2047), "zoo");
     EXPECT_EQ(WordList::named("klingon"), nullptr);
+}
+
+TEST(wallet_mnemonic, lists_are_those_of_ethers) {
+    WALLET_FIXTURE(document, "ethers/wordlists.json");
+    ASSERT_EQ(document.size(), 9u);
+    const std::map<std::string, std::string> names{{"cz", "czech"},
+                                                   {"en", "english"},
+                                                   {"es", "spanish"},
+                                                   {"fr", "french"},
+                                                   {"it", "italian"},
+                                                   {"ja", "japanese"},
+                                                   {"ko", "korean"},
+                                                   {"zh_cn", "chinese_simplified"},
+                                                   {"zh_tw", "chinese_traditional"}};
+    for (const json& entry : document) {
+        const WordList* list = WordList::named(names.at(entry["locale"].get<std::string>()));
+        ASSERT_NE(list, nullptr) << entry["locale"];
+        std::istringstream words(nfkd_public(entry["content"].get<std::string>()));
+        std::uint16_t count = 0;
+        for (std::string word; std::getline(words, word); ++count) {
+            ASSERT_LT(count, 2048u);
+            EXPECT_EQ(list->word(count), word) << list->name();
+        }
+        EXPECT_EQ(count, 2048u) << list->name();
+    }
 }
 
 TEST(wallet_mnemonic, every_language_goes_both_ways) {

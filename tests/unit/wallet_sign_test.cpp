@@ -113,6 +113,36 @@ TEST(wallet_sign, a_batch_names_what_is_not_valid) {
     EXPECT_TRUE(verify_all({}, 1, primitives()).empty());
 }
 
+TEST(wallet_sign, keys_and_signatures_of_a_wrong_size_are_told_from_wrong_ones) {
+    const auto signer = [](Scheme scheme, std::size_t size) {
+        return refusal([&] {
+            check_signer(scheme, Buffer(size));
+            return 0;
+        });
+    };
+    const auto signature = [](Scheme scheme, std::size_t size) {
+        return refusal([&] {
+            check_signature(scheme, Buffer(size));
+            return 0;
+        });
+    };
+    for (const Scheme scheme :
+         {Scheme::raw, Scheme::eip191, Scheme::eip712, Scheme::ed25519, Scheme::bip340, Scheme::p256, Scheme::bls}) {
+        const Buffer secret(32, 0x11);
+        const Buffer key = key_of(scheme, secret, primitives());
+        const Buffer message(scheme == Scheme::raw ? 32 : 5, 1);
+        EXPECT_EQ(signer(scheme, key.size()), "") << name_of(scheme);
+        EXPECT_NE(signer(scheme, key.size() + 1), "") << name_of(scheme);
+        if (scheme == Scheme::eip712) continue;
+        const std::size_t size = sign(scheme, secret, message, primitives()).size();
+        EXPECT_EQ(signature(scheme, size), "") << name_of(scheme);
+        EXPECT_NE(signature(scheme, size + 1), "") << name_of(scheme);
+    }
+    EXPECT_EQ(signer(Scheme::eip191, 20), "");
+    EXPECT_EQ(signer(Scheme::ed25519, 20), "a key of ed25519 has 32 bytes, found 20");
+    EXPECT_EQ(signature(Scheme::raw, 2), "a signature of raw has 64 or 65 bytes, found 2");
+}
+
 /// Every digest, HMAC and derived key of ethers.
 TEST(wallet_primitives, ethers_hashes) {
     WALLET_FIXTURE(document, "ethers/hashes.json");

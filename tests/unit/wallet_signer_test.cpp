@@ -46,6 +46,19 @@ class wallet_signer : public ::testing::Test {
     }
     void start(const json& configuration) {
         signer_.emplace(read_policy(configuration.dump()), [this](const std::string& line) { log_ += line + "\n"; });
+        signer_->open(primitives());
+    }
+    /// Why it does not open under a configuration; "" when it does.
+    std::string why(const json& configuration) {
+        return refusal([&] {
+            start(configuration);
+            return 0;
+        });
+    }
+    [[nodiscard]] json changed(const char* pointer, const json& value) const {
+        json document = policy();
+        document[json::json_pointer(pointer)] = value;
+        return document;
     }
     rvm_status ask(std::string_view id, const Buffer& payload, std::size_t room = 96) {
         Buffer input{static_cast<std::uint8_t>(id.size())};
@@ -93,33 +106,44 @@ TEST_F(wallet_signer, refuses_others_and_code_on_anothers_behalf) {
     EXPECT_EQ(ask("k", digest), RVM_TRAP_LIMIT) << "attempts count";
 }
 
-TEST_F(wallet_signer, opens_the_wallet_late_and_says_why_it_cannot) {
+TEST_F(wallet_signer, needs_no_file_once_it_is_open) {
+    start(policy());
+    fs::remove_all(folder_);
+    EXPECT_EQ(ask("k", digest), RVM_OK);
+}
+
+TEST_F(wallet_signer, does_not_open_under_what_cannot_work_and_says_where) {
+    const auto expect = [](const std::string& text, std::initializer_list<const char*> parts) {
+        for (const char* part : parts) {
+            EXPECT_NE(text.find(part), std::string::npos) << text;
+        }
+    };
+    EXPECT_EQ(why(policy()), "");
+    expect(why(changed("/wallet", file("none"))), {"\"wallet\"", "none", "no such file"});
+    expect(why(changed("/password_file", file("none"))), {"\"password_file\"", "none", "no such file"});
+    expect(why(changed("/keys/0/entry", "bob")), {"\"k\"", "\"bob\""});
+    expect(why(changed("/keys/0/form", "bls")), {"\"k\"", "secp256k1", "bls"});
+    expect(why(changed("/keys/0/path", "m/0")), {"\"k\"", "one key"});
     replace_file(file("password"), bytes_of("wrong"));
-    start(policy());
-    frame_.self = frame_.code = &other_;
-    EXPECT_EQ(ask("k", digest), RVM_TRAP_ILLEGAL);
-    EXPECT_EQ(log_.find("password"), std::string::npos) << "nothing was opened for it";
-    frame_.self = frame_.code = &self_;
-    EXPECT_EQ(ask("k", digest), RVM_E_CONFIG);
-    EXPECT_NE(log_.find("password is wrong"), std::string::npos);
-    start(policy());
+    expect(why(policy()), {"\"wallet\"", file("password").c_str(), "password is wrong"});
+    replace_file(file("password"), bytes_of("pw\r\n"));
+    EXPECT_EQ(why(policy()), "");
     ::chmod(file("password").c_str(), 0644);
-    EXPECT_EQ(ask("k", digest), RVM_E_CONFIG) << "others may read the password";
+    expect(why(policy()), {"password", "0600"});
+    EXPECT_EQ(why(json::object()), "") << "without keys no file is opened";
 }
 
 TEST_F(wallet_signer, policies_are_read_with_care) {
     EXPECT_EQ(refusal([&] { return read_policy("{}"); }), "");
-    const auto changed = [&](const char* pointer, const json& value) {
-        json document = policy();
-        document[json::json_pointer(pointer)] = value;
-        return refusal([&] { return read_policy(document.dump()); });
+    const auto unread = [&](const char* pointer, const json& value) {
+        return refusal([&] { return read_policy(changed(pointer, value).dump()); });
     };
-    EXPECT_EQ(changed("/keys/0/path", "m/0"), "");
-    EXPECT_NE(changed("/keys/0/path", "0"), "");
-    EXPECT_NE(changed("/keys/0/form", "rot13").find("rot13"), std::string::npos);
-    EXPECT_NE(changed("/keys/0/callers/0", "0x12"), "");
-    EXPECT_NE(changed("/wallet", "relative"), "");
-    EXPECT_NE(changed("/password_file", ""), "");
+    EXPECT_EQ(unread("/keys/0/path", "m/0"), "");
+    EXPECT_NE(unread("/keys/0/path", "0"), "");
+    EXPECT_NE(unread("/keys/0/form", "rot13").find("rot13"), std::string::npos);
+    EXPECT_NE(unread("/keys/0/callers/0", "0x12"), "");
+    EXPECT_NE(unread("/wallet", "relative"), "");
+    EXPECT_NE(unread("/password_file", ""), "");
     json twice = policy();
     twice["keys"].push_back(twice["keys"][0]);
     EXPECT_NE(refusal([&] { return read_policy(twice.dump()); }).find("twice"), std::string::npos);

@@ -4,6 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <optional>
+#include <thread>
+
 #include "store/file.hpp"
 #include "wallet_support.hpp"
 
@@ -54,6 +58,11 @@ TEST(wallet_file, entries_are_read_with_care) {
     }
     EXPECT_NE(refusal([&] { return decode_entries(Secret::join({plain, Number(0)})); }), "");
     EXPECT_NE(refusal([&] { return decode_entries(Number(5000)); }), "");
+    std::vector<Entry> many(most_entries + 1);
+    EXPECT_NE(refusal([&] { return encode_entries(many); }).find("full"), std::string::npos)
+        << "what cannot be read is not written";
+    many.pop_back();
+    EXPECT_EQ(decode_entries(encode_entries(many)).size(), most_entries);
     for (const std::string name : {"", "-x", "a b", "a/b", "\n"}) {
         EXPECT_NE(refusal([&] {
                       check_name(name);
@@ -67,6 +76,14 @@ TEST(wallet_file, entries_are_read_with_care) {
                   return 0;
               }),
               "");
+}
+
+TEST(wallet_file, says_what_is_wrong_with_a_cost_that_nobody_pays) {
+    Secret file = seal_wallet(two_entries(), bytes_of("pw"), cheap, primitives());
+    std::fill_n(file.data() + 8, 8, std::uint8_t{0xff});
+    const std::string text = refusal([&] { return open_wallet(file, bytes_of("pw"), primitives()); });
+    EXPECT_NE(text.find("4294967295 passes and 4294967295 KiB"), std::string::npos) << text;
+    EXPECT_NE(text.find("limit"), std::string::npos) << text;
 }
 
 class wallet_files : public ::testing::Test {
@@ -96,6 +113,123 @@ TEST_F(wallet_files, replacing_leaves_one_file_of_mode_0600) {
               std::string::npos);
 }
 
+TEST_F(wallet_files, what_is_there_is_kept_when_that_is_asked_for) {
+    const auto keep = [&](const char* name) {
+        return refusal([&] {
+            replace_file(path(name), bytes_of("new"), Existing::keep);
+            return 0;
+        });
+    };
+    EXPECT_EQ(keep("w"), "");
+    EXPECT_EQ(read_secret_file(path("w"), 10, true)->text(), "new");
+    replace_file(path("w"), bytes_of("old"));
+    EXPECT_NE(keep("w").find("File exists"), std::string::npos);
+    EXPECT_EQ(read_secret_file(path("w"), 10, true)->text(), "old");
+    fs::create_symlink(path("none"), path("dangling"));
+    EXPECT_NE(keep("dangling"), "");
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2) << "no temporary file stays";
+}
+
+TEST_F(wallet_files, only_files_are_replaced) {
+    fs::create_directory(path("folder"));
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    for (const char* name : {"folder", "pipe"}) {
+        const std::string found = refusal([&] {
+            replace_file(path(name), bytes_of("x"));
+            return 0;
+        });
+        EXPECT_NE(found.find("expected a file, found a"), std::string::npos) << found;
+        EXPECT_NE(refusal([&] { return read_secret_file(path(name), 10, true); }).find("expected a file, found a"),
+                  std::string::npos);
+    }
+    EXPECT_NE(refusal([&] { return read_plain_file("/dev/null", 10); }).find("a device"), std::string::npos);
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2) << "no temporary file stays";
+}
+
+TEST_F(wallet_files, results_are_written_whole_with_the_mode_that_is_there) {
+    const auto mode = [&](const char* name) {
+        struct stat status {};
+        return ::stat(path(name).c_str(), &status) == 0 ? status.st_mode & 0777u : 0;
+    };
+    const auto text = [&](const char* name) { return std::string(read_secret_file(path(name), 10, false)->text()); };
+    const mode_t mask = ::umask(022);
+    write_file(path("r"), bytes_of("one"));
+    ::umask(mask);
+    EXPECT_EQ(mode("r"), 0644u);
+    ::chmod(path("r").c_str(), 0640);
+    fs::create_symlink(path("r"), path("link"));
+    write_file(path("link"), bytes_of("two"));
+    EXPECT_TRUE(fs::is_symlink(path("link")));
+    EXPECT_EQ(mode("r"), 0640u);
+    EXPECT_EQ(text("r"), "two");
+    EXPECT_NE(refusal([&] {
+                  write_file("/dev/full", bytes_of("x"));
+                  return 0;
+              }).find("/dev/full"),
+              std::string::npos);
+    EXPECT_NE(refusal([&] {
+                  write_file(folder_.string(), bytes_of("x"));
+                  return 0;
+              }).find("a directory"),
+              std::string::npos);
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2) << "no temporary file stays";
+}
+
+TEST_F(wallet_files, large_files_are_read_up_to_the_bound) {
+    const Buffer large(100'000, 7);
+    replace_file(path("w"), large);
+    EXPECT_EQ(read_plain_file(path("w"), large.size()).size(), large.size());
+    EXPECT_NE(refusal([&] { return read_plain_file(path("w"), large.size() - 1); }).find("at most 99999 bytes"),
+              std::string::npos);
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    std::thread writer([&] { std::ofstream(path("pipe"), std::ios::binary).write("abc", 3); });
+    EXPECT_EQ(read_plain_file(path("pipe"), 10).size(), 3u) << "a pipe is waited for";
+    writer.join();
+    EXPECT_NE(refusal([&] { return read_plain_file(path("none"), 10); }).find("no such file"), std::string::npos);
+}
+
+TEST_F(wallet_files, the_first_line_is_the_password) {
+    const auto line = [](std::string_view text) {
+        return std::string(first_line(Secret::copy_of(bytes_of(text))).text());
+    };
+    EXPECT_EQ(line("a b"), "a b");
+    EXPECT_EQ(line("a\nb"), "a");
+    EXPECT_EQ(line("a \r\nb"), "a ");
+    EXPECT_EQ(line("a\rb\n"), "a\rb");
+    EXPECT_EQ(line("\r"), "\r");
+    EXPECT_EQ(line("\n"), "");
+    EXPECT_EQ(line(""), "");
+}
+
+TEST_F(wallet_files, a_second_writer_waits_and_can_be_interrupted) {
+    int waited = 0;
+    std::optional<FileLock> first(
+        std::in_place, path("w"), [&] { ++waited; }, [] { return true; });
+    EXPECT_EQ(waited, 0);
+    struct sigaction action {};
+    struct sigaction before {};
+    action.sa_handler = [](int) {};
+    ::sigaction(SIGALRM, &action, &before);
+    ::ualarm(20'000, 20'000);
+    EXPECT_NE(refusal([&] {
+                  const FileLock second(
+                      path("w"), [&] { ++waited; }, [] { return true; });
+                  return 0;
+              }).find("interrupted"),
+              std::string::npos);
+    int asked = 0;
+    const auto release = [&] { // a signal that is no interruption does not end the waiting
+        if (++asked == 2) first.reset();
+        return false;
+    };
+    const FileLock third(
+        path("w"), [&] { ++waited; }, release);
+    ::ualarm(0, 0);
+    ::sigaction(SIGALRM, &before, nullptr);
+    EXPECT_EQ(waited, 2);
+    EXPECT_EQ(asked, 2);
+}
+
 TEST_F(wallet_files, what_others_may_touch_is_refused) {
     replace_file(path("w"), bytes_of("one"));
     ::chmod(path("w").c_str(), 0640);
@@ -103,7 +237,8 @@ TEST_F(wallet_files, what_others_may_touch_is_refused) {
     EXPECT_EQ(refusal([&] { return read_secret_file(path("w"), 10, false); }), "");
     ::chmod(path("w").c_str(), 0600);
     fs::create_symlink(path("w"), path("link"));
-    EXPECT_NE(refusal([&] { return read_secret_file(path("link"), 10, true); }), "");
+    EXPECT_NE(refusal([&] { return read_secret_file(path("link"), 10, true); }).find("symbolic link"),
+              std::string::npos);
     EXPECT_NE(refusal([&] { return read_secret_file(path("w"), 2, true); }).find("at most 2"), std::string::npos);
     EXPECT_NE(refusal([&] { return read_secret_file(folder_.string(), 2, true); }).find("directory"),
               std::string::npos);

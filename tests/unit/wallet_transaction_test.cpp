@@ -33,8 +33,11 @@ TEST(wallet_transaction, members_decide_the_type) {
     EXPECT_EQ(type(fee), Type::dynamic_fee);
     json blob = fee;
     blob["maxFeePerBlobGas"] = 3;
-    blob["blobVersionedHashes"] = json::array({std::string(64, '0')});
+    blob["blobVersionedHashes"] = json::array({"01" + std::string(62, '0')});
     EXPECT_EQ(type(blob), Type::blob);
+    blob["blobVersionedHashes"].push_back(std::string(64, '0'));
+    EXPECT_NE(why(blob).find("blobVersionedHashes[1]: expected the version 0x01"), std::string::npos) << why(blob);
+    blob["blobVersionedHashes"].erase(1);
     json set_code = fee;
     set_code["authorizationList"] = json::array({{{"chainId", 1},
                                                   {"address", std::string(40, '2')},
@@ -63,6 +66,44 @@ TEST(wallet_transaction, nothing_that_was_asked_for_is_lost) {
     json no_gas = minimal();
     no_gas.erase("gas");
     EXPECT_NE(why(no_gas).find("gas"), std::string::npos);
+}
+
+TEST(wallet_transaction, what_the_network_would_refuse_is_not_signed) {
+    json fee = minimal();
+    fee.erase("gasPrice");
+    fee["maxFeePerGas"] = 10;
+    fee["maxPriorityFeePerGas"] = 10;
+    EXPECT_EQ(why(fee), "");
+    fee["maxPriorityFeePerGas"] = "11";
+    EXPECT_NE(why(fee).find("\"maxPriorityFeePerGas\": expected at most \"maxFeePerGas\" (10), found 11"),
+              std::string::npos)
+        << why(fee);
+    EXPECT_EQ(why(with("nonce", "18446744073709551614")), "");
+    EXPECT_NE(why(with("nonce", "0xffffffffffffffff")).find("\"nonce\": expected at most"), std::string::npos);
+    EXPECT_EQ(why(with("chainId", "9223372036854775771")), "");
+    EXPECT_NE(why(with("chainId", "9223372036854775772")).find("\"chainId\": expected at most"), std::string::npos);
+    EXPECT_NE(why(with("chainId", "0x8" + std::string(63, '0'))).find("\"chainId\""), std::string::npos)
+        << "v would wrap";
+}
+
+TEST(wallet_transaction, refusals_say_where_and_what_was_found) {
+    EXPECT_NE(why(with("nonce", -1)).find("\"nonce\": expected a number that is not negative, found -1"),
+              std::string::npos);
+    EXPECT_NE(why(with("value", "0x1" + std::string(64, '0'))).find("\"value\": expected a number of at most 256"),
+              std::string::npos);
+    EXPECT_NE(why(with("accessList", json::array({json::object()}))).find("accessList[0]: the member \"address\""),
+              std::string::npos);
+    EXPECT_NE(why(with("accessList", json::array({5}))).find("accessList[0]: expected an object, found 5"),
+              std::string::npos);
+    const json cut = {{"address", std::string(40, '2')}, {"storageKeys", json::array({std::string(64, '1'), "0x12"})}};
+    EXPECT_NE(why(with("accessList", json::array({cut}))).find("accessList[0].storageKeys[1]: expected 32 bytes"),
+              std::string::npos);
+    const auto text = [](std::string_view json) { return refusal([&] { return read_transaction(json, false); }); };
+    EXPECT_NE(text("{\"chainId\": 1,\n  \"nonce\"").find("line 2, column 10: expected JSON, found the end"),
+              std::string::npos)
+        << text("{\"chainId\": 1,\n  \"nonce\"");
+    EXPECT_NE(text("{\n \"a\" 1}").find("line 2, column 6: expected JSON, found something else"), std::string::npos)
+        << text("{\n \"a\" 1}");
 }
 
 TEST(wallet_transaction, replay_protection_is_given_up_on_purpose_only) {

@@ -54,6 +54,29 @@ std::string why(const char* type, const json& value) {
     return refusal([&] { return typed_data_digest(document.dump()); });
 }
 
+TEST(wallet_typed, types_of_many_levels_are_not_followed) {
+    std::string brackets;
+    for (int i = 0; i < 64; ++i) {
+        brackets += "[]";
+    }
+    EXPECT_EQ(why(("uint8" + brackets).c_str(), json::array()), "");
+    EXPECT_NE(why(("uint8[]" + brackets).c_str(), json::array()).find("types.T[0].type: expected at most 64 levels"),
+              std::string::npos);
+}
+
+TEST(wallet_typed, many_structs_are_not_followed) {
+    json document = {{"primaryType", "T0"}, {"domain", json::object()}, {"message", json::object()}};
+    for (int i = 0; i < 255; ++i) {
+        document["types"]["T" + std::to_string(i)] =
+            json::array({{{"name", "next"}, {"type", "T" + std::to_string((i + 1) % 255)}}});
+    }
+    const auto refused = [&] { return refusal([&] { return typed_data_digest(document.dump()); }); };
+    document["types"]["EIP712Domain"] = json::array();
+    EXPECT_EQ(refused(), "");
+    document["types"]["One"] = json::array();
+    EXPECT_NE(refused().find("\"types\": expected at most 256 structs, found 257"), std::string::npos) << refused();
+}
+
 TEST(wallet_typed, values_must_fit_their_types) {
     EXPECT_EQ(why("uint8", 255), "");
     EXPECT_NE(why("uint8", 256).find("message.x"), std::string::npos);

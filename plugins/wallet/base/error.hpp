@@ -24,4 +24,30 @@ class Refusal : public Error {
     explicit Refusal(const std::string& text) : Error(Fault::refused, text) {}
 };
 
+/// The user ended what was being done.
+class Interrupted : public Error {
+  public:
+    explicit Interrupted(const std::string& text) : Error(Fault::command_line, "interrupted: " + text) {}
+};
+
+/// What `body` returns; what it refuses is refused with the place in front.
+template <class Body>
+auto at_place(const std::string& place, Body body) -> decltype(body()) {
+    try {
+        return body();
+    } catch (const Refusal& refusal) {
+        throw Refusal(place + ": " + refusal.what());
+    }
+}
+
+/// The same of what stands on the command line: refused as such.
+template <class Body>
+auto at_option(const std::string& option, Body body) -> decltype(body()) {
+    try {
+        return body();
+    } catch (const Refusal& refusal) {
+        throw UsageError(option + ": " + refusal.what());
+    }
+}
+
 } // namespace rvm::wallet

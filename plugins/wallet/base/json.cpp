@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.hpp"
@@ -13,6 +14,15 @@ constexpr std::size_t most_bytes = 1u << 20u;
 constexpr int most_levels = 64;
 constexpr std::size_t most_shown = 80;
 
+/// "line 2, column 7", and whether the text ends there; never the text: it may hold a secret.
+std::string place_of(std::string_view text, std::size_t byte) {
+    const std::string_view before = text.substr(0, byte == 0 ? 0 : byte - 1);
+    const auto line = 1 + std::ranges::count(before, '\n');
+    const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1; // npos + 1 is 0
+    return "line " + std::to_string(line) + ", column " + std::to_string(column) + ": expected JSON, found " +
+           (byte > text.size() ? "the end" : "something else");
+}
+
 [[noreturn]] void refuse(const std::string& what, const char* expected, const Json& found) {
     throw Refusal("\"" + what + "\": expected " + expected + ", found " + shown(found));
 }
@@ -22,6 +32,7 @@ constexpr std::size_t most_shown = 80;
 Json parse_json(std::string_view text, const std::string& what) {
     // What the parser alone would let pass. The keys of each open object, outermost first.
     std::vector<std::set<std::string>> keys;
+    std::string last_key; // of messages
     const Json::parser_callback_t check = [&](int depth, Json::parse_event_t event, Json& value) {
         switch (event) {
         case Json::parse_event_t::object_start:
@@ -37,10 +48,12 @@ Json parse_json(std::string_view text, const std::string& what) {
             if (!keys.back().insert(value.get<std::string>()).second) {
                 throw Refusal("the key " + shown(value) + " stands twice");
             }
+            last_key = value.get<std::string>();
             break;
         case Json::parse_event_t::value:
             if (value.is_number_float()) {
-                throw Refusal("the number " + shown(value) + " is no integer of 64 bits: write it as a string");
+                throw Refusal((last_key.empty() ? "" : shown(last_key) + ": ") +
+                              "expected an integer of 64 bits or a string, found " + shown(value));
             }
             break;
         case Json::parse_event_t::array_end:
@@ -54,7 +67,7 @@ Json parse_json(std::string_view text, const std::string& what) {
     } catch (const Refusal& refusal) {
         throw Refusal(what + ": " + refusal.what());
     } catch (const Json::parse_error& error) {
-        throw Refusal(what + ": no JSON at byte " + std::to_string(error.byte));
+        throw Refusal(what + ": " + place_of(text, error.byte));
     } catch (const Json::exception&) {
         throw Refusal(what + ": a number is out of range");
     }
@@ -71,9 +84,11 @@ const Json* find_member(const Json& object, const char* key) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-const Json& member(const Json& object, const char* key) {
+const Json& member(const Json& object, const char* key, const std::string& place) {
+    const std::string front = place.empty() ? "" : place + ": ";
+    if (!object.is_object()) throw Refusal(front + "expected an object, found " + shown(object));
     const Json* found = find_member(object, key);
-    if (found == nullptr) throw Refusal(std::string("the member \"") + key + "\" is missing");
+    if (found == nullptr) throw Refusal(front + "the member \"" + key + "\" is missing");
     return *found;
 }
 

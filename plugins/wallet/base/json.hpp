@@ -21,7 +21,8 @@ using Buffer = std::vector<std::uint8_t>;
 [[nodiscard]] Json parse_json(std::string_view text, const std::string& what);
 
 // Members; each throws Refusal with the key, what was expected and what was found.
-[[nodiscard]] const Json& member(const Json& object, const char* key);
+/// `place` is where the object stands in its document; empty: it is the document.
+[[nodiscard]] const Json& member(const Json& object, const char* key, const std::string& place = {});
 /// nullptr: there is none, or it is null.
 [[nodiscard]] const Json* find_member(const Json& object, const char* key);
 [[nodiscard]] const std::string& text_of(const Json& value, const std::string& what);

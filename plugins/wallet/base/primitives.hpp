@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include <rvm/plugin.h>
 
@@ -43,6 +44,8 @@ class Primitives {
     [[nodiscard]] bool holds(Primitive which, std::initializer_list<Bytes> parts) const;
 
   private:
+    [[nodiscard]] std::optional<Secret> ask_of(Primitive which, Bytes input, std::size_t output) const;
+
     static constexpr std::size_t count = 0
 #define WALLET_PRIMITIVE(name, id, output) +1
 #include "base/primitives.def"

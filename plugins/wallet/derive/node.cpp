@@ -28,7 +28,7 @@ constexpr CurveTraits traits[] = {
     {"x25519", "curve25519 seed", Primitive::x25519_key, Primitive::x25519_key, Primitive::x25519_key},
 };
 /// Every 32 bytes are a secret, and secrets are not added.
-bool any_secret(Curve curve) noexcept { return curve == Curve::ed25519 || curve == Curve::x25519; }
+bool any_secret(Curve curve) noexcept { return only_hardened(curve); }
 
 const CurveTraits& of(Curve curve) noexcept { return traits[static_cast<std::size_t>(curve)]; }
 
@@ -37,6 +37,8 @@ constexpr std::uint8_t public_version[] = {0x04, 0x88, 0xb2, 0x1e};  // "xpub"
 constexpr std::size_t extended_key_bytes = 78;
 
 } // namespace
+
+bool only_hardened(Curve curve) noexcept { return curve == Curve::ed25519 || curve == Curve::x25519; }
 
 std::string_view name_of(Curve curve) noexcept { return of(curve).name; }
 

@@ -12,6 +12,8 @@ namespace rvm::wallet {
 
 enum class Curve : std::uint8_t { secp256k1, secp256r1, ed25519, x25519 };
 [[nodiscard]] std::string_view name_of(Curve curve) noexcept;
+/// Whether every step of a path must be hardened (SLIP-10): Ed25519, X25519.
+[[nodiscard]] bool only_hardened(Curve curve) noexcept;
 
 /// One key of a tree with its chain code; without the secret it derives public keys only. Immutable.
 class Node {

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t cipher_key_bytes = 16;
 constexpr std::size_t block_bytes = 16;
+constexpr const char* crypto_place = "\"crypto\"";
+constexpr const char* parameters_place = "\"kdfparams\"";
 constexpr std::uint64_t least_derived = 32; // the cipher's key and the key of the MAC
 
 std::array<std::uint8_t, 8> wide(std::uint64_t value) {
@@ -28,38 +30,47 @@ Secret run_scrypt(Bytes password, Bytes salt, const KeystoreCost& cost, std::uin
                   const Primitives& primitives) {
     constexpr std::uint64_t most = UINT32_MAX;
     if (cost.r > most || cost.p > most) throw Refusal("\"kdfparams\": r and p are at most 4294967295");
-    auto key = primitives.ask(
-        Primitive::scrypt,
-        {wide(cost.n), Number(cost.r), Number(cost.p), Number(length), Number(salt.size()), salt, password},
-        static_cast<std::size_t>(length));
-    if (!key) throw Refusal("\"kdfparams\": expected n a power of two above 1, r and p above 0");
-    return std::move(*key);
+    const std::string place = std::string(parameters_place) + ", n " + std::to_string(cost.n) + ", r " +
+                              std::to_string(cost.r) + ", p " + std::to_string(cost.p);
+    return at_place(place, [&] {
+        auto key = primitives.ask(
+            Primitive::scrypt,
+            {wide(cost.n), Number(cost.r), Number(cost.p), Number(length), Number(salt.size()), salt, password},
+            static_cast<std::size_t>(length));
+        if (!key) throw Refusal("expected n a power of two above 1, r and p above 0");
+        return std::move(*key);
+    });
 }
 
 Secret derive(const Json& crypto, Bytes password, const Primitives& primitives) {
-    const std::string& kdf = text_of(member(crypto, "kdf"), "kdf");
-    const Json& parameters = member(crypto, "kdfparams");
-    const Buffer salt = bytes_from(member(parameters, "salt"), "salt");
-    const std::uint64_t length = small_number_of(member(parameters, "dklen"), "dklen");
+    const std::string& kdf = text_of(member(crypto, "kdf", crypto_place), "kdf");
+    const Json& parameters = member(crypto, "kdfparams", crypto_place);
+    const Buffer salt = bytes_from(member(parameters, "salt", parameters_place), "salt");
+    const std::uint64_t length = small_number_of(member(parameters, "dklen", parameters_place), "dklen");
     constexpr std::uint64_t most_derived = 1024;
     if (length < least_derived || length > most_derived) {
         throw Refusal("\"dklen\": expected 32 to 1024, found " + std::to_string(length));
     }
     if (kdf == "scrypt") {
-        const auto number = [&](const char* key) { return small_number_of(member(parameters, key), key); };
+        const auto number = [&](const char* key) {
+            return small_number_of(member(parameters, key, parameters_place), key);
+        };
         return run_scrypt(password, salt, {number("n"), number("r"), number("p")}, length, primitives);
     }
     if (kdf != "pbkdf2") throw Refusal("\"kdf\": expected scrypt or pbkdf2, found \"" + kdf.substr(0, 80) + "\"");
-    const std::string& prf = text_of(member(parameters, "prf"), "prf");
+    const std::string& prf = text_of(member(parameters, "prf", parameters_place), "prf");
     const bool wide_hash = prf == "hmac-sha512";
     if (!wide_hash && prf != "hmac-sha256") {
         throw Refusal("\"prf\": expected hmac-sha256 or hmac-sha512, found \"" + prf.substr(0, 80) + "\"");
     }
-    const std::uint64_t iterations = small_number_of(member(parameters, "c"), "c");
-    if (iterations == 0 || iterations > UINT32_MAX) throw Refusal("\"c\": expected 1 to 4294967295");
-    return primitives.run(wide_hash ? Primitive::pbkdf2_sha512 : Primitive::pbkdf2_sha256,
-                          {Number(iterations), Number(length), Number(salt.size()), salt, password},
-                          static_cast<std::size_t>(length));
+    const std::uint64_t iterations = small_number_of(member(parameters, "c", parameters_place), "c");
+    if (iterations == 0 || iterations > UINT32_MAX)
+        throw Refusal("\"c\": expected 1 to 4294967295, found " + std::to_string(iterations));
+    return at_place(std::string(parameters_place) + ", c " + std::to_string(iterations), [&] {
+        return primitives.run(wide_hash ? Primitive::pbkdf2_sha512 : Primitive::pbkdf2_sha256,
+                              {Number(iterations), Number(length), Number(salt.size()), salt, password},
+                              static_cast<std::size_t>(length));
+    });
 }
 
 /// Big-endian numbers of at most 32 bytes; geth once dropped leading zeros.
@@ -73,7 +84,7 @@ Secret padded(const Secret& number) {
 }
 
 void check_mac(const Json& crypto, const Secret& derived, Bytes ciphertext, const Primitives& primitives) {
-    const Buffer expected = bytes_from(member(crypto, "mac"), "mac");
+    const Buffer expected = bytes_from(member(crypto, "mac", crypto_place), "mac");
     const Secret mac =
         primitives.run(Primitive::keccak256, {derived.part(cipher_key_bytes, cipher_key_bytes), ciphertext});
     if (!same_secret(mac, expected)) throw Refusal("the password is wrong, or the file was changed: its MAC differs");
@@ -81,19 +92,21 @@ void check_mac(const Json& crypto, const Secret& derived, Bytes ciphertext, cons
 
 /// What the counter or vector of the cipher is, as block.
 Buffer initial_block(const Json& crypto) {
-    Buffer iv = bytes_from(member(member(crypto, "cipherparams"), "iv"), "iv");
-    if (iv.size() > block_bytes) throw Refusal("\"iv\": expected at most 16 bytes, found " + std::to_string(iv.size()));
+    Buffer iv = bytes_from(member(member(crypto, "cipherparams", crypto_place), "iv", "\"cipherparams\""), "iv");
+    // Shorter ones are numbers without their leading zeros. The MAC does not cover it: none at all is no number.
+    if (iv.empty() || iv.size() > block_bytes)
+        throw Refusal("\"iv\": expected 1 to 16 bytes, found " + std::to_string(iv.size()));
     iv.insert(iv.begin(), block_bytes - iv.size(), 0);
     return iv;
 }
 
 Secret read_version_3(const Json& crypto, Bytes password, const Primitives& primitives) {
-    const std::string& cipher = text_of(member(crypto, "cipher"), "cipher");
+    const std::string& cipher = text_of(member(crypto, "cipher", crypto_place), "cipher");
     if (cipher != "aes-128-ctr") {
         throw Refusal("\"cipher\": expected aes-128-ctr, found \"" + cipher.substr(0, 80) + "\"");
     }
     const Buffer iv = initial_block(crypto);
-    const Buffer ciphertext = bytes_from(member(crypto, "ciphertext"), "ciphertext");
+    const Buffer ciphertext = bytes_from(member(crypto, "ciphertext", crypto_place), "ciphertext");
     const Secret derived = derive(crypto, password, primitives);
     check_mac(crypto, derived, ciphertext, primitives);
     return padded(primitives.run(Primitive::aes_ctr,
@@ -103,7 +116,7 @@ Secret read_version_3(const Json& crypto, Bytes password, const Primitives& prim
 
 Secret read_version_1(const Json& crypto, Bytes password, const Primitives& primitives) {
     const Buffer iv = initial_block(crypto);
-    const Buffer ciphertext = bytes_from(member(crypto, "ciphertext"), "ciphertext");
+    const Buffer ciphertext = bytes_from(member(crypto, "ciphertext", crypto_place), "ciphertext");
     const Secret derived = derive(crypto, password, primitives);
     check_mac(crypto, derived, ciphertext, primitives);
     const Secret key = primitives.run(Primitive::keccak256, {derived.part(0, cipher_key_bytes)});

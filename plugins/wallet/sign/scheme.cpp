@@ -153,6 +153,42 @@ bool verify(Scheme scheme, Bytes signer, Bytes signature, Bytes message, const P
     return false;
 }
 
+namespace {
+
+void check_size(Scheme scheme, const char* what, std::initializer_list<std::size_t> sizes, std::size_t found) {
+    if (std::ranges::find(sizes, found) != sizes.end()) return;
+    std::string expected;
+    for (const std::size_t size : sizes) {
+        expected += (expected.empty() ? "" : " or ") + std::to_string(size);
+    }
+    throw Refusal(std::string(what) + " of " + std::string(name_of(scheme)) + " has " + expected + " bytes, found " +
+                  std::to_string(found));
+}
+
+} // namespace
+
+void check_signer(Scheme scheme, Bytes signer) {
+    switch (scheme) {
+    case Scheme::raw:
+    case Scheme::eip191:
+    case Scheme::eip712:
+        return check_size(scheme, "a signer", {sizeof(rvm_address::bytes), 33, 65}, signer.size());
+    case Scheme::ed25519:
+    case Scheme::bip340:
+        return check_size(scheme, "a key", {32}, signer.size());
+    case Scheme::p256:
+        return check_size(scheme, "a key", {65}, signer.size());
+    case Scheme::bls:
+        return check_size(scheme, "a key", {48}, signer.size());
+    }
+}
+
+void check_signature(Scheme scheme, Bytes signature) {
+    if (by_ethereum(scheme))
+        return check_size(scheme, "a signature", {compact_bytes, compact_bytes + 1}, signature.size());
+    check_size(scheme, "a signature", {scheme == Scheme::bls ? 96 : compact_bytes}, signature.size());
+}
+
 std::optional<rvm_address> recover(Scheme scheme, Bytes signature, Bytes message, const Primitives& primitives) {
     if (!by_ethereum(scheme)) return std::nullopt;
     const auto key = recover_key(digest_of(scheme, message), signature, primitives);

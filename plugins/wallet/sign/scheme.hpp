@@ -42,6 +42,11 @@ enum class Scheme : std::uint8_t {
 /// High s is refused (EIP-2). Throws Refusal: the message has the wrong form.
 [[nodiscard]] bool verify(Scheme scheme, Bytes signer, Bytes signature, Bytes message, const Primitives& primitives);
 
+// Whether a key or address, and a signature, are such of the scheme at all: what is not was mistaken, not forged. Throw
+// Refusal with the sizes expected and found.
+void check_signer(Scheme scheme, Bytes signer);
+void check_signature(Scheme scheme, Bytes signature);
+
 /// Who signed a message by secp256k1; nullopt: nobody.
 [[nodiscard]] std::optional<rvm_address> recover(Scheme scheme, Bytes signature, Bytes message,
                                                  const Primitives& primitives);

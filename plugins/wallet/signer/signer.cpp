@@ -10,6 +10,18 @@
 #include "store/wallet_file.hpp"
 
 namespace rvm::wallet {
+namespace {
+
+constexpr std::size_t most_password_bytes = 4096;
+
+/// What the configuration names, or Refusal.
+Secret read_named(const char* member, const std::string& path, std::size_t most) {
+    auto content = read_secret_file(path, most, true);
+    if (!content) throw Refusal(std::string("\"") + member + "\": " + path + ": there is no such file");
+    return std::move(*content);
+}
+
+} // namespace
 
 struct Signer::Key {
     const KeyPolicy* policy;
@@ -22,29 +34,21 @@ Signer::Signer(SignerPolicy policy, std::function<void(const std::string&)> warn
 Signer::~Signer() = default;
 
 void Signer::open(const Primitives& primitives) {
-    const std::lock_guard lock(lock_);
-    if (!failure_.empty()) throw Refusal(failure_);
-    if (!keys_.empty()) return;
-    try {
-        const auto file = read_secret_file(policy_.wallet, most_wallet_bytes, true);
-        const auto password = read_secret_file(policy_.password_file, 4096, true);
-        if (!file) throw Refusal(policy_.wallet + ": there is no such file");
-        if (!password) throw Refusal(policy_.password_file + ": there is no such file");
-        const std::size_t end = std::min(password->text().find_first_of("\r\n"), password->size());
-        const OpenWallet wallet = open_wallet(*file, password->part(0, end), primitives);
-        std::vector<std::unique_ptr<Key>> keys;
-        for (const KeyPolicy& policy : policy_.keys) {
+    if (policy_.keys.empty()) return;
+    const Secret file = read_named("wallet", policy_.wallet, most_wallet_bytes);
+    const Secret password = first_line(read_named("password_file", policy_.password_file, most_password_bytes));
+    const OpenWallet wallet =
+        at_place("\"wallet\": " + policy_.wallet + ", with the password of " + policy_.password_file,
+                 [&] { return open_wallet(file, password, primitives); });
+    for (const KeyPolicy& policy : policy_.keys) {
+        at_place("\"keys\", \"" + policy.id + "\"", [&] {
             const auto entry = std::ranges::find(wallet.entries, policy.entry, &Entry::name);
-            if (entry == wallet.entries.end()) throw Refusal("the wallet has no entry \"" + policy.entry + "\"");
+            if (entry == wallet.entries.end()) throw Refusal(policy_.wallet + " has no entry \"" + policy.entry + "\"");
             auto key = std::make_unique<Key>();
             key->policy = &policy;
             key->secret = secret_at(*entry, policy.form, policy.path, primitives);
-            keys.push_back(std::move(key));
-        }
-        keys_ = std::move(keys);
-    } catch (const Error& error) {
-        failure_ = error.what();
-        throw;
+            keys_.push_back(std::move(key));
+        });
     }
 }
 
@@ -63,12 +67,6 @@ rvm_status Signer::sign(const rvm_frame& frame, rvm_view input, rvm_span output,
         warn_(policy == nullptr ? "a program asked for a signature of a key that the policy does not name"
                                 : "a program asked for a signature of \"" + policy->id + "\" that it may not have");
         return RVM_TRAP_ILLEGAL;
-    }
-    try {
-        open(primitives);
-    } catch (const Error& error) {
-        warn_(std::string("no signature is made: ") + error.what());
-        return RVM_E_CONFIG;
     }
     Key& key = *keys_[static_cast<std::size_t>(policy - policy_.keys.data())];
     if (key.used.fetch_add(1, std::memory_order_relaxed) >= policy->most) {

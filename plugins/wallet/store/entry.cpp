@@ -8,8 +8,6 @@
 namespace rvm::wallet {
 namespace {
 
-constexpr std::size_t most_entries = 4096;
-
 /// Takes parts that their size precedes (4 bytes, big-endian).
 class PlainReader {
   public:
@@ -55,6 +53,9 @@ const char* name_of(EntryKind kind) noexcept {
 }
 
 Secret encode_entries(const std::vector<Entry>& entries) {
+    if (entries.size() > most_entries) {
+        throw Refusal("the wallet is full: expected at most " + std::to_string(most_entries) + " entries");
+    }
     Secret plain = Secret::copy_of(Number(entries.size()));
     for (const Entry& entry : entries) {
         plain = Secret::join({plain, Number(static_cast<std::uint64_t>(entry.kind)), Number(entry.name.size()),

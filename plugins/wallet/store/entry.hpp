@@ -24,7 +24,11 @@ struct Entry {
     Secret passphrase;    ///< mnemonic: BIP-39's, often empty
 };
 
-/// The plain text that is sealed; its layout is in README.md. In locked memory.
+/// A wallet has no more: decode_entries() refuses them, so that encode_entries() must not make them.
+inline constexpr std::size_t most_entries = 4096;
+
+/// The plain text that is sealed; its layout is in README.md. In locked memory. Throws Refusal: there
+/// are too many.
 [[nodiscard]] Secret encode_entries(const std::vector<Entry>& entries);
 /// Throws Refusal when the bytes are no such text.
 [[nodiscard]] std::vector<Entry> decode_entries(Bytes plain);

@@ -5,15 +5,21 @@
 
 namespace rvm::wallet {
 
-Node node_at(const Entry& entry, Curve curve, const std::optional<Path>& path, const Primitives& primitives) {
+Path default_path(Curve curve, std::uint32_t index) {
     constexpr std::uint32_t ether = 60; // SLIP-44
+    constexpr std::uint32_t solana = 501;
+    if (!only_hardened(curve)) return bip44_path(ether, 0, 0, index);
+    return {44 | hardened, solana | hardened, index | hardened, 0 | hardened};
+}
+
+Node node_at(const Entry& entry, Curve curve, const std::optional<Path>& path, const Primitives& primitives) {
     if (entry.kind != EntryKind::mnemonic) {
         throw Refusal("\"" + entry.name + "\" is one key (" + name_of(entry.kind) + "): nothing is derived from it");
     }
     const WordList* list = WordList::named(entry.language);
     if (list == nullptr) throw Refusal("\"" + entry.name + "\" has the unknown language " + entry.language);
     const Secret seed = seed_of(phrase_of(entry.secret, *list, primitives), entry.passphrase, primitives);
-    return Node::root(curve, seed, primitives).at(path ? *path : bip44_path(ether, 0, 0, 0), primitives);
+    return Node::root(curve, seed, primitives).at(path ? *path : default_path(curve), primitives);
 }
 
 Secret secret_at(const Entry& entry, Scheme scheme, const std::optional<Path>& path, const Primitives& primitives) {

@@ -9,7 +9,11 @@
 
 namespace rvm::wallet {
 
-/// The node of a mnemonic's entry; without a path that of m/44'/60'/0'/0/0. Throws Refusal: the entry is one key, or
+/// Where keys are without a path: m/44'/60'/0'/0/INDEX; on Ed25519 and X25519, whose steps are all hardened (SLIP-10),
+/// m/44'/501'/INDEX'/0', as wallets of Solana have it.
+[[nodiscard]] Path default_path(Curve curve, std::uint32_t index = 0);
+
+/// The node of a mnemonic's entry; without a path that of default_path(). Throws Refusal: the entry is one key, or
 /// the curve has no such path.
 [[nodiscard]] Node node_at(const Entry& entry, Curve curve, const std::optional<Path>& path,
                            const Primitives& primitives);

@@ -29,13 +29,21 @@ std::uint64_t number_at(Bytes file, std::size_t at) {
 }
 
 Secret derive(Bytes password, Bytes salt, const WalletCost& cost, const Primitives& primitives) {
-    auto key = primitives.ask(Primitive::argon2id,
-                              {Number(cost.passes), Number(cost.kib), Number(key_bytes), salt, password}, key_bytes);
-    if (!key) throw Refusal("the wallet's cost is none: expected a pass or more, 8 KiB or more");
-    return std::move(*key);
+    const std::string place =
+        "the wallet's cost of " + std::to_string(cost.passes) + " passes and " + std::to_string(cost.kib) + " KiB";
+    return at_place(place, [&] {
+        auto key = primitives.ask(
+            Primitive::argon2id, {Number(cost.passes), Number(cost.kib), Number(key_bytes), salt, password}, key_bytes);
+        if (!key) throw Refusal("expected a pass or more, 8 KiB or more");
+        return std::move(*key);
+    });
 }
 
 } // namespace
+
+bool begins_wallet(Bytes file) noexcept {
+    return file.size() >= sizeof magic && std::ranges::equal(file.first(sizeof magic), magic);
+}
 
 Secret seal_wallet(const std::vector<Entry>& entries, Bytes password, const WalletCost& cost,
                    const Primitives& primitives) {
@@ -51,8 +59,10 @@ Secret seal_wallet(const std::vector<Entry>& entries, Bytes password, const Wall
 }
 
 OpenWallet open_wallet(Bytes file, Bytes password, const Primitives& primitives) {
-    if (file.size() < sealed_at + tag_bytes || !std::ranges::equal(file.first(sizeof magic), magic)) {
-        throw Refusal("the file is no wallet");
+    if (!begins_wallet(file)) throw Refusal("the file is no wallet: expected RVMWALT at its beginning");
+    if (file.size() < sealed_at + tag_bytes) {
+        throw Refusal("the wallet is cut short: expected at least " + std::to_string(sealed_at + tag_bytes) +
+                      " bytes, found " + std::to_string(file.size()));
     }
     if (file[sizeof magic] != version) {
         throw Refusal("the wallet has version " + std::to_string(file[sizeof magic]) +

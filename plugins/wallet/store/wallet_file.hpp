@@ -15,6 +15,9 @@ struct WalletCost {
 
 inline constexpr std::size_t most_wallet_bytes = 1u << 20u;
 
+/// Whether a file that begins so is a wallet, of any version.
+[[nodiscard]] bool begins_wallet(Bytes file) noexcept;
+
 /// A new salt and nonce each time.
 [[nodiscard]] Secret seal_wallet(const std::vector<Entry>& entries, Bytes password, const WalletCost& cost,
                                  const Primitives& primitives);

@@ -12,6 +12,9 @@ namespace {
 
 using tx::Type;
 
+/// EIP-2294: v of a legacy transaction, twice the chain's id and 36, fits 64 bits.
+constexpr std::uint64_t most_chain_id = UINT64_MAX / 2 - 36;
+
 /// Members and the first type that has them; gasPrice is the exception: the last is type 1.
 constexpr struct {
     const char* name;
@@ -88,12 +91,20 @@ const Json& array_of(const Json& value, const std::string& what) {
     return value;
 }
 
-/// What an authority signs; `place` is where it stands, with its separator.
+/// The last nonce an account can have is never used (EIP-2681).
+std::uint64_t nonce_of(const Json& value, const std::string& what) {
+    const std::uint64_t nonce = small_number_of(value, what);
+    if (nonce == UINT64_MAX) throw Refusal("\"" + what + "\": expected at most 18446744073709551614, found one more");
+    return nonce;
+}
+
+/// What an authority signs; `place` is where it stands, empty for a document.
 Authorization authorization_of(const Json& item, const std::string& place) {
     Authorization out;
-    out.chain_id = number_of(member(item, "chainId"), place + "chainId");
-    out.address = read_address(text_of(member(item, "address"), place + "address"), place + "address");
-    out.nonce = small_number_of(member(item, "nonce"), place + "nonce");
+    const auto at = [&](const char* key) { return place.empty() ? key : place + "." + key; };
+    out.chain_id = number_of(member(item, "chainId", place), at("chainId"));
+    out.address = read_address(text_of(member(item, "address", place), at("address")), at("address"));
+    out.nonce = nonce_of(member(item, "nonce", place), at("nonce"));
     return out;
 }
 
@@ -102,26 +113,32 @@ void read_lists(const Json& object, Transaction& tx) {
         for (const Json& item : array_of(*list, "accessList")) {
             const std::string place = "accessList[" + std::to_string(tx.access_list.size()) + "]";
             auto& entry = tx.access_list.emplace_back();
-            entry.address = read_address(text_of(member(item, "address"), place + ".address"), place + ".address");
-            for (const Json& key : array_of(member(item, "storageKeys"), place + ".storageKeys")) {
-                entry.keys.push_back(u256::load_be(hash_of(key, place + ".storageKeys").bytes));
+            entry.address =
+                read_address(text_of(member(item, "address", place), place + ".address"), place + ".address");
+            for (const Json& key : array_of(member(item, "storageKeys", place), place + ".storageKeys")) {
+                const std::string key_place = place + ".storageKeys[" + std::to_string(entry.keys.size()) + "]";
+                entry.keys.push_back(u256::load_be(hash_of(key, key_place).bytes));
             }
         }
     }
     if (const Json* list = find_member(object, "blobVersionedHashes")) {
         for (const Json& item : array_of(*list, "blobVersionedHashes")) {
-            tx.blob_hashes.push_back(hash_of(item, "blobVersionedHashes"));
+            const std::string place = "blobVersionedHashes[" + std::to_string(tx.blob_hashes.size()) + "]";
+            tx.blob_hashes.push_back(hash_of(item, place));
+            constexpr std::uint8_t version_of_kzg = 1; // EIP-4844
+            if (tx.blob_hashes.back().bytes[0] != version_of_kzg)
+                throw Refusal(place + ": expected the version 0x01 in its first byte, found " + shown(item));
         }
     }
     if (const Json* list = find_member(object, "authorizationList")) {
         for (const Json& item : array_of(*list, "authorizationList")) {
             const std::string place = "authorizationList[" + std::to_string(tx.authorizations.size()) + "]";
-            auto& entry = tx.authorizations.emplace_back(authorization_of(item, place + "."));
-            const std::uint64_t parity = small_number_of(member(item, "yParity"), place + ".yParity");
+            auto& entry = tx.authorizations.emplace_back(authorization_of(item, place));
+            const std::uint64_t parity = small_number_of(member(item, "yParity", place), place + ".yParity");
             if (parity > 1) throw Refusal(place + ".yParity: expected 0 or 1, found " + std::to_string(parity));
             entry.y_parity = static_cast<std::uint8_t>(parity);
-            entry.r = number_of(member(item, "r"), place + ".r");
-            entry.s = number_of(member(item, "s"), place + ".s");
+            entry.r = number_of(member(item, "r", place), place + ".r");
+            entry.s = number_of(member(item, "s", place), place + ".s");
         }
     }
 }
@@ -141,6 +158,10 @@ void read_fees(const Json& object, Transaction& tx) {
 void check_form(const Transaction& tx) {
     if (tx.type == Type::blob || tx.type == Type::set_code) {
         if (!tx.to) throw Refusal("\"to\": a transaction of this type creates no contract: expected an address");
+    }
+    if (tx.max_fee < tx.max_priority_fee) { // the network would refuse it (EIP-1559)
+        throw Refusal("\"maxPriorityFeePerGas\": expected at most \"maxFeePerGas\" (" + u256::to_decimal(tx.max_fee) +
+                      "), found " + u256::to_decimal(tx.max_priority_fee));
     }
     if (tx.type == Type::blob && tx.blob_hashes.empty())
         throw Refusal("\"blobVersionedHashes\": expected at least one");
@@ -163,7 +184,11 @@ TransactionRequest read_transaction(std::string_view json, bool unprotected) {
     if (!tx.chain_id && (tx.type != Type::legacy || !unprotected)) {
         throw Refusal("the member \"chainId\" is missing: without it the transaction is valid on every chain");
     }
-    tx.nonce = small_number_of(member(document, "nonce"), "nonce");
+    if (tx.chain_id && *tx.chain_id > U256{most_chain_id}) {
+        throw Refusal("\"chainId\": expected at most " + std::to_string(most_chain_id) + " (EIP-2294), found " +
+                      shown(member(document, "chainId")));
+    }
+    tx.nonce = nonce_of(member(document, "nonce"), "nonce");
     tx.gas_limit = small_number_of(either(document, "gas", "gasLimit"), "gas");
     read_fees(document, tx);
     if (const Json* to = find_member(document, "to"); to != nullptr && *to != "") {
@@ -191,9 +216,12 @@ Authorization read_authorization(std::string_view json) {
 
 Json authorization_json(const Authorization& authorization) {
     const auto quantity = [](const U256& value) { return u256::to_hex(value); };
-    return {{"chainId", quantity(authorization.chain_id)}, {"address", checksummed(authorization.address)},
-            {"nonce", quantity(U256{authorization.nonce})}, {"yParity", quantity(U256{authorization.y_parity})},
-            {"r", quantity(authorization.r)},               {"s", quantity(authorization.s)}};
+    return {{"chainId", quantity(authorization.chain_id)},
+            {"address", checksummed(authorization.address)},
+            {"nonce", quantity(U256{authorization.nonce})},
+            {"yParity", quantity(U256{authorization.y_parity})},
+            {"r", quantity(authorization.r)},
+            {"s", quantity(authorization.s)}};
 }
 
 } // namespace rvm::wallet

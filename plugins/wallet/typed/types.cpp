@@ -36,9 +36,13 @@ Fields read_fields(const Json& list, const std::string& name) {
     std::set<std::string> names;
     for (const Json& entry : list) {
         const std::string place = "types." + name + "[" + std::to_string(fields.size()) + "]";
-        Field field{text_of(member(entry, "name"), place + ".name"), text_of(member(entry, "type"), place + ".type")};
+        Field field{text_of(member(entry, "name", place), place + ".name"),
+                    text_of(member(entry, "type", place), place + ".type")};
         if (!is_identifier(field.name)) throw Refusal(place + ".name: \"" + field.name.substr(0, 80) + "\" is no name");
         if (!names.insert(field.name).second) throw Refusal(place + ".name: \"" + field.name + "\" stands twice");
+        constexpr auto most_levels = 64; // of JSON (base/json.hpp): no value is deeper
+        if (std::ranges::count(field.type, '[') > most_levels)
+            throw Refusal(place + ".type: expected at most 64 levels of arrays");
         for (std::string type = field.type; const auto array = as_array(type);) {
             type = array->element; // throws for a malformed suffix
         }
@@ -95,6 +99,12 @@ std::optional<ArrayType> as_array(const std::string& type) {
 
 Types::Types(const Json& types, const Json& domain) {
     if (!types.is_object()) throw Refusal("\"types\": expected an object, found " + shown(types));
+    // The type of each names all those it refers to: the work grows with the square, and documents come from programs.
+    constexpr std::size_t most_structs = 256;
+    if (types.size() > most_structs) {
+        throw Refusal("\"types\": expected at most " + std::to_string(most_structs) + " structs, found " +
+                      std::to_string(types.size()));
+    }
     for (const auto& [name, list] : types.items()) {
         if (!is_identifier(name) || is_elementary(name)) {
             throw Refusal("types: \"" + name.substr(0, 80) + "\" is no name of a struct");

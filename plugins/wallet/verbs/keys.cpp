@@ -11,7 +11,7 @@
 namespace rvm::wallet {
 namespace {
 
-std::string default_path() {
+std::string default_file(bool make_folder) {
     std::string folder;
     if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && data[0] == '/') {
         folder = data;
@@ -22,13 +22,13 @@ std::string default_path() {
     }
     folder += "/rvm";
     std::error_code ignored; // a failure shows when the file is opened
-    std::filesystem::create_directories(folder, ignored);
+    if (make_folder) std::filesystem::create_directories(folder, ignored);
     return folder + "/wallet";
 }
 
-std::string file_from(const Options& options) {
+std::string file_from(const Options& options, Access access) {
     const std::string* named = options.find("wallet");
-    return named != nullptr ? *named : default_path();
+    return named != nullptr ? *named : default_file(access != Access::read);
 }
 
 WalletCost cost_from(const Options& options) {
@@ -41,27 +41,38 @@ WalletCost cost_from(const Options& options) {
 
 } // namespace
 
-Wallet::Wallet(const Context& context, const Options& options, bool create) : path_(file_from(options)), lock_(path_) {
-    const auto file = read_secret_file(path_, most_wallet_bytes, true);
-    if (!file && !create) throw Unreadable(path_ + ": there is no wallet; `rvm wallet new` makes one");
-    password_ =
-        read_password(options.find("password-file"), (file ? "Password of " : "New password of ") + path_, !file);
+Wallet::Wallet(const Context& context, const Options& options, Access access) : path_(file_from(options, access)) {
+    const WalletCost cost = access == Access::create ? cost_from(options) : WalletCost{};
+    context.protect(path_);
+    const auto there_is_none = [&] { return Unreadable(path_ + ": there is no wallet; `rvm wallet new` makes one"); };
+    auto file = read_secret_file(path_, most_wallet_bytes, true);
+    if (!file && access != Access::create) throw there_is_none();
+    // Nobody waits for another's prompt: the password is read before the lock is taken, and the file again behind it.
+    password_ = read_password(context, options.find("password-file"),
+                              (file ? "Password of " : "New password of ") + path_, !file);
+    if (access != Access::read) {
+        lock_.emplace(
+            path_, [&] { context.error("waiting for another command that changes " + path_ + "\n"); },
+            [&] { return context.interrupted(); });
+        file = read_secret_file(path_, most_wallet_bytes, true);
+        if (!file && access != Access::create) throw there_is_none();
+    }
     if (file)
-        wallet_ = open_wallet(*file, password_, context.primitives());
+        wallet_ = at_place(path_, [&] { return open_wallet(*file, password_, context.primitives()); });
     else
-        wallet_.cost = cost_from(options);
+        wallet_.cost = cost;
 }
 
 const Entry& Wallet::entry(const std::string& name) const {
     const auto found = std::ranges::find(wallet_.entries, name, &Entry::name);
-    if (found == wallet_.entries.end()) throw Refusal("the wallet has no entry \"" + name.substr(0, 80) + "\"");
+    if (found == wallet_.entries.end()) throw Refusal(path_ + " has no entry \"" + name.substr(0, 80) + "\"");
     return *found;
 }
 
 void Wallet::add(Entry entry) {
     check_name(entry.name);
     if (std::ranges::find(wallet_.entries, entry.name, &Entry::name) != wallet_.entries.end()) {
-        throw Refusal("the wallet has an entry \"" + entry.name + "\" already");
+        throw Refusal(path_ + " has an entry \"" + entry.name + "\" already");
     }
     wallet_.entries.push_back(std::move(entry));
 }
@@ -72,15 +83,34 @@ void Wallet::remove(const std::string& name) {
 }
 
 void Wallet::save(const Context& context) {
-    replace_file(path_, seal_wallet(wallet_.entries, password_, wallet_.cost, context.primitives()));
+    replace_file(path_, at_place(path_, [&] {
+                     return seal_wallet(wallet_.entries, password_, wallet_.cost, context.primitives());
+                 }));
 }
 
-std::optional<Path> path_from(const Options& options) {
+std::optional<Path> path_from(const Options& options, Curve curve) {
     const std::string* path = options.find("path");
     if (path != nullptr && options.has("index")) throw UsageError("--path and --index exclude each other");
-    if (path != nullptr) return read_path(*path);
+    if (path != nullptr) {
+        Path steps = at_option("--path", [&] { return read_path(*path); });
+        if (only_hardened(curve) && std::ranges::any_of(steps, [](std::uint32_t step) { return step < hardened; })) {
+            throw UsageError("--path: " + std::string(name_of(curve)) +
+                             " has hardened steps only (SLIP-10): expected one like " + path_text(default_path(curve)) +
+                             ", found " + path_text(steps));
+        }
+        return steps;
+    }
     if (!options.has("index")) return std::nullopt;
-    return bip44_path(60, 0, 0, static_cast<std::uint32_t>(options.number("index", 0, 0, hardened - 1)));
+    return default_path(curve, static_cast<std::uint32_t>(options.number("index", 0, 0, hardened - 1)));
+}
+
+Buffer read_signed(const Context& context, const std::string& file, Scheme scheme) {
+    return context.read_message(file, scheme == Scheme::eip712 ? most_input_bytes : most_message_bytes);
+}
+
+const std::string& checked_name(const std::string& name) {
+    at_option("NAME", [&] { check_name(name); });
+    return name;
 }
 
 Secret trimmed(const Secret& text) {
@@ -95,7 +125,8 @@ Secret read_key(const Secret& content, const std::string& what) {
     if (content.size() == key_bytes) return Secret::copy_of(content);
     Secret key(key_bytes);
     if (!hex::decode_into(trimmed(content).text(), key.writable())) {
-        throw Refusal(what + ": expected a secret of 32 bytes or their 64 hex digits");
+        throw Refusal(what + ": expected a secret of 32 bytes or their 64 hex digits, found " +
+                      std::to_string(content.size()) + " bytes that are neither");
     }
     return key;
 }

@@ -31,6 +31,7 @@ Options::Options(const std::vector<std::string>& words, std::initializer_list<st
                 if (++i == words.size()) throw UsageError("the option --" + word + " needs a value");
                 value = words[i];
             }
+            if (value->empty()) throw UsageError("the option --" + word + " needs a value, found an empty one");
         } else if (std::ranges::find(flags, word) == flags.end()) {
             throw UsageError("there is no option --" + word + " here");
         } else if (value) {
@@ -63,6 +64,12 @@ std::uint64_t Options::number(std::string_view name, std::uint64_t otherwise, st
                          std::to_string(most) + ", found \"" + *text + "\"");
     }
     return value;
+}
+
+void Options::refuse(std::initializer_list<std::string_view> names, const char* why) const {
+    for (const std::string_view name : names) {
+        if (has(name)) throw UsageError("the option --" + std::string(name) + " " + why);
+    }
 }
 
 void Options::expect_words(std::initializer_list<const char*> names) const {

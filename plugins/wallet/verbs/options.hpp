@@ -26,6 +26,8 @@ class Options {
     [[nodiscard]] std::uint64_t number(std::string_view name, std::uint64_t otherwise, std::uint64_t least,
                                        std::uint64_t most) const;
     [[nodiscard]] const std::vector<std::string>& words() const noexcept { return words_; }
+    /// Throws UsageError when one of `names` is there and would be ignored; `why` ends the message.
+    void refuse(std::initializer_list<std::string_view> names, const char* why) const;
     /// Exactly these words; `names` are for the message.
     void expect_words(std::initializer_list<const char*> names) const;
 

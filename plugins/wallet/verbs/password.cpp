@@ -4,7 +4,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "base/error.hpp"
@@ -26,7 +25,8 @@ class Terminal {
         termios silent = before_;
         silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOE | ECHOK | ECHONL);
         silent.c_lflag |= ICANON | ISIG;
-        ::tcsetattr(descriptor_, TCSAFLUSH, &silent); // what was typed ahead is no password
+        silent.c_cc[VQUIT] = silent.c_cc[VSUSP] = _POSIX_VDISABLE; // they would leave the terminal without an echo
+        ::tcsetattr(descriptor_, TCSAFLUSH, &silent);              // what was typed ahead is no password
     }
     ~Terminal() {
         ::tcsetattr(descriptor_, TCSAFLUSH, &before_);
@@ -42,8 +42,10 @@ class Terminal {
         for (;;) {
             const ssize_t count = ::read(descriptor_, line.data() + size, 1);
             if (count <= 0) {
+                const int why = count < 0 ? errno : 0;
                 say("\n");
-                throw UsageError(count < 0 && errno == EINTR ? "interrupted" : "the terminal's input ended");
+                if (why == EINTR) throw Interrupted("no password was read");
+                throw UsageError("the terminal's input ended before a password");
             }
             if (line.data()[size] == '\n') break;
             if (++size == line.size()) throw UsageError("the password is too long: expected at most 4095 bytes");
@@ -62,16 +64,11 @@ class Terminal {
 
 } // namespace
 
-Secret read_password(const std::string* file, const std::string& prompt, bool twice) {
+Secret read_password(const Context& context, const std::string* file, const std::string& prompt, bool twice) {
     if (file != nullptr) {
-        auto content = read_secret_file(*file, most_password_bytes, false);
-        if (!content) throw Unreadable(*file + ": there is no such file");
-        const std::string_view text = content->text();
-        std::size_t end = std::min(text.find('\n'), text.size());
-        if (end > 0 && end < text.size() && text[end - 1] == '\r') --end;
-        content->truncate(end);
-        if (twice && content->empty()) throw UsageError(*file + ": the password is empty");
-        return std::move(*content);
+        Secret password = first_line(context.read(*file, most_password_bytes));
+        if (twice && password.empty()) throw UsageError(*file + ": the password is empty");
+        return password;
     }
     Terminal terminal;
     Secret password = terminal.ask(prompt + ": ");

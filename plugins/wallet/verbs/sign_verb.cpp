@@ -15,9 +15,16 @@ Secret secret_from(const Context& context, const Options& options, Scheme scheme
     if ((file == nullptr) == (name == nullptr)) {
         throw UsageError("expected --key NAME (an entry of the wallet) or --key-file FILE");
     }
-    if (file != nullptr) return read_key(context.read(*file), *file);
-    const Wallet wallet(context, options, false);
-    return secret_at(wallet.entry(*name), scheme, path_from(options), context.primitives());
+    if (file != nullptr) {
+        options.refuse({"wallet", "password-file", "path", "index"}, "goes with --key");
+        Secret secret = read_key(context.read(*file), *file);
+        at_place(*file, [&] { static_cast<void>(key_of(scheme, secret, context.primitives())); }); // is it a secret?
+        return secret;
+    }
+    static_cast<void>(checked_name(*name));
+    const auto path = path_from(options, scheme == Scheme::ed25519 ? Curve::ed25519 : Curve::secp256k1);
+    const Wallet wallet(context, options, Access::read);
+    return secret_at(wallet.entry(*name), scheme, path, context.primitives());
 }
 
 } // namespace
@@ -32,6 +39,8 @@ std::int32_t sign_verb(Context& context, const Words& words) {
         options.expect_words({});
     else
         options.expect_words({"FILE"});
+    // The message first: nobody types a password for a file that is missing.
+    const Buffer message = options.has("public") ? Buffer{} : read_signed(context, options.words()[0], *scheme);
     const Secret secret = secret_from(context, options, *scheme);
     const std::string key = hex::encode(key_of(*scheme, secret, context.primitives()));
     Json document = {{"scheme", name_of(*scheme)}, {"key", key}};
@@ -42,8 +51,8 @@ std::int32_t sign_verb(Context& context, const Words& words) {
         context.give(options.find("output"), key + "\n", document);
         return RVM_EXIT_OK;
     }
-    const Secret message = context.read(options.words()[0]);
-    const std::string signature = hex::encode(sign(*scheme, secret, message, context.primitives()));
+    const std::string signature =
+        hex::encode(at_place(options.words()[0], [&] { return sign(*scheme, secret, message, context.primitives()); }));
     document["signature"] = signature;
     context.give(options.find("output"), signature + "\n", document);
     return RVM_EXIT_OK;

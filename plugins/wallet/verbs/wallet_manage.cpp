@@ -1,6 +1,4 @@
-// rvm wallet new, import, list, address, derive, export, remove.
-#include <algorithm>
-
+// rvm wallet new, import, list, address, derive, remove.
 #include "base/address.hpp"
 #include "base/error.hpp"
 #include "hex/hex.hpp"
@@ -21,15 +19,13 @@ const WordList& list_from(const Options& options) {
     for (const WordList& known : WordList::all()) {
         names += (names.empty() ? "" : ", ") + std::string(known.name());
     }
-    throw UsageError("--language: expected one of " + names);
+    throw UsageError("--language: expected one of " + names + ", found \"" + *name + "\"");
 }
 
 Secret passphrase_from(const Context& context, const Options& options) {
     const std::string* file = options.find("passphrase-file");
     if (file == nullptr) return {};
-    const Secret content = context.read(*file);
-    const std::size_t end = std::min(content.text().find('\n'), content.size());
-    return Secret::copy_of(content.part(0, end)); // blanks belong to it
+    return first_line(context.read(*file)); // blanks belong to it
 }
 
 std::optional<std::string> address_text(const Entry& entry, const std::optional<Path>& path,
@@ -48,15 +44,15 @@ Curve curve_from(const Options& options) {
     throw UsageError("--curve: expected secp256k1, secp256r1, ed25519 or x25519, found \"" + *name + "\"");
 }
 
-/// One line about an entry, its first address included.
-void report(const Context& context, const Entry& entry, const char* done) {
+/// One line about an entry, its first address included; `then` is what is to be done next, a line.
+void report(const Context& context, const Entry& entry, const char* done, const std::string& then = {}) {
     const auto address = address_text(entry, std::nullopt, context.primitives());
     Json document = {{"name", entry.name}, {"kind", name_of(entry.kind)}};
     if (address) document["address"] = *address;
-    context.answer(entry.name + " (" + name_of(entry.kind) + ") " + done + (address ? ": " + *address : "") + "\n",
+    context.answer(entry.name + " (" + name_of(entry.kind) + ") " + done + (address ? ", address " + *address : "") +
+                       "\n" + then,
                    document);
 }
-
 Entry imported_key(const Context& context, const Options& options) {
     const std::string* kind = options.find("kind");
     Entry entry;
@@ -74,28 +70,31 @@ Entry imported_key(const Context& context, const Options& options) {
     }
     const std::string& file = options.need("key-file");
     entry.secret = read_key(context.read(file), file);
-    static_cast<void>(key_of(scheme, entry.secret, context.primitives())); // refuses what is no secret
+    at_place(file, [&] { static_cast<void>(key_of(scheme, entry.secret, context.primitives())); }); // is it a secret?
     return entry;
 }
 
 Entry imported_phrase(const Context& context, const Options& options) {
     const WordList* list = options.has("language") ? &list_from(options) : nullptr;
-    Mnemonic mnemonic = read_phrase(context.read(options.need("phrase-file")), list, context.primitives());
+    const std::string& file = options.need("phrase-file");
+    const Secret phrase = context.read(file);
     Entry entry;
     entry.kind = EntryKind::mnemonic;
+    entry.passphrase = passphrase_from(context, options);
+    Mnemonic mnemonic = at_place(file, [&] { return read_phrase(phrase, list, context.primitives()); });
     entry.language = mnemonic.list->name();
     entry.secret = std::move(mnemonic.entropy);
-    entry.passphrase = passphrase_from(context, options);
     return entry;
 }
 
 Entry imported_keystore(const Context& context, const Options& options) {
     const std::string& file = options.need("keystore");
     const Secret json = context.read(file);
-    const Secret password = read_password(options.find("keystore-password-file"), "Password of " + file, false);
+    const Secret password =
+        read_password(context, options.find("keystore-password-file"), "Password of " + file, false);
     Entry entry;
     entry.kind = EntryKind::secp256k1;
-    entry.secret = read_keystore(json.text(), password, context.primitives());
+    entry.secret = at_place(file, [&] { return read_keystore(json.text(), password, context.primitives()); });
     return entry;
 }
 
@@ -106,19 +105,19 @@ std::int32_t wallet_new(Context& context, const Words& words) {
         words, {"wallet", "password-file", "words", "language", "passphrase-file", "passes", "memory"}, {"weak"});
     options.expect_words({"NAME"});
     const std::uint64_t count = options.number("words", 24, 12, 24);
-    if (count % 3 != 0) throw UsageError("--words: expected 12, 15, 18, 21 or 24");
-    check_name(options.words()[0]);
+    if (count % 3 != 0) throw UsageError("--words: expected 12, 15, 18, 21 or 24, found " + std::to_string(count));
     Entry entry;
-    entry.name = options.words()[0];
+    entry.name = checked_name(options.words()[0]);
     entry.kind = EntryKind::mnemonic;
     entry.language = list_from(options).name();
     entry.secret = random_secret(static_cast<std::size_t>(count) / 3 * 4);
     entry.passphrase = passphrase_from(context, options);
-    Wallet wallet(context, options, true);
+    Wallet wallet(context, options, Access::create);
     const std::string name = entry.name;
     wallet.add(std::move(entry));
     wallet.save(context);
-    report(context, wallet.entry(name), "made; write its phrase down: `rvm wallet export NAME --phrase`");
+    report(context, wallet.entry(name), "made",
+           "write its phrase down: `rvm wallet export " + name + " --phrase` shows it\n");
     return RVM_EXIT_OK;
 }
 
@@ -128,16 +127,18 @@ std::int32_t wallet_import(Context& context, const Words& words) {
                            "keystore", "keystore-password-file", "passes", "memory"},
                           {"weak"});
     options.expect_words({"NAME"});
-    check_name(options.words()[0]);
+    const std::string name = checked_name(options.words()[0]);
     const int sources =
         (options.has("phrase-file") ? 1 : 0) + (options.has("key-file") ? 1 : 0) + (options.has("keystore") ? 1 : 0);
     if (sources != 1) throw UsageError("expected one of --phrase-file FILE, --key-file FILE and --keystore FILE");
+    if (!options.has("phrase-file")) options.refuse({"language", "passphrase-file"}, "goes with --phrase-file");
+    if (!options.has("key-file")) options.refuse({"kind"}, "goes with --key-file");
+    if (!options.has("keystore")) options.refuse({"keystore-password-file"}, "goes with --keystore");
     Entry entry = options.has("phrase-file") ? imported_phrase(context, options)
                   : options.has("key-file")  ? imported_key(context, options)
                                              : imported_keystore(context, options);
-    entry.name = options.words()[0];
-    Wallet wallet(context, options, true);
-    const std::string name = entry.name;
+    entry.name = name;
+    Wallet wallet(context, options, Access::create);
     wallet.add(std::move(entry));
     wallet.save(context);
     report(context, wallet.entry(name), "imported");
@@ -147,7 +148,7 @@ std::int32_t wallet_import(Context& context, const Words& words) {
 std::int32_t wallet_list(Context& context, const Words& words) {
     const Options options(words, {"wallet", "password-file"}, {});
     options.expect_words({});
-    const Wallet wallet(context, options, false);
+    const Wallet wallet(context, options, Access::read);
     Json list = Json::array();
     std::string text;
     for (const Entry& entry : wallet.entries()) {
@@ -164,9 +165,11 @@ std::int32_t wallet_list(Context& context, const Words& words) {
 std::int32_t wallet_address(Context& context, const Words& words) {
     const Options options(words, {"wallet", "password-file", "path", "index"}, {});
     options.expect_words({"NAME"});
-    const Wallet wallet(context, options, false);
-    const Entry& entry = wallet.entry(options.words()[0]);
-    const auto address = address_text(entry, path_from(options), context.primitives());
+    const std::string& name = checked_name(options.words()[0]);
+    const auto path = path_from(options);
+    const Wallet wallet(context, options, Access::read);
+    const Entry& entry = wallet.entry(name);
+    const auto address = address_text(entry, path, context.primitives());
     if (!address) throw Refusal("\"" + entry.name + "\" (" + name_of(entry.kind) + ") has no address");
     context.answer(*address + "\n", {{"address", *address}});
     return RVM_EXIT_OK;
@@ -175,10 +178,12 @@ std::int32_t wallet_address(Context& context, const Words& words) {
 std::int32_t wallet_derive(Context& context, const Words& words) {
     const Options options(words, {"wallet", "password-file", "path", "index", "curve"}, {});
     options.expect_words({"NAME"});
+    const std::string& name = checked_name(options.words()[0]);
     const Curve curve = curve_from(options);
-    const Wallet wallet(context, options, false);
+    const auto path = path_from(options, curve);
+    const Wallet wallet(context, options, Access::read);
     const Primitives& primitives = context.primitives();
-    const Node node = node_at(wallet.entry(options.words()[0]), curve, path_from(options), primitives);
+    const Node node = node_at(wallet.entry(name), curve, path, primitives);
     const bool padded = curve == Curve::ed25519 || curve == Curve::x25519;
     const Bytes key = Bytes(node.key()).subspan(padded ? 1 : 0);
     Json document = {{"curve", name_of(curve)}, {"key", hex::encode(key)}};
@@ -195,61 +200,14 @@ std::int32_t wallet_derive(Context& context, const Words& words) {
     return RVM_EXIT_OK;
 }
 
-std::int32_t wallet_export(Context& context, const Words& words) {
-    const Options options(
-        words, {"wallet", "password-file", "path", "index", "output", "keystore", "keystore-password-file", "n"},
-        {"phrase", "key"});
-    options.expect_words({"NAME"});
-    const int wanted =
-        (options.has("phrase") ? 1 : 0) + (options.has("key") ? 1 : 0) + (options.has("keystore") ? 1 : 0);
-    if (wanted != 1) throw UsageError("expected one of --phrase, --key and --keystore FILE");
-    const Wallet wallet(context, options, false);
-    const Entry& entry = wallet.entry(options.words()[0]);
-    const Primitives& primitives = context.primitives();
-    Secret text;
-    if (options.has("phrase")) {
-        if (entry.kind != EntryKind::mnemonic) throw Refusal("\"" + entry.name + "\" has no phrase: it is one key");
-        const WordList* list = WordList::named(entry.language);
-        if (list == nullptr) throw Refusal("\"" + entry.name + "\" has the unknown language " + entry.language);
-        text = Secret::join({phrase_of(entry.secret, *list, primitives), bytes_of("\n")});
-    } else {
-        const Secret secret = entry.kind == EntryKind::mnemonic
-                                  ? secret_at(entry, Scheme::raw, path_from(options), primitives)
-                                  : Secret::copy_of(entry.secret);
-        if (options.has("keystore")) {
-            if (entry.kind != EntryKind::mnemonic && entry.kind != EntryKind::secp256k1) {
-                throw Refusal("\"" + entry.name + "\": a key file of version 3 holds keys of secp256k1");
-            }
-            KeystoreCost cost;
-            cost.n = options.number("n", cost.n, 2, std::uint64_t{1} << 20u);
-            const std::string& file = options.need("keystore");
-            const Secret password =
-                read_password(options.find("keystore-password-file"), "New password of " + file, true);
-            replace_file(file, bytes_of(write_keystore(secret, password, cost, primitives)));
-            return RVM_EXIT_OK;
-        }
-        constexpr char digits[] = "0123456789abcdef";
-        text = Secret(2 * secret.size() + 1);
-        for (std::size_t i = 0; i < secret.size(); ++i) {
-            text.data()[2 * i] = static_cast<std::uint8_t>(digits[secret.data()[i] >> 4u]);
-            text.data()[2 * i + 1] = static_cast<std::uint8_t>(digits[secret.data()[i] & 15u]);
-        }
-        text.data()[2 * secret.size()] = '\n';
-    }
-    if (const std::string* file = options.find("output"))
-        replace_file(*file, text);
-    else
-        context.out(text.text()); // asked for: this is the one place where a secret is shown
-    return RVM_EXIT_OK;
-}
-
 std::int32_t wallet_remove(Context& context, const Words& words) {
     const Options options(words, {"wallet", "password-file"}, {});
     options.expect_words({"NAME"});
-    Wallet wallet(context, options, false);
-    wallet.remove(options.words()[0]);
+    const std::string& name = checked_name(options.words()[0]);
+    Wallet wallet(context, options, Access::change);
+    wallet.remove(name);
     wallet.save(context);
-    context.answer(options.words()[0] + " removed\n", {{"removed", options.words()[0]}});
+    context.answer(name + " removed\n", {{"removed", name}});
     return RVM_EXIT_OK;
 }
 
