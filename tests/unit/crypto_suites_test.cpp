@@ -214,5 +214,23 @@ TEST_F(crypto_suites, wycheproof) {
     }
 }
 
+/// Not Wycheproof's form: a key, a message and its tag under one of two hashes.
+TEST_F(crypto_suites, ethers_hmac) {
+    const char* fixtures = std::getenv("RVM_FIXTURES");
+    std::ifstream file(fs::path(fixtures == nullptr ? "nowhere" : fixtures) / "ethereum/wallet/ethers/hmac.json");
+    if (!file) GTEST_SKIP() << "76 cases of ethers were not run: RVM_FIXTURES names no unpacked conformance data";
+    const auto digits = [](const json& test, const char* key) {
+        return from_hex(test.at(key).get<std::string>().substr(2)); // behind 0x
+    };
+    const json document = json::parse(file);
+    for (const json& test : document) {
+        const BytesRun run = host.run_crypto("hmac." + test.at("algorithm").get<std::string>(),
+                                             join({sized(digits(test, "key")), digits(test, "data")}));
+        EXPECT_EQ(run.status, RVM_OK) << test.at("name");
+        EXPECT_EQ(run.output, digits(test, "hmac")) << test.at("name");
+    }
+    EXPECT_EQ(document.size(), 76u);
+}
+
 } // namespace
 } // namespace rvm::crypto

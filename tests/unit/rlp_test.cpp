@@ -105,6 +105,56 @@ TEST(rlp, agrees_with_ethereum_tests) {
     EXPECT_EQ(count, 39u);
 }
 
+/// Strings and lists in hex, as ethers writes them.
+template <class Sink>
+void append_hex(Sink& out, const nlohmann::json& value) {
+    if (value.is_array()) {
+        out.list([&](auto& items) {
+            for (const auto& item : value)
+                append_hex(items, item);
+        });
+    } else {
+        out.string(from_hex(value.get<std::string>()));
+    }
+}
+nlohmann::json decode_hex(Reader& reader) {
+    const Item item = reader.item();
+    if (!item.is_list) {
+        std::string text = "0x";
+        for (const std::uint8_t byte : item.payload) {
+            text += "0123456789abcdef"[byte >> 4u];
+            text += "0123456789abcdef"[byte & 15u];
+        }
+        return text;
+    }
+    nlohmann::json out = nlohmann::json::array();
+    Status status;
+    Reader items(item.payload, status);
+    while (!items.at_end())
+        out.push_back(decode_hex(items));
+    return out;
+}
+
+TEST(rlp, agrees_with_ethers) {
+    const char* root = std::getenv("RVM_FIXTURES");
+    std::ifstream file(std::filesystem::path(root == nullptr ? "nowhere" : root) / "ethereum/wallet/ethers/rlp.json");
+    if (!file) GTEST_SKIP() << "44 vectors NOT RUN: set RVM_FIXTURES to the unpacked conformance data";
+    const auto vectors = nlohmann::json::parse(file);
+    for (const auto& vector : vectors) {
+        const auto name = vector.at("name").get<std::string>();
+        const Buffer encoded = from_hex(vector.at("encoded").get<std::string>());
+        Buffer out;
+        Writer writer(out);
+        append_hex(writer, vector.at("decoded"));
+        EXPECT_EQ(out, encoded) << name;
+        Status status;
+        Reader reader(encoded, status);
+        EXPECT_EQ(decode_hex(reader), vector.at("decoded")) << name;
+        EXPECT_TRUE(status.ok() && check(encoded).ok()) << name;
+    }
+    EXPECT_EQ(vectors.size(), 44u);
+}
+
 TEST(rlp, names_what_is_wrong_and_where) {
     struct Case {
         const char* hex;
