@@ -91,6 +91,12 @@ std::string semantics_text(const SemanticsInput& input) {
     out.set("runtime", JsonValue{input.runtime});
     out.set("plugins", sorted(std::move(plugins)));
     out.set("items", sorted(std::move(items)));
+    if (!input.programs.empty()) {
+        JsonValue programs{JsonValue::Object{}};
+        for (const auto& [address, syscall] : input.programs)
+            programs.set(address, encode(syscall));
+        out.set("programs", std::move(programs));
+    }
     out.set("formats", sorted(std::move(formats)));
     out.set("rules", std::move(rules));
     if (!activations.empty()) out.set("activations", JsonValue{std::move(activations)});

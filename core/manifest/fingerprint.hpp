@@ -39,6 +39,8 @@ struct SemanticsInput {
     std::string runtime;                                       ///< version of the rules of the core itself
     std::vector<Plugin> plugins;                               ///< "plugins": [{"id","version"}]
     std::vector<Item> items;                                   ///< "items": one object an item, the members below
+    /// "programs": {address: the syscall there, as an item}; the member is missing when the manifest puts none anywhere.
+    std::map<std::string, Item, std::less<>> programs;
     std::vector<std::string> formats;                          ///< "formats": sorted ids
     std::map<std::string, std::string, std::less<>> rule_sets; ///< "rules": {format: rule-set name}
     /// "activations": [{"height", "rules": {format: name}, "gas": {item: {"base", "per_unit"}}}], in order; the member is

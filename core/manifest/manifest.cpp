@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t most_search_paths = 64;
 constexpr std::size_t most_keys = 64;
 constexpr std::size_t most_plugins = 256;
-constexpr std::size_t most_names = 1024;                // preferences, prices, syscalls, free items, rule sets
+constexpr std::size_t most_names = 1024;                // preferences, prices, syscalls, programs, free items, rule sets
 constexpr std::size_t most_activations = 64;            // each keeps compiled code of its own
 constexpr std::size_t most_path_bytes = 4096;           // PATH_MAX
 constexpr std::size_t most_name_bytes = 64;             // the deployment's own name
@@ -26,6 +26,7 @@ constexpr std::uint64_t most_history = 0xffffffff;      // change sets: more com
 constexpr std::string_view digest_form = "64 lower-case hex digits";
 constexpr std::string_view id_form = "an id: 1 to 64 of [a-z0-9._/-]";
 constexpr std::string_view plugin_id_form = "a plugin id: 1 to 64 of [a-z0-9._-], beginning with a letter or digit";
+constexpr std::string_view program_address_form = "\"0x\", 32 zeros and 8 lower-case hex digits";
 constexpr std::string_view pattern_form = "an id, or the beginning of ids followed by *";
 
 constexpr std::array<std::string_view, 3> profile_words{"development", "standard", "consensus"};
@@ -91,6 +92,7 @@ class Parser {
         read_plugins(root);
         read_preferences(root);
         manifest_.syscalls = read_patterns(root, "syscalls");
+        read_programs(root);
         manifest_.free_items = read_patterns(root, "free_items");
         read_prices(root, manifest_.gas);
         read_limits(root);
@@ -219,6 +221,18 @@ class Parser {
             if (auto text = read_text(context_, (*list->array())[i], json_pointer(root.pointer(key), i), pattern_rule))
                 patterns.push_back(std::move(*text));
         return patterns;
+    }
+
+    void read_programs(ObjectReader& root) {
+        for_each_member(root, "programs", most_names,
+                        [&](const std::string& address, const JsonValue& value, const std::string& where) {
+                            if (!is_program_address(address)) {
+                                bad_key(where, address, program_address_form);
+                                return;
+                            }
+                            if (auto id = read_text(context_, value, where, id_rule))
+                                manifest_.programs[address] = std::move(*id);
+                        });
     }
 
     void read_prices(ObjectReader& parent, std::map<std::string, GasOverride, std::less<>>& out) {

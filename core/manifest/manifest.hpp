@@ -121,6 +121,8 @@ struct Manifest {
     /// services declare (ServiceNeeds). Every plugin is loaded at the start. Whoever opens the deployment does it.
     bool confine = false;
     std::vector<std::string> free_items; ///< ids (or patterns) that may have a base price of 0
+    /// Address (is_program_address) -> id of the syscall that programs call there. It need not be granted.
+    std::map<std::string, std::string, std::less<>> programs;
 
     [[nodiscard]] bool grants_syscall(std::string_view id) const noexcept;
     [[nodiscard]] bool allows_free(std::string_view id) const noexcept;

@@ -10,6 +10,7 @@ namespace {
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_id_char(char c) { return is_lower_or_digit(c) || c == '.' || c == '_' || c == '/' || c == '-'; }
 bool is_plugin_id_char(char c) { return is_id_char(c) && c != '/'; }
+bool is_lower_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
 } // namespace
 
@@ -30,8 +31,7 @@ bool is_bare_file_name(std::string_view text) noexcept {
 
 std::optional<Digest> parse_digest(std::string_view text) {
     Digest digest{};
-    const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (text.size() != 2 * digest.size() || !std::ranges::all_of(text, is_digit)) return std::nullopt;
+    if (text.size() != 2 * digest.size() || !std::ranges::all_of(text, is_lower_hex)) return std::nullopt;
     const std::optional<Bytes> bytes = from_hex(text);
     if (!bytes || bytes->size() != digest.size()) return std::nullopt;
     std::ranges::copy(*bytes, digest.begin());
@@ -39,6 +39,13 @@ std::optional<Digest> parse_digest(std::string_view text) {
 }
 
 std::string digest_text(const Digest& digest) { return to_hex(digest); }
+
+bool is_program_address(std::string_view text) noexcept {
+    constexpr std::string_view range = "0x00000000000000000000000000000000";
+    constexpr std::size_t digits = 8;
+    return text.size() == range.size() + digits && text.starts_with(range) &&
+           std::ranges::all_of(text.substr(range.size()), is_lower_hex);
+}
 
 bool matches_pattern(std::string_view pattern, std::string_view id) noexcept {
     if (!pattern.ends_with('*')) return pattern == id;

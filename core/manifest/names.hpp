@@ -32,6 +32,10 @@ inline constexpr std::size_t max_id_bytes = 64;
 /// True for an id, or an id prefix followed by one '*' at the end.
 [[nodiscard]] bool is_pattern(std::string_view text) noexcept;
 
+/// The address of a program in its one spelling: "0x", 32 zeros (16 bytes: other addresses are never looked up among
+/// programs) and 8 lower-case hex digits.
+[[nodiscard]] bool is_program_address(std::string_view text) noexcept;
+
 /// What a plugin provides or requires: "rvm.opcode/1:org.example.arith/muladd", or an interface "rvm.host.vm/1".
 struct Capability {
     std::string kind; ///< with its revision: "rvm.opcode/1"

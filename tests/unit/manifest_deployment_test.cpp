@@ -147,6 +147,17 @@ TEST(manifest_deployment, reads_every_key) {
 
 TEST(manifest_deployment, grants_no_syscall_by_default) { EXPECT_FALSE(parsed("").grants_syscall("org.a")); }
 
+TEST(manifest_deployment, puts_a_syscall_at_an_address_once) {
+    const std::string address = "0x0000000000000000000000000000000000000800";
+    EXPECT_TRUE(parsed("").programs.empty());
+    const Manifest manifest = parsed("\"programs\":{\"" + address + "\":\"a.b\"}");
+    EXPECT_EQ(manifest.programs, (decltype(manifest.programs){{address, "a.b"}}));
+    EXPECT_FALSE(manifest.grants_syscall("a.b")) << "that is another way to a syscall";
+    Report report;
+    EXPECT_FALSE(parse("\"programs\":{\"" + address + "\":\"a.b\",\"" + address + "\":\"a.c\"}", report));
+    EXPECT_EQ(codes(report), std::vector<std::string>{"RVM-M03 /programs/" + address}) << report.text();
+}
+
 TEST(manifest_deployment, reports_everything_at_once) {
     Report report;
     EXPECT_FALSE(

@@ -17,6 +17,8 @@ SemanticsInput sample() {
     input.items = {
         {.kind = "rvm.opcode/1", .id = "b", .plugin = "org.rvm.u256", .base = 5, .per_unit = 1, .unit_bytes = 32},
         {.kind = "rvm.opcode/1", .id = "a", .plugin = "org.rvm.u256", .base = 3}};
+    input.programs = {{"0x0000000000000000000000000000000000000800",
+                       {.kind = "rvm.syscall/1", .id = "c", .plugin = "org.rvm.crypto", .base = 80, .flags = 1}}};
     input.formats = {"native", "evm"};
     input.rule_sets = {{"evm", "osaka"}};
     input.chain_id = 7;
@@ -39,7 +41,15 @@ TEST(manifest_fingerprint, changes_with_everything_that_decides_results) {
         [](SemanticsInput& s) { s.items[0].flags = 1; }, [](SemanticsInput& s) { s.items[0].custom = true; },
         [](SemanticsInput& s) { s.items[0].plugin = "org.other"; },
         [](SemanticsInput& s) { s.items[0].kind = "rvm.syscall/1"; }, [](SemanticsInput& s) { s.formats.pop_back(); },
-        [](SemanticsInput& s) { s.rule_sets["evm"] = "prague"; },
+        [](SemanticsInput& s) { s.rule_sets["evm"] = "prague"; }, [](SemanticsInput& s) { s.programs.clear(); },
+        [](SemanticsInput& s) { s.programs.begin()->second.id = "d"; },
+        [](SemanticsInput& s) { s.programs.begin()->second.base = 81; },
+        [](SemanticsInput& s) { s.programs["0x0000000000000000000000000000000000000801"] = s.programs.begin()->second; },
+        [](SemanticsInput& s) {
+            auto node = s.programs.extract(s.programs.begin());
+            node.key() = "0x0000000000000000000000000000000000000801";
+            s.programs.insert(std::move(node));
+        },
 #define RVM_CHANGE_LIMIT(name, lowest, highest, standard, meaning)                                          \
     [](SemanticsInput& s) { --s.limits.name; },
         RVM_NATIVE_LIMITS(RVM_CHANGE_LIMIT)
@@ -68,7 +78,13 @@ TEST(manifest_fingerprint, has_a_fixed_encoding) {
         R"("plugin":"org.rvm.u256","unit_bytes":32}],"limits":{"native":{"call_depth":1024,)"
         R"("gas":9223372036854775807,"memory_bytes":16777216,"native_stack_bytes":268435456,)"
         R"("output_bytes":1048576}},"plugins":[{"id":"org.rvm.crypto","version":"0.1.0"},{"id":"org.rvm.u256",)"
-        R"("version":"0.1.0"}],"pre_state_format":"","rules":{"evm":"osaka"},"runtime":"0.1.0"})");
+        R"("version":"0.1.0"}],"pre_state_format":"",)"
+        R"("programs":{"0x0000000000000000000000000000000000000800":{"base":80,"custom":false,"flags":1,"id":"c",)"
+        R"("kind":"rvm.syscall/1","per_unit":0,"plugin":"org.rvm.crypto","unit_bytes":0}},)"
+        R"("rules":{"evm":"osaka"},"runtime":"0.1.0"})");
+    SemanticsInput without = sample();
+    without.programs.clear();
+    EXPECT_EQ(semantics_text(without).find("programs"), std::string::npos);
     EXPECT_EQ(fingerprint_of(semantics_text(sample())), "sha256:" + to_hex(sha256(as_bytes(semantics_text(sample())))));
 }
 
