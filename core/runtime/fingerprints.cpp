@@ -26,13 +26,24 @@ void price(Item& out, const rvm_gas_schedule& gas) {
     out.custom = gas.custom != nullptr;
 }
 
+Item item_of(const plugin::Found<rvm_syscall>& syscall) {
+    Item out = item(RVM_KIND_SYSCALL, syscall->id, *syscall.owner, syscall->flags);
+    price(out, *syscall->gas);
+    return out;
+}
+
+bool is_reachable(const manifest::SemanticsInput& input, std::string_view id) {
+    return std::ranges::find(input.items, id, &Item::id) != input.items.end() ||
+           std::ranges::any_of(input.programs, [&](const auto& program) { return program.second.id == id; });
+}
+
 /// What of an activation concerns the formats and items that the deployment has.
 manifest::Activation reachable(const manifest::Activation& activation, const manifest::SemanticsInput& input) {
     manifest::Activation out{.height = activation.height, .rules = {}, .gas = {}};
     for (const auto& [format, rules] : activation.rules)
         if (input.rule_sets.contains(format)) out.rules.emplace(format, rules);
     for (const auto& [id, prices] : activation.gas)
-        if (std::ranges::find(input.items, id, &Item::id) != input.items.end()) out.gas.emplace(id, prices);
+        if (is_reachable(input, id)) out.gas.emplace(id, prices);
     return out;
 }
 
@@ -49,9 +60,9 @@ std::string Runtime::Impl::semantics_text(Report& report) {
         input.items.back().base = found->gas;
     }
     for (const auto& found : plugins.all<rvm_syscall>(report)) {
-        if (!manifest.grants_syscall(found->id)) continue; // programs cannot reach it
-        input.items.push_back(item(RVM_KIND_SYSCALL, found->id, *found.owner, found->flags));
-        price(input.items.back(), *found->gas);
+        if (manifest.grants_syscall(found->id)) input.items.push_back(item_of(found)); // others cannot be imported
+        for (const auto& [address, id] : manifest.programs)
+            if (id == found->id) input.programs.emplace(address, item_of(found));
     }
     for (const auto& found : plugins.all<rvm_crypto>(report))
         input.items.push_back(item(RVM_KIND_CRYPTO, found->id, *found.owner, found->flags));

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "plugin/registry.hpp"
+#include "runtime/assigned_programs.hpp"
 
 namespace rvm::runtime {
 namespace {
@@ -48,6 +49,10 @@ const ProgramSet* ProgramTable::set_for(std::vector<std::string> rules, Report& 
         }
         set->programs.push_back(active[i].item);
     }
+    for (const rvm_program& program : assigned_.programs())
+        set->programs.push_back(&program);
+    std::ranges::sort(set->programs,
+                      [](const rvm_program* a, const rvm_program* b) { return compare(a->address, b->address) < 0; });
     set->rules = std::move(rules);
     const std::lock_guard lock(mutex_);
     for (const auto& other : sets_)

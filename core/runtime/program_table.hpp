@@ -17,6 +17,8 @@ class Registry;
 
 namespace rvm::runtime {
 
+class AssignedPrograms;
+
 /// Fixed addresses have 16 leading zero bytes, so that most addresses are known to be none without a lookup, and the
 /// plugins that provide programs are loaded only when such an address is met.
 [[nodiscard]] inline bool may_be_program(const rvm_address& address) noexcept {
@@ -31,10 +33,11 @@ struct ProgramSet {
     std::vector<const rvm_program*> programs;
 };
 
-/// All programs of a deployment. Thread-safe.
+/// All programs of a deployment: those of its plugins, and the syscalls that its manifest puts at addresses. Thread-safe.
 class ProgramTable {
   public:
-    explicit ProgramTable(plugin::Registry& registry) : registry_(registry) {}
+    ProgramTable(plugin::Registry& registry, const AssignedPrograms& assigned)
+        : registry_(registry), assigned_(assigned) {}
 
     /// The set for the rule-set names in force (any order), loading every provider of programs on first use. Lives as
     /// long as the table. nullptr with findings when two programs of the set share an address.
@@ -42,6 +45,7 @@ class ProgramTable {
 
   private:
     plugin::Registry& registry_;
+    const AssignedPrograms& assigned_; ///< at addresses of no plugin's program
     std::mutex mutex_;
     std::vector<std::unique_ptr<ProgramSet>> sets_;
 };

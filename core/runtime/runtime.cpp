@@ -122,7 +122,8 @@ Runtime::Impl::Impl(manifest::Manifest deployment) : manifest(std::move(deployme
     services.host_interface = runtime::host_interface_of;
     registry = std::make_unique<plugin::Registry>(manifest, services);
     formats = std::make_unique<runtime::FormatTable>(*registry);
-    programs = std::make_unique<runtime::ProgramTable>(*registry);
+    assigned = std::make_unique<runtime::AssignedPrograms>();
+    programs = std::make_unique<runtime::ProgramTable>(*registry, *assigned);
     codes = std::make_unique<state::CodeTable>(runtime::resolve_format, this, manifest.chain.price_periods());
 }
 
@@ -135,6 +136,7 @@ void Runtime::Impl::stop(std::uint64_t deadline_ms, Report& report) {
     codes.reset(); // releases artifacts while their formats are alive
     if (store != nullptr) storage->close(std::exchange(store, nullptr));
     programs.reset();
+    assigned.reset();
     formats.reset();
     if (registry != nullptr) registry->shutdown(deadline_ms, report);
     registry.reset();
@@ -180,6 +182,7 @@ bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
     if (options.load_all || manifest.confine || manifest.profile == manifest::Profile::consensus)
         if (!registry->load_all(report)) return false;
 
+    if (!assigned->open(manifest, *registry, guards, prices, report)) return false;
     if (!open_store(options.store_must_exist, report)) return false;
     if (!manifest.expect.semantics.empty()) {
         const std::string found = manifest::fingerprint_of(semantics_text(report));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,35 +11,13 @@
 
 #include "manifest/manifest.hpp"
 #include "plugin/registry.hpp"
+#include "runtime/assigned_programs.hpp"
 #include "runtime/format_table.hpp"
+#include "runtime/guard_frames.hpp"
 #include "runtime/own_items.hpp"
 #include "runtime/periods.hpp"
 #include "runtime/program_table.hpp"
 #include "state/code_table.hpp"
-
-namespace rvm::runtime {
-
-/// What PURE items get instead of a frame: the host functions recognise it, mark it and refuse. One per linked item.
-class GuardFrames {
-  public:
-    /// The guard of an item; lives as long as this object. Thread-safe.
-    [[nodiscard]] rvm_frame* of(const void* item) {
-        const std::lock_guard lock(mutex_);
-        auto& guard = guards_[item];
-        if (guard == nullptr) {
-            guard = std::make_unique<rvm_frame>();
-            guard->struct_size = sizeof(rvm_frame);
-            guard->flags = RVM_FRAME_GUARD;
-        }
-        return guard.get();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::map<const void*, std::unique_ptr<rvm_frame>> guards_;
-};
-
-} // namespace rvm::runtime
 
 namespace rvm {
 
@@ -62,6 +39,7 @@ struct Runtime::Impl {
     manifest::Manifest manifest;
     std::unique_ptr<plugin::Registry> registry;
     std::unique_ptr<runtime::FormatTable> formats;
+    std::unique_ptr<runtime::AssignedPrograms> assigned;
     std::unique_ptr<runtime::ProgramTable> programs;
     std::unique_ptr<state::CodeTable> codes;
 
