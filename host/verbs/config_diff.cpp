@@ -38,6 +38,12 @@ void add_semantics(Facts& facts, const Json& semantics) {
         fields.erase("id");
         facts[{kind_name(item.at("kind").get<std::string>()), item.at("id")}] = std::move(fields);
     }
+    const Json programs = semantics.value("programs", Json::object());
+    for (const auto& [address, syscall] : programs.items()) {
+        Json fields = syscall;
+        fields.erase("kind");
+        facts[{"address", address}] = std::move(fields);
+    }
     for (const Json& format : semantics.at("formats"))
         facts[{"format", format}] = Json::object();
     for (const auto& [format, name] : semantics.at("rules").items())
@@ -104,7 +110,8 @@ void compare(const Facts& before, const Facts& after, bool consensus, Json& list
     };
     const auto tell = [&](const Facts::key_type& key, const char* change, const Json& was, const Json& is) {
         list.push_back(entry(key, change));
-        if (key.first == "price" || key.first == "rules") list.back()["members"] = changed_members(was, is);
+        if (key.first == "price" || key.first == "rules" || key.first == "address")
+            list.back()["members"] = changed_members(was, is);
     };
     for (const auto& [key, fields] : before) {
         const auto found = after.find(key);

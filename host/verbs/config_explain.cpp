@@ -155,9 +155,24 @@ class Explanation {
                 add("syscall " + provided.id, "granted",
                     json_pointer("/syscalls", static_cast<std::size_t>(pattern - manifest_.syscalls.begin())));
         }
+        programs();
         prices(manifest_.gas, "/gas", "");
         for (std::size_t i = 0; i < manifest_.free_items.size(); ++i)
             add("may be free", manifest_.free_items[i], json_pointer("/free_items", i));
+    }
+
+    /// Which syscall a call of an address runs, and what it costs.
+    void programs() {
+        const auto assigned = semantics_.value("programs", nlohmann::json::object());
+        for (const auto& [address, syscall] : assigned.items()) {
+            std::string decision = fmt::format("syscall {} of {}, base {}", syscall.at("id").get<std::string>(),
+                                               syscall.at("plugin").get<std::string>(), syscall.at("base").dump());
+            if (syscall.at("unit_bytes") != 0)
+                decision +=
+                    fmt::format(", per {} bytes {}", syscall.at("unit_bytes").dump(), syscall.at("per_unit").dump());
+            if (syscall.at("custom") == true) decision += ", the rest by its plugin";
+            add("program " + address, std::move(decision), json_pointer("/programs", address));
+        }
     }
 
     void formats() {
