@@ -69,7 +69,7 @@ class Judge {
             const bool is_unknown = std::ranges::any_of(why.findings(), [](const Finding& finding) {
                 return finding.code == ErrorCode::dependency_missing && finding.where == RVM_KIND_SYSCALL;
             });
-            if (!is_unknown) report_.merge(why); // its provider was refused, or there are two
+            if (!is_unknown) tell(why); // its provider was refused, or there are two
             Finding& finding =
                 refuse(ErrorCode::program_syscall_missing,
                        is_unknown ? "no plugin provides the syscall" : "the syscall's provider cannot be used",
@@ -82,6 +82,14 @@ class Judge {
                "a syscall that is PURE and nothing else", id + ": " + flag_names(syscall->flags))
             .plugin = syscall.owner->id();
         return {};
+    }
+
+    /// Findings of a provider, once for all of its syscalls.
+    void tell(const Report& why) {
+        for (const Finding& finding : why.findings()) {
+            const auto same = [&](const Finding& other) { return other.text() == finding.text(); };
+            if (std::ranges::none_of(report_.findings(), same)) report_.add(finding);
+        }
     }
 
     /// Also under rule sets that the deployment does not follow: a transaction may name its own.

@@ -92,9 +92,9 @@ class Assigned(RecordingTest):
                 self.assertEqual((1, DIGEST), self.answer(enough))
 
     def test_prices_follow_the_height(self):
-        self.manifest("node.json", chain={"activations": [{"height": 5, "gas": {"crypto.sha256": {"base": 90, "per_unit": 50}}}]})
+        self.manifest("node.json", chain={"activations": [{"height": 5, "gas": {"crypto.sha256": {"base": 90}}}]})
         used = {height: self.ran(evm(SHA), "--env", f"block.number={height}")["gas_used"] for height in (4, 5)}
-        self.assertEqual({4: 290, 5: 310}, used)
+        self.assertEqual({4: 290, 5: 300}, used)
 
     def test_nothing_need_be_granted_and_nothing_is(self):
         call = 'space d 32\npush 0 push 0 push d push 32 syscall "crypto.sha256" drop\n'
@@ -116,6 +116,12 @@ class Assigned(RecordingTest):
                 replayed = self.replay("--config", config, status=1)
                 self.assertIn(what, json.dumps(replayed["divergence"]))
                 self.assertNotEqual(replayed["semantics"]["recorded"], replayed["semantics"]["here"])
+
+    def test_a_provider_that_is_refused_is_told_once(self):
+        self.manifest("bad.json", plugins=[{"path": str(PLUGINS / "crypto.so"), "version": ">=99", "optional": True}])
+        findings = self.assert_status(78, self.rvm("config", "check", "bad.json", "--json")).json()["findings"]
+        errors = [finding["code"] for finding in findings if finding["severity"] == "error"]
+        self.assertEqual(["RVM-D05"] + 3 * ["RVM-R10"], errors, findings)
 
     def test_a_trace_names_the_syscall(self):
         self.write("p.hex", evm(SHA))
