@@ -1,36 +1,15 @@
-// The state file: a world as JSON, in the form of a genesis file's `alloc`.
-//
-//   { "0xADDRESS": { "balance": "0x..", "nonce": "0x..", "code": "0x..", "format": "native",
-//                    "storage": { "0xKEY": "0xVALUE" } } }
-//
-// Numbers are hex or decimal strings, or JSON integers; every member may be missing. `format` is the id of the format
-// that runs the code; without it the deployment's pre-state format, else the one that recognises the code, is used.
-// Writing sorts accounts and slots, writes numbers as hex strings and leaves zero members out.
+// The state file: a world kept between calls (program/alloc.hpp).
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "cli/io.hpp"
-#include <rvm/runtime.hpp>
+#include "program/alloc.hpp"
 
 namespace rvm::host {
 
-/// Largest state file read: about a million slots.
-inline constexpr std::size_t max_state_bytes = std::size_t{128} << 20;
-
-/// What a state file may be. A file that is written again is an alloc: nothing else in it would be kept.
-enum class StateForm : std::uint8_t {
-    alloc,
-    /// Or a genesis file as geth reads it: of an object with the member "alloc" only that member counts. `secretKey` of an
-    /// account, in either form, is passed over.
-    alloc_or_genesis,
-};
-
 /// Loads the accounts of `file` into an empty world. Throws Failure: the file and JSON pointer of what is wrong.
 void load_state(Io& io, const std::string& file, bool must_exist, StateForm form, Runtime& runtime, World& world);
-/// The accounts of `world` as such a file.
-[[nodiscard]] std::string state_text(World& world);
 /// Replaces `file` by the accounts of `world`, all or nothing.
 void save_state(const std::string& file, World& world);
 

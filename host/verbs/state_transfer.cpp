@@ -79,7 +79,7 @@ int export_state(Session& session, const std::string& output, bool stream) {
         store.close();
         World world(session.runtime(), World::deployment);
         if (output == "-") {
-            session.io.out(state_text(world));
+            session.io.out(alloc_text(world));
             return RVM_EXIT_OK;
         }
         save_state(output, world);

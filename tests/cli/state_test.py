@@ -81,6 +81,12 @@ class State(CliTest):
                 self.assertIn(where, result.err)
                 self.assertEqual(text, (self.folder / "w.json").read_text())
 
+    def test_a_format_that_is_not_there(self):
+        account = "0x" + "22" * 20
+        self.write("w.json", json.dumps({account: {"code": "0x00", "format": "nope"}}))
+        found = self.assert_refused(78, "RVM-P01", self.rvm("call", account, "--state", "w.json"))
+        self.assertIn(f"w.json: /{account}/format", found.err)
+
     def test_call_needs_a_program(self):
         self.deploy()
         self.assert_refused(2, "RVM-S02", self.rvm("call", "0x" + "33" * 20, "--state", "w.json"))
