@@ -1,5 +1,6 @@
 #include "cli/files.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -195,6 +196,13 @@ void prove_writable(const fs::path& path, ErrorCode code) {
         return;
     }
     const Beside proof(target, path, code);
+    // A device without space still takes the name of a file.
+    constexpr std::array<char, 4096> block{};
+    errno = 0; // a part of the block is no error to the system
+    if (::write(proof.get(), block.data(), block.size()) != static_cast<ssize_t>(block.size())) {
+        if (errno == 0) errno = ENOSPC;
+        throw unwritable(path, code, "write");
+    }
     // In a directory like /tmp nobody replaces the file of another.
     struct stat folder {};
     const uid_t user = ::geteuid();

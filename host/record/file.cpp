@@ -129,7 +129,8 @@ void put(Encoder& out, const Call& call) {
     }
 }
 
-Call get_call(Decoder& in, bool deep) {
+/// `kept`: adds up the instructions of event streams, which are judged then; nullptr: they are not.
+Call get_call(Decoder& in, std::uint64_t* kept) {
     using Kind = Call::Kind;
     Call call;
     const std::uint64_t begin = in.offset();
@@ -197,7 +198,7 @@ Call get_call(Decoder& in, bool deep) {
         call.answer = get_answer(in);
         if (call.answer.status != call.status) Decoder::refuse(at, "the status that the call has", std::to_string(call.answer.status));
         const ByteView events = in.bytes("events", max_file_bytes);
-        if (deep) check_events(events, in.offset() - events.size());
+        if (kept != nullptr) *kept += check_events(events, in.offset() - events.size());
         call.events.assign(events.begin(), events.end());
         break;
     }
@@ -257,39 +258,55 @@ BaseAccount get_base(Decoder& in) {
     return account;
 }
 
-/// The shape of the calls on one world: an execution needs an open transaction, a rollback a mark of it.
-void check_order(const Call& call, bool& open, std::uint64_t& marks, std::uint64_t offset) {
-    using Kind = Call::Kind;
-    const auto refuse = [&](const char* expected, const char* found) { Decoder::refuse(offset, expected, found); };
-    switch (call.kind) {
-    case Kind::begin:
-        if (open) refuse("the end of the open transaction", "another begin");
-        open = call.status == RVM_OK;
-        marks = 0;
-        break;
-    case Kind::end:
-    case Kind::abort:
-        if (!open) refuse("an open transaction", "its end");
-        if (call.status == RVM_OK) open = false;
-        break;
-    case Kind::discard:
-        open = false;
-        break;
-    case Kind::commit:
-        break;
-    case Kind::mark:
-        if (call.number != marks++) refuse("the next number of a mark", "another");
-        break;
-    case Kind::rollback:
-        if (call.number >= marks) refuse("the number of an earlier mark", "a later one");
-        break;
-    default:
-        break;
-    }
-    if (call.kind == Kind::execute && !open) refuse("an open transaction", "an execution");
-}
+/// What a call may follow.
+struct Order {
+    bool open = false, executed = false; ///< a transaction; in it
+    std::uint64_t marks = 0;             ///< of it
 
-World get_world(Decoder& in, bool deep) {
+    /// The shape of the calls on one world: an execution needs an open transaction, a rollback a mark of it, results an
+    /// execution.
+    void check(const Call& call, std::uint64_t offset) {
+        using Kind = Call::Kind;
+        const auto refuse = [&](const char* expected, const char* found) { Decoder::refuse(offset, expected, found); };
+        switch (call.kind) {
+        case Kind::begin:
+            if (open) refuse("the end of the open transaction", "another begin");
+            open = call.status == RVM_OK;
+            executed = false;
+            marks = 0;
+            break;
+        case Kind::end:
+            if (!open) refuse("an open transaction", "its end");
+            // A replay compares results of executions alone: others would go unseen.
+            if ((!executed || call.status != RVM_OK) &&
+                (!same(call.digest, {}) || !call.logs.empty() || !call.changes.empty()))
+                refuse("no results of a transaction in which nothing was executed", "some");
+            if (call.status == RVM_OK) open = false;
+            break;
+        case Kind::abort:
+            if (!open) refuse("an open transaction", "its end");
+            if (call.status == RVM_OK) open = false;
+            break;
+        case Kind::discard:
+            open = false;
+            break;
+        case Kind::mark:
+            if (call.number != marks++) refuse("the next number of a mark", "another");
+            break;
+        case Kind::rollback:
+            if (call.number >= marks) refuse("the number of an earlier mark", "a later one");
+            break;
+        case Kind::execute:
+            if (!open) refuse("an open transaction", "an execution");
+            executed = true;
+            break;
+        default:
+            break;
+        }
+    }
+};
+
+World get_world(Decoder& in, std::uint64_t* kept) {
     World world;
     const std::uint64_t begin = in.offset();
     const std::uint8_t ephemeral = in.byte("a world");
@@ -299,12 +316,11 @@ World get_world(Decoder& in, bool deep) {
     for (std::size_t i = 0; i < accounts; ++i)
         world.base.push_back(get_base(in));
     const std::size_t calls = get_count(in, "the number of calls", 2);
-    bool open = false;
-    std::uint64_t marks = 0;
+    Order order;
     for (std::size_t i = 0; i < calls; ++i) {
         const std::uint64_t at = in.offset();
-        world.calls.push_back(get_call(in, deep));
-        check_order(world.calls.back(), open, marks, at);
+        world.calls.push_back(get_call(in, kept));
+        order.check(world.calls.back(), at);
     }
     return world;
 }
@@ -362,10 +378,17 @@ Recording decode(ByteView file, bool deep) {
         recording.command.push_back(in.text("a word of the command line", max_text));
     recording.exit_status = in.number("an exit status", 255);
     recording.steps = in.number("the number of steps");
+    const std::uint64_t at = in.offset();
     recording.kept_steps = in.number("the number of steps that are kept", recording.steps);
+    if (recording.kept_steps == 0 && recording.steps != 0) // none were listened to then
+        Decoder::refuse(at, "some of " + std::to_string(recording.steps) + " steps", "0");
     const std::size_t worlds = get_count(in, "the number of worlds", 3);
+    std::uint64_t kept = 0;
     for (std::size_t i = 0; i < worlds; ++i)
-        recording.worlds.push_back(get_world(in, deep));
+        recording.worlds.push_back(get_world(in, deep ? &kept : nullptr));
+    if (deep && kept != recording.kept_steps)
+        Decoder::refuse(at, "the " + std::to_string(kept) + " steps that are kept",
+                        std::to_string(recording.kept_steps));
     if (!in.done()) Decoder::refuse(in.offset(), "the checksum", std::to_string(in.left()) + " bytes more");
     return recording;
 }

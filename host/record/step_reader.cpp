@@ -266,11 +266,12 @@ bool tells_instructions(const Recording& recording) {
     return false;
 }
 
-void check_events(ByteView events, std::uint64_t origin) {
+std::uint64_t check_events(ByteView events, std::uint64_t origin) {
     StepReader reader(events, origin, false);
     Event event;
     while (reader.next(event)) {
     }
+    return reader.steps();
 }
 
 } // namespace rvm::record

@@ -60,7 +60,7 @@ class StepReader {
 /// Throws Malformed.
 [[nodiscard]] bool tells_instructions(const Recording& recording);
 
-/// Judges a whole stream. Throws Malformed.
-void check_events(ByteView events, std::uint64_t origin);
+/// Judges a whole stream and counts its instructions. Throws Malformed.
+std::uint64_t check_events(ByteView events, std::uint64_t origin);
 
 } // namespace rvm::record

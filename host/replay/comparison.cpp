@@ -124,7 +124,7 @@ record::Event* Comparison::expect(Kind kind, const Text& own) {
     return nullptr;
 }
 
-void Comparison::enter(std::uint64_t, const rvm_message& message, const char* format) {
+void Comparison::enter(std::uint64_t id, const rvm_message& message, const char* format) {
     const std::string text = mode_ == Mode::compare ? enter_text(message, format) : "";
     if (const record::Event* recorded = expect(Kind::enter, [&] { return text; })) {
         const record::Message own(message);
@@ -139,6 +139,8 @@ void Comparison::enter(std::uint64_t, const rvm_message& message, const char* fo
                                      own.init_code.empty() ? own.input : own.init_code), last_);
         else if (!(own == theirs))
             diverge("message", event_text(*recorded), text, last_);
+        else if (recorded->frame != id)
+            diverge("number of the frame", fmt::format("{}", recorded->frame), fmt::format("{}", id), last_);
         else
             keep_line(text);
     }
@@ -147,7 +149,7 @@ void Comparison::enter(std::uint64_t, const rvm_message& message, const char* fo
     if (message.kind != RVM_CALL_CREATE) frame.code = message.code_address;
 }
 
-void Comparison::leave(std::uint64_t, const rvm_result& result) {
+void Comparison::leave(std::uint64_t id, const rvm_result& result) {
     const std::string text = mode_ == Mode::compare ? leave_text(result) : "";
     const std::optional<Place> by = frames_.empty() || !frames_.back().last ? last_ : frames_.back().last;
     if (const record::Event* recorded = expect(Kind::leave, [&] { return text; })) {
@@ -165,6 +167,8 @@ void Comparison::leave(std::uint64_t, const rvm_result& result) {
         else if (theirs.detail != result.detail || theirs.fault_position != result.fault_position)
             diverge("fault", fmt::format("{} at {}", theirs.detail, theirs.fault_position),
                     fmt::format("{} at {}", result.detail, result.fault_position), by);
+        else if (recorded->frame != id)
+            diverge("number of the frame", fmt::format("{}", recorded->frame), fmt::format("{}", id), by);
         else
             keep_line(text);
     }

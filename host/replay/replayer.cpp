@@ -382,7 +382,15 @@ Outcome replay(Runtime& runtime, const record::Recording& recording, Purpose pur
     for (const record::World& world : recording.worlds) {
         ++outcome.worlds;
         Rerun(runtime, world, with_steps, purpose, outcome).run();
-        if (outcome.divergence) break;
+        if (outcome.divergence) return outcome;
+    }
+    if (purpose == Purpose::compare && outcome.steps != recording.steps) {
+        Divergence& divergence = outcome.divergence.emplace();
+        divergence.execution = outcome.executions == 0 ? 0 : outcome.executions - 1;
+        divergence.stage = "end";
+        divergence.what = "number of steps";
+        divergence.recorded = fmt::format("{}", recording.steps);
+        divergence.replayed = fmt::format("{}", outcome.steps);
     }
     return outcome;
 }

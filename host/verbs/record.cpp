@@ -12,7 +12,7 @@ namespace rvm::host {
 
 int run_record(Session& session, Options& options) {
     std::string output;
-    std::uint64_t steps = record::default_steps;
+    std::uint64_t steps = 0; // not given
     bool no_steps = false;
     std::vector<std::string> words;
     options.text("-o,--output", "FILE", output, "where the recording goes");
@@ -21,11 +21,13 @@ int run_record(Session& session, Options& options) {
     options.rest("VERB", words, "the verb to run, with its own words");
     options.parse();
     if (output.empty()) throw UsageError("-o FILE is missing", "`rvm record -o run.rvmrec run FILE`");
+    if (output == "-") throw UsageError("-o: a recording goes to a file", "standard output is the verb's");
+    if (no_steps && steps != 0) throw UsageError("--steps and --no-steps do not go together");
     if (words.empty()) throw UsageError("VERB is missing", "`rvm record -o run.rvmrec run FILE`");
 
     prove_writable(output, ErrorCode::output_unwritable); // what the verb does stays done
 
-    record::Recorder recorder(no_steps ? 0 : steps);
+    record::Recorder recorder(no_steps ? 0 : steps != 0 ? steps : record::default_steps);
     session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
     session.written_last = output;
     auto [status, recording] = run_recorded(session, recorder, words);

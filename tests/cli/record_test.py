@@ -179,6 +179,52 @@ class Record(RecordingTest):
             self.assertEqual(what == "slot 0x0", "place" in found, found)
             if "place" in found: self.assertEqual("sstore", found["place"]["name"])
 
+    def test_no_field_of_an_execution_is_left_out(self):
+        # A bit of every field of an execution and of what it ended with, the checksum mended: another result, or no recording.
+        self.write("add.rasm", "push 2 push 3 add\n")
+        self.write("bare.json", json.dumps({"format_version": 1, "profile": "development"}))
+        data = self.record("run", "add.rasm", "--config", "bare.json")
+        self.assertTrue(self.replay("--config", "bare.json")["equal"])
+        head = data.index(b"\x09bare.json\x00") + len(b"\x09bare.json\x00")  # behind the exit status: steps, steps kept
+        self.assertEqual(b"\x03\x03\x01\x01", data[head:head + 4])
+        begin = data.index(b"\x0c\x00\x00\x00\x00", data.index(b"tx.origin"))
+        account, sender = bytes.fromhex("c0de" + "00" * 18), bytes.fromhex("ca11e4" + "00" * 17)
+        inner = set()  # one byte of an address or a name stands for all of it
+        for text in (account, sender, b"native"):
+            at = data.find(text, begin)
+            while at >= 0:
+                inner.update(range(at + 1, at + len(text)))
+                at = data.find(text, at + len(text))
+        inner.add(data.rindex(b"\x00\x0d\x00\x00", begin) + 3)  # how the transaction is to end was given, as its environment
+        places = [(head, 1), (head, 4), (head + 1, 1)] + [(at, 1) for at in range(begin + 1, len(data) - 32) if at not in inner]
+        self.assertGreater(len(places), 60)
+        accepted = []
+        for at, bit in places:
+            self.write("c.rvmrec", mended(data[:at] + bytes([data[at] ^ bit]) + data[at + 1:]))
+            if self.rvm("replay", "c.rvmrec", "--config", "bare.json").status not in (1, 78): accepted.append((at - begin, bit))
+        self.assertEqual([], accepted, data[begin:].hex(" "))
+
+    def test_results_of_what_was_not_executed_are_refused(self):
+        # A suite lays its accounts out in a transaction that executes nothing: replay has nothing to compare its results with.
+        self.deeds()
+        data = self.record("--plugin", self.plugin(), "test", "s.rtest.json")
+        end = re.search(rb"\x0d\x00\x00" + bytes(32) + rb"\x00\x00", data)  # flags, digest, no logs, no changes
+        self.assertIsNotNone(end)
+        other = bytearray(data)
+        other[end.start() + 3] ^= 1
+        self.write("c.rvmrec", mended(bytes(other)))
+        refused = self.assert_refused(78, "RVM-G01", self.rvm("replay", "c.rvmrec", "--plugin", self.plugin()))
+        self.assertIn("nothing was executed", refused.err)
+
+    def test_steps_that_are_told_and_not_kept_are_refused(self):
+        self.write("add.rasm", "push 2 push 3 add\n")
+        data = self.record("run", "add.rasm", options=("--no-steps",))
+        self.assertTrue(self.replay()["equal"])
+        head = data.index(b"\x08add.rasm\x00") + len(b"\x08add.rasm\x00")
+        self.assertEqual(b"\x00\x00\x01", data[head:head + 3])
+        self.write("c.rvmrec", mended(data[:head] + b"\x03" + data[head + 1:]))
+        self.assert_refused(78, "RVM-G01", self.rvm("replay", "c.rvmrec"))
+
     def test_what_the_outside_did_is_done_again(self):
         words = self.deeds()
         for options in ([], ["--no-steps"]):
@@ -302,6 +348,10 @@ class Record(RecordingTest):
         self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec"))
         self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec", "runn", "x"))
         self.assert_refused(2, "RVM-U04", self.rvm("record", "-o", "no/r.rvmrec", "run", SHARE / "demo" / "power.rasm"))
+        refused = self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "-", "run", SHARE / "demo" / "power.rasm"))
+        self.assertIn("a recording goes to a file", refused.err)
+        refused = self.assert_refused(2, "RVM-U01", self.rvm("record", "-o", "r.rvmrec", "--no-steps", "--steps", "5", "run", "x"))
+        self.assertIn("do not go together", refused.err)
 
     def test_nothing_runs_when_the_recording_cannot_be_kept(self):
         self.write("node.json", json.dumps({
@@ -326,7 +376,7 @@ class Record(RecordingTest):
 
     def test_the_example_of_the_readme(self):
         text = (SOURCE / "host/record/README.md").read_text()
-        example = text[text.index("## A world that lasts"):text.index("## What is compared")]
+        example = text[text.index("## A world that lasts"):text.index("## Measured")]
         blocks = re.findall(r"```(\w+)\n(.*?)```", example, re.S)
         last = None
         for kind, body in blocks:
