@@ -191,6 +191,7 @@ Environment::~Environment() {
 }
 
 void Environment::open() {
+    require_regular(settings_.path + "/lock.mdb");
     unsigned flags = MDB_NOTLS; // views move between threads, and a thread may have several
     if (settings_.read_only) flags |= MDB_RDONLY;
     if (settings_.sync == Sync::previous) flags |= MDB_NOMETASYNC;

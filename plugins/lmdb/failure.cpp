@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <lmdb.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -84,6 +85,12 @@ void check_written(int code, std::string_view doing, const std::string& folder) 
 void fail_on_file(std::string_view doing, const std::string& path) {
     const int code = errno;
     throw sdk::Failure(status_of(code), std::string(doing) + " " + path + ": " + std::strerror(code));
+}
+
+void require_regular(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+        throw sdk::Failure(RVM_E_CONFIG, path + " is not a regular file");
 }
 
 } // namespace rvm::lmdb

@@ -15,5 +15,7 @@ void check(int code, std::string_view doing);
 void check_written(int code, std::string_view doing, const std::string& folder);
 /// Throws sdk::Failure for the errno of a call on `path`.
 [[noreturn]] void fail_on_file(std::string_view doing, const std::string& path);
+/// Throws sdk::Failure when `path` is there and no regular file: a pipe, say, whose opening waits for who writes to it.
+void require_regular(const std::string& path);
 
 } // namespace rvm::lmdb

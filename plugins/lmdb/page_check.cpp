@@ -61,7 +61,9 @@ using Page = std::vector<std::uint8_t>;
 
 class File {
   public:
-    explicit File(const std::string& path) : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    explicit File(const std::string& path) : path_(path) {
+        require_regular(path);
+        descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
         if (descriptor_ < 0) fail_on_file("cannot open", path);
         struct stat status {};
         if (::fstat(descriptor_, &status) == 0) bytes_ = static_cast<std::uint64_t>(status.st_size);
@@ -88,7 +90,7 @@ class File {
 
   private:
     std::string path_;
-    int descriptor_;
+    int descriptor_ = -1;
     std::uint64_t bytes_ = 0;
 };
 
@@ -316,7 +318,7 @@ PageCounts check_pages(const std::string& path, PageDepth depth, std::uint64_t c
     const File file(path);
     const Head head = choose_head(file, commit);
     // A file that is shorter than its head says is whole only if nothing in use lies behind its end.
-    if (file.bytes() < (head.last_page + 1) * head.page_bytes) depth = PageDepth::all;
+    if (file.bytes() / head.page_bytes <= head.last_page) depth = PageDepth::all;
     return Checker(file, head, depth).run();
 }
 

@@ -43,6 +43,7 @@ class Reader final : public nlohmann::json_sax<nlohmann::json> {
     bool string(string_t& text) override {
         if (key_ == "path") {
             if (text.empty()) refuse(key_, "a folder", "\"\"");
+            if (text.find('\0') != text.npos) refuse(key_, "a folder", "a text with a NUL");
             out_.path = std::move(text);
         } else if (key_ == "sync") {
             take_policy(text);

@@ -38,8 +38,13 @@ Settings with_folder(Settings settings) {
         if (errno == ENOENT || errno == ENOTDIR) refuse_absent(settings);
         fail_on_file("cannot look at", file);
     }
-    if (settings.makes_store() && ::mkdir(settings.path.c_str(), 0755) != 0 && errno != EEXIST)
+    if (!settings.makes_store()) return settings;
+    if (::mkdir(settings.path.c_str(), 0755) != 0 && errno != EEXIST)
         fail_on_file("cannot make the folder", settings.path);
+    if (struct stat status {}; ::stat(settings.path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+        errno = ENOTDIR;
+        fail_on_file("cannot use", settings.path);
+    }
     return settings;
 }
 

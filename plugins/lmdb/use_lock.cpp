@@ -49,6 +49,7 @@ bool UseLock::lock_process(bool read_only) const {
 }
 
 UseLock::UseLock(const std::string& folder, bool read_only) : file_(folder + "/users.lock") {
+    require_regular(file_);
     const int access = read_only ? O_RDONLY : O_RDWR;
     descriptor_ = ::open(file_.c_str(), access | O_CLOEXEC);
     if (descriptor_ < 0 && errno == ENOENT) descriptor_ = ::open(file_.c_str(), access | O_CREAT | O_CLOEXEC, 0644);
