@@ -183,7 +183,7 @@ bool Runtime::Impl::start(const RuntimeOptions& options, Report& report) {
         if (!registry->load_all(report)) return false;
 
     if (!assigned->open(manifest, *registry, guards, prices, report)) return false;
-    if (!open_store(options.store_must_exist, report)) return false;
+    if (!open_store(options.store, report)) return false;
     if (!manifest.expect.semantics.empty()) {
         const std::string found = manifest::fingerprint_of(semantics_text(report));
         if (report.ok() && found != manifest.expect.semantics) {

@@ -27,9 +27,11 @@ struct Runtime::Impl {
 
     /// Loads what the profile asks for, opens the store, proves the native stack. False with findings.
     [[nodiscard]] bool start(const RuntimeOptions& options, Report& report);
-    /// Opens the engine's store, brings it to the present record version, and sees that the deployment has every format
-    /// that its accounts need. False with RVM-R04 or RVM-S09.
-    [[nodiscard]] bool open_store(bool must_exist, Report& report);
+    /// Opens the engine's store if `use` asks for it now, brings it to the present record version, and sees that the
+    /// deployment has every format that its accounts need. False with RVM-R04 or RVM-S09.
+    [[nodiscard]] bool open_store(RuntimeOptions::Store use, Report& report);
+    /// Opens the store unless that is done; `use` is make or must_exist. Thread-safe. False as open_store.
+    [[nodiscard]] bool need_store(RuntimeOptions::Store use, Report& report);
     [[nodiscard]] bool find_formats(Report& report);
     /// The end of everything; nothing is usable afterwards. Does nothing the second time.
     void stop(std::uint64_t deadline_ms, Report& report);
@@ -47,7 +49,8 @@ struct Runtime::Impl {
     runtime::PeriodPrices prices{manifest.chain};
 
     const rvm_storage* storage = nullptr; ///< engine of the deployment's store
-    rvm_store* store = nullptr;
+    rvm_store* store = nullptr; ///< nullptr: not needed so far
+    std::mutex store_opening;
     std::mutex commits; ///< of worlds over `store`: a commit checks and writes in two steps
     void (*tap_host)(const char* plugin_id, rvm_host& host) = nullptr; ///< RuntimeOptions
     const rvm_tracer* observer = nullptr;                              ///< RuntimeOptions

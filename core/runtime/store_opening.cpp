@@ -1,4 +1,6 @@
 // Opening the store of a deployment: the engine, earlier record versions, the formats that its accounts need.
+#include <utility>
+
 #include "base/bytes.hpp"
 #include "runtime/runtime_impl.hpp"
 #include "state/store_formats.hpp"
@@ -28,20 +30,30 @@ std::string with_must_exist(const std::string& config) {
 
 } // namespace
 
-bool Runtime::Impl::open_store(bool must_exist, Report& report) {
+bool Runtime::Impl::need_store(RuntimeOptions::Store use, Report& report) {
+    const std::lock_guard lock(store_opening);
+    if (store != nullptr || open_store(use, report)) return true;
+    if (store != nullptr) storage->close(std::exchange(store, nullptr)); // what it holds was refused
+    return false;
+}
+
+bool Runtime::Impl::open_store(RuntimeOptions::Store use, Report& report) {
+    using Store = RuntimeOptions::Store;
     const auto engine = registry->find<rvm_storage>(manifest.storage.engine, report);
     if (!engine) return false;
-    storage = engine.item;
+    if (storage == nullptr) storage = engine.item; // worlds read it while another thread opens the store
+    if (!manifest.storage.lasts()) use = Store::make;
+    if (use == Store::when_used) return true;
     rvm_error error{sizeof(rvm_error), 0, ""};
     rvm_status opened = RVM_E_CONFIG;
-    if (must_exist && manifest.storage.lasts()) {
+    if (use != Store::make) {
         opened = storage->open(storage->self, with_must_exist(manifest.storage.config).c_str(), &store, &error);
         if (opened == RVM_E_NOT_FOUND) {
+            if (use == Store::if_there) return true;
             Finding& finding =
                 report.error(ErrorCode::store_open_failed, manifest.file, "/storage/config", error.message);
             finding.plugin = engine.owner->id();
-            finding.hint =
-                "correct the path; `rvm deploy`, `rvm call` and `rvm state import` make the store of a new deployment";
+            finding.hint = "correct the path; `rvm deploy` and `rvm state import` make the store of a new deployment";
             return false;
         }
     }

@@ -42,8 +42,13 @@ rvm_status world_open(rvm_host_ctx* context, std::uint32_t flags, rvm_world** ou
         Runtime::Impl& runtime = Runtime::Impl::from(context);
         auto world = std::make_unique<rvm_world>(runtime);
         const rvm_storage* engine = runtime.storage;
-        rvm_store* store = runtime.store;
-        if ((flags & RVM_WORLD_EPHEMERAL) != 0) {
+        rvm_store* store = nullptr;
+        if ((flags & RVM_WORLD_EPHEMERAL) == 0) {
+            Report report;
+            if (!runtime.need_store(RuntimeOptions::Store::make, report))
+                return fail(error, RVM_E_CONFIG, report.findings().front().message);
+            store = runtime.store;
+        } else {
             engine = &rvm_memory_storage;
             if (const rvm_status opened = engine->open(engine->self, "{}", &world->own_store, error); opened != RVM_OK)
                 return opened;

@@ -82,7 +82,7 @@ int run_from_plugin(Session& session, const std::string& name, const std::vector
 
     // The verb of the engine looks after a store (program/engine_verb.hpp); none of its actions makes one.
     const bool of_engine = !help && is_engine(session, name);
-    session.store_must_exist = session.store_must_exist || of_engine;
+    if (of_engine) session.store = RuntimeOptions::Store::must_exist;
     Report report;
     Runtime* runtime = session.try_runtime(report);
     if (runtime == nullptr && of_engine) throw Failure(std::move(report));

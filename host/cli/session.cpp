@@ -9,6 +9,7 @@
 #include "cli/confinement.hpp"
 #include "manifest/manifest.hpp"
 #include "plugin/registry.hpp"
+#include "runtime/runtime_impl.hpp"
 
 namespace rvm::host {
 
@@ -92,7 +93,7 @@ Runtime* Session::try_runtime(Report& report) {
                 io.err_any_thread(log_line(level, plugin, text));
             };
         options.confines = true; // every verb that runs programs does
-        options.store_must_exist = store_must_exist;
+        options.store = store;
         if (prepare) prepare(options);
         runtime_ = Runtime::open(manifest_file(), options, report);
     }
@@ -106,6 +107,16 @@ Runtime& Session::runtime() {
     if (opened == nullptr) throw Failure(std::move(report));
     show(report);
     return *opened;
+}
+
+Runtime& Session::runtime_with_store() {
+    Runtime& deployment = runtime();
+    Report report;
+    using Store = RuntimeOptions::Store;
+    const Store use = store == Store::must_exist ? store : Store::make;
+    if (!deployment.impl().need_store(use, report)) throw Failure(std::move(report));
+    show(report);
+    return deployment;
 }
 
 void Session::confine(const std::string& state_file, Runtime* second) {

@@ -35,8 +35,8 @@ class Session {
     std::vector<const rvm_entry*> builtins;
     /// Sees the options of the deployment before it is opened: for a verb that watches another. May be empty.
     std::function<void(RuntimeOptions&)> prepare;
-    /// The verb only reads the deployment's store: one that is not there is refused instead of made.
-    bool store_must_exist = false;
+    /// What the verb asks of the deployment's store; set before the deployment is opened.
+    RuntimeOptions::Store store = RuntimeOptions::Store::if_there;
     /// File that the verb, or one around it, writes when its programs have run; empty: none.
     std::string written_last;
 
@@ -48,6 +48,8 @@ class Session {
 
     /// The deployment, opened on the first call. Warnings go to the error stream. Throws Failure.
     [[nodiscard]] Runtime& runtime();
+    /// The same with its store open, which is made when it is not there and `store` does not forbid it.
+    [[nodiscard]] Runtime& runtime_with_store();
     /// As runtime(), but nullptr with findings instead of throwing.
     [[nodiscard]] Runtime* try_runtime(Report& report);
     /// Confines the process when the manifest says so: everything that the verb needs is open, only programs are left to run.

@@ -18,7 +18,7 @@ Runtime::Impl& lasting(Session& session) {
             ErrorCode::state_not_kept, runtime.manifest().file, "/storage/engine",
             fmt::format("the engine \"{}\" forgets its world when the process ends", runtime.manifest().storage.engine),
             "\"storage\": { \"engine\": \"lmdb\", \"config\": { \"path\": \"world\" } }");
-    return runtime.impl();
+    return session.runtime_with_store().impl();
 }
 
 } // namespace

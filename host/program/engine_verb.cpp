@@ -11,6 +11,15 @@
 
 namespace rvm::host {
 
+std::string EngineAnswer::why() const {
+    std::string text = err.empty() ? fmt::format("exit status {}", status) : err;
+    while (!text.empty() && text.back() == '\n')
+        text.pop_back();
+    const std::size_t colon = text.find(": ");
+    if (text.starts_with("error RVM-") && colon != text.npos) text.erase(0, colon + 2);
+    return text;
+}
+
 std::optional<EngineAnswer> ask_engine(Session& session, const char* action) {
     Runtime& runtime = session.runtime();
     const std::string& engine = runtime.manifest().storage.engine;
@@ -45,11 +54,8 @@ std::optional<EngineAnswer> ask_engine(Session& session, const char* action) {
 nlohmann::ordered_json engine_json(Session& session, const char* action, const EngineAnswer& answer) {
     auto json = nlohmann::ordered_json::parse(answer.out, nullptr, false);
     if (answer.status == RVM_EXIT_OK && json.is_object()) return json;
-    std::string why = answer.err.empty() ? fmt::format("exit status {}", answer.status) : answer.err;
-    while (!why.empty() && why.back() == '\n')
-        why.pop_back();
     throw failure(answer.status == RVM_EXIT_CONFIG ? ErrorCode::store_commit_failed : ErrorCode::internal,
-                  session.runtime().manifest().file, "/storage", fmt::format("{}: {}", action, why));
+                  session.runtime().manifest().file, "/storage", fmt::format("{}: {}", action, answer.why()));
 }
 
 } // namespace rvm::host

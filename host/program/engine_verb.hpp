@@ -16,6 +16,9 @@ namespace rvm::host {
 struct EngineAnswer {
     int status = 0;
     std::string out, err;
+
+    /// What went wrong, without the code that the plugin has for it: whoever asked reports it under one of its own.
+    [[nodiscard]] std::string why() const;
 };
 
 /// Runs `action` of the verb named as the manifest's storage engine, as with --json; nullopt when there is no such

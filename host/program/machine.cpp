@@ -96,7 +96,8 @@ Machine::Machine(Session& session, std::string state_file, bool must_exist, std:
     if (!state_file_.empty()) load_state(session_.io, state_file_, must_exist, StateForm::alloc, session_.runtime(), world_);
 }
 
-Machine::Machine(Session& session) : session_(session), in_store_(true), world_(session.runtime(), World::deployment) {}
+Machine::Machine(Session& session)
+    : session_(session), in_store_(true), world_(session.runtime_with_store(), World::deployment) {}
 
 Machine::~Machine() = default;
 

@@ -78,6 +78,7 @@ std::unique_ptr<Session> other_session(Session& session, const std::string& mani
     other->globals = session.globals;
     other->globals.config = manifest;
     other->builtins = session.builtins;
+    other->store = session.store;
     if (session.globals.no_color) other->io.no_colour();
     return other;
 }
@@ -113,6 +114,7 @@ int run_bench(Session& session, Options& options) {
     if (!message.trace.empty()) throw UsageError("--trace: a traced program takes longer");
     message.resolve(session);
     session.builtins.push_back(bench::count_plugin());
+    session.store = RuntimeOptions::Store::when_used; // never: both sides may name the same one
 
     const InterruptWatch watch;
     std::unique_ptr<Session> other;

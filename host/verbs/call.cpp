@@ -19,6 +19,7 @@ int run_call(Session& session, Options& options) {
     options.text("--state", "FILE", state,
                  "JSON world with the program, updated when it succeeds; default: the manifest's storage, if it lasts");
     options.parse();
+    if (state.empty()) session.store = RuntimeOptions::Store::must_exist; // an empty one has no program
     require_place(session, state, "`rvm deploy FILE --state FILE` makes one");
     if (target == "-") {
         constexpr std::size_t longest = 128; // an address and white space

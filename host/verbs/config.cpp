@@ -22,6 +22,7 @@ Deployment open_deployment_text(Session& session, std::string file, std::string 
     options.load_all = true;
     options.builtins = session.builtins;
     options.confines = true;
+    options.store = session.store;
     opened.runtime = Runtime::open_text(opened.text, opened.file, options, opened.report);
     return opened;
 }

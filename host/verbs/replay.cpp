@@ -104,6 +104,7 @@ Compared compare(Session& session, const record::Recording& recording) {
 Compared compare(Session& session, const record::Recording& recording, const std::string& against) {
     RuntimeOptions options;
     options.confines = true; // as this session does, below
+    options.store = RuntimeOptions::Store::when_used; // never: both may name the same one
     record::listen(options, true);
     // The recording is made again here: with what the outside answered, but results of this deployment.
     record::Recorder recorder(record::default_steps);
@@ -129,6 +130,7 @@ int run_replay(Session& session, Options& options) {
     options.text("--against", "MANIFEST", against, "compare this deployment with another, both running what was recorded");
     options.parse();
     const record::Recording recording = read_recording(session, file);
+    session.store = RuntimeOptions::Store::when_used; // never: a recording has what it needs
     Compared compared;
     try {
         compared = against.empty() ? compare(session, recording) : compare(session, recording, against);

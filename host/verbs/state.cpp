@@ -92,7 +92,7 @@ int run_state(Session& session, Options& options) {
             throw UsageError("FROM and TO are heights", "`rvm state show` names those that are kept");
         if (to && *from > *to) throw UsageError(fmt::format("FROM {} is after TO {}", *from, *to));
     }
-    session.store_must_exist = action != "import";
+    if (action != "import") session.store = RuntimeOptions::Store::must_exist;
     session.confine_but_for_files(Session::Programs::none);
     if (action == "show") return show_state(session);
     if (action == "get") return get_state(session, address, key, height);

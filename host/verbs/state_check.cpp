@@ -30,10 +30,7 @@ int verify_state(Session& session) {
     Report report;
     // The engine's own pages first: reading damaged ones through the engine may end badly.
     if (const auto answer = ask_engine(session, "check"); answer && answer->status != RVM_EXIT_OK) {
-        std::string why = answer->err;
-        while (!why.empty() && why.back() == '\n')
-            why.pop_back();
-        report.error(ErrorCode::state_damaged, file, "/storage", why);
+        report.error(ErrorCode::state_damaged, file, "/storage", answer->why());
         throw Failure(std::move(report));
     }
     state::StoreVerdict verdict;

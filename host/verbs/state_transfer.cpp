@@ -100,9 +100,11 @@ int export_state(Session& session, const std::string& output, bool stream) {
 }
 
 int import_state(Session& session, const std::string& file, bool stream) {
+    // Looked at first: no store is made for a file that is not there.
+    const bool as_stream = (file != "-" && begins_as_stream(session, file)) || stream;
     DeploymentStore store(session);
     nlohmann::ordered_json json{{"file", file == "-" ? "standard input" : file}};
-    if (stream || (file != "-" && begins_as_stream(session, file))) {
+    if (as_stream) {
         const state::ImportResult result = import_stream(session, store, file);
         json["accounts"] = result.accounts;
         json["slots"] = result.slots;

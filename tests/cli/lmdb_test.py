@@ -1,5 +1,6 @@
 """A deployment whose world lasts: storage on LMDB, seen through the program."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -105,7 +106,8 @@ class Refusals(LmdbTest):
     def test_settings(self):
         for config, words in (({"path": ""}, ["/config/path"]), ({"sync": "sometimes"}, ["/config/sync", "sometimes"]),
                               ({"sync": 1}, ["/config/sync", "a text"]), ({"map_bytes": 5}, ["/config/map_bytes", "5"]),
-                              ({"read_only": "yes"}, ["/config/read_only"]), ({"pfad": "x"}, ["pfad"])):
+                              ({"read_only": "yes"}, ["/config/read_only"]), ({"pfad": "x"}, ["pfad"]),
+                              ({"path": "world\0x"}, ["/config/path", "NUL"])):
             with self.subTest(config=config):
                 self.manifest(**config)
                 self.refused("node.json", *words)
@@ -118,8 +120,26 @@ class Refusals(LmdbTest):
                 self.refused("data.mdb")
                 self.assertEqual(content, (self.folder / "world/data.mdb").read_bytes())
 
+    def test_files_that_are_none(self):
+        self.deploy()
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        for name in ("data.mdb", "lock.mdb", "users.lock"):
+            path = self.folder / "world" / name
+            path.rename(self.folder / "kept")
+            for other in (pipe, self.folder, pathlib.Path("/dev/zero")):
+                with self.subTest(name=name, other=other):
+                    path.symlink_to(other)
+                    self.refused(f"world/{name} is not a regular file")
+                    path.unlink()
+            (self.folder / "kept").rename(path)
+        self.assert_status(0, self.node("state", "verify"))
+
     def test_a_folder_that_cannot_be(self):
         self.write("file", "")
+        self.manifest(path="file")
+        found = self.assert_refused(78, "RVM-R04", self.node("deploy", COUNTER))
+        self.assertIn(f"cannot use {self.folder}/file: Not a directory", found.err)
         self.manifest(path="file/world")
         self.refused("file/world")
         self.manifest(path="no/such/parent")
@@ -127,7 +147,8 @@ class Refusals(LmdbTest):
 
     def test_read_only_makes_no_store_and_commits_nothing(self):
         self.manifest("read.json", read_only=True)
-        self.refused("read_only", config="read.json")
+        found = self.assert_refused(78, "RVM-R04", self.node("deploy", COUNTER, config="read.json"))
+        self.assertIn("read_only", found.err)
         address = self.deploy()
         found = self.assert_refused(78, "RVM-R08", self.node("call", address, config="read.json"))
         self.assertIn("read_only", found.err)
@@ -199,6 +220,15 @@ class Refusals(LmdbTest):
         self.assertIn("RVM-R08", found.err)
         self.assertIn(f"no space is left on the device of {self.folder}/world", found.err)
         self.assertRegex(found.out, r"(?m)^result +sound$")
+
+    def test_a_recording_that_a_full_device_cannot_take(self):
+        address = self.deploy()
+        (self.folder / "full").mkdir()
+        found = self.mounted('mount -t tmpfs -o size=16k none full || exit 99; dd if=/dev/zero of=full/pad bs=4k 2>/dev/null\n'
+                             f'"$0" record -o full/r.rvmrec call {address} --config node.json; echo "status $?"; ls full')
+        self.assertEqual("status 2\npad\n", found.out)
+        self.assertIn("full/r.rvmrec: cannot write: No space left on device", found.err)
+        self.assertEqual(1, self.count(address))  # nothing ran
 
     def deploy_until_refused(self, prepare=None):
         """Deploys programs of 100000 bytes; the first that is refused, and how many were taken."""
@@ -408,6 +438,33 @@ class StateVerb(LmdbTest):
                     self.assertIn(f"there is no store at {self.folder}/{path}", found.err)
         self.assertEqual(["mistyped.json", "node.json", "other", "other.json"], sorted(os.listdir(self.folder)))
         self.assertEqual(["note"], os.listdir(self.folder / "other"))
+
+    def test_what_needs_no_store_makes_none(self):
+        self.write("a.rasm", "push 1 push 2 add\n")
+        self.assert_status(0, self.node("record", "-o", "r.rvmrec", "run", "a.rasm"))
+        there = sorted(os.listdir(self.folder))
+        for words in (["replay", "r.rvmrec"], ["replay", "r.rvmrec", "--against", "node.json"], ["run", "a.rasm"], ["check", "a.rasm"],
+                      ["bench", "a.rasm", "--samples", "1", "--warm-up", "0", "--sample-time", "1"], ["plugin", "list"], ["fingerprint"],
+                      ["config", "check", "node.json"], ["config", "explain", "node.json"], ["evm", "00"], ["lmdb", "--help"]):
+            with self.subTest(words=words):
+                self.assert_status(0, self.node(*words))
+                self.assertEqual(there, sorted(os.listdir(self.folder)))
+        for code, words in (("RVM-U02", ["deploy", "none.rasm"]), ("RVM-U02", ["state", "import", "none.json"]),
+                            ("RVM-U02", ["state", "import", "none.bin", "--stream"]), ("RVM-R04", ["call", "0x" + "11" * 20])):
+            with self.subTest(words=words):
+                self.assert_refused(78 if code == "RVM-R04" else 2, code, self.node(*words))
+                self.assertEqual(there, sorted(os.listdir(self.folder)))
+
+    def test_replay_leaves_the_store_alone(self):
+        # Both sides of a comparison may name one store, which somebody else may have to himself meanwhile.
+        address = self.deploy()
+        self.assert_status(0, self.node("record", "-o", "r.rvmrec", "call", address))
+        with open(self.folder / "world/users.lock", "r+b") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.assert_refused(78, "RVM-R04", self.node("call", address))
+            for words in ([], ["--against", "node.json"]):
+                self.assertTrue(self.assert_status(0, self.node("replay", "r.rvmrec", "--json", *words)).json()["equal"])
+        self.assertEqual(2, self.count(address))
 
     def test_a_genesis_file_of_geth(self):
         alloc = {"11" * 20: {"balance": "0x10", "secretKey": "0x" + "77" * 32},

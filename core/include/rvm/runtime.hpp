@@ -57,9 +57,16 @@ struct RuntimeOptions {
     /// Sees every execution of the deployment, beside the tracer a transaction names. Must outlive the Runtime. nullptr:
     /// nobody.
     const rvm_tracer* observer = nullptr;
-    /// For programs that only read: a store that is not there is refused (RVM-R04) instead of made. The engine is given the
-    /// member "must_exist": true in its configuration; one that does not know the member is opened as always.
-    bool store_must_exist = false;
+    /// When the store of a storage engine that lasts is opened, and whether it is made.
+    enum class Store : std::uint8_t {
+        make,       ///< with the deployment; made when it is not there
+        must_exist, ///< with the deployment; one that is not there is refused (RVM-R04). For programs that only read
+        if_there,   ///< with the deployment if it is there, else made by the first World::deployment
+        when_used,  ///< opened, or made, by the first World::deployment. For programs that may never look at it
+    };
+    /// must_exist and if_there give the engine the member "must_exist": true in its configuration; an engine that does
+    /// not know the member makes the store.
+    Store store = Store::make;
 };
 
 /// A deployment: manifest, plugins, limits, code table and store. Immutable once open() returned; may be shared by
