@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <lmdb.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 namespace rvm::lmdb {
 
 namespace {
+
+constexpr std::uint64_t page_bytes = 4096; // of LMDB
 
 rvm_status status_of(int code) noexcept {
     switch (code) {
@@ -59,11 +62,18 @@ std::string text_of(int code) {
 
 /// Whether this user can put no page of LMDB on the device of `folder` any more.
 bool is_full(const std::string& folder) {
-    constexpr std::uint64_t page_bytes = 4096;
     struct statvfs status {};
     if (::statvfs(folder.c_str(), &status) != 0) return false;
     const std::uint64_t blocks = ::geteuid() == 0 ? status.f_bfree : status.f_bavail; // some are kept for root
     return blocks * status.f_frsize < page_bytes;
+}
+
+/// Whether the data file is as large as this process may make one.
+bool is_at_limit(const std::string& folder) {
+    struct rlimit limit {};
+    struct stat status {};
+    return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && ::stat((folder + "/data.mdb").c_str(), &status) == 0 &&
+           limit.rlim_cur < static_cast<rlim_t>(status.st_size) + page_bytes;
 }
 
 } // namespace
@@ -79,6 +89,8 @@ void check(int code, std::string_view doing) {
 void check_written(int code, std::string_view doing, const std::string& folder) {
     if (code == EIO && is_full(folder))
         throw sdk::Failure(RVM_E_IO, std::string(doing) + ": no space is left on the device of " + folder);
+    if (code == EIO && is_at_limit(folder))
+        throw sdk::Failure(RVM_E_IO, std::string(doing) + ": this process may make no larger files (`ulimit -f`)");
     check(code, doing);
 }
 

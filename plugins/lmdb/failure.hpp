@@ -10,8 +10,8 @@ namespace rvm::lmdb {
 [[noreturn]] void fail(int code, std::string_view doing);
 /// As fail(), unless `code` is 0.
 void check(int code, std::string_view doing);
-/// As check(), for what wrote to `folder`: LMDB answers EIO when a device takes only a part of a write, which is how most full
-/// ones begin to refuse.
+/// As check(), for what wrote to `folder`: LMDB answers EIO when only a part of a write was taken, which is how most full
+/// devices, and limits of file size, begin to refuse.
 void check_written(int code, std::string_view doing, const std::string& folder);
 /// Throws sdk::Failure for the errno of a call on `path`.
 [[noreturn]] void fail_on_file(std::string_view doing, const std::string& path);
