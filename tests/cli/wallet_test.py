@@ -52,6 +52,8 @@ class Wallet(CliTest):
         soft = self.assert_status(2, self.wallet("derive", "alice", "--curve", "ed25519", "--path", "m/44'/501'/0"))
         self.assertIn("expected one like m/44'/501'/0'/0', found m/44'/501'/0", soft.err)
         self.assert_status(1, self.wallet("import", "alice", "--phrase-file", "phrase"))  # the name is taken
+        dear = self.assert_refused(2, "RVM-U01", self.wallet("import", "bob", "--phrase-file", "phrase", "--passes", "9"))
+        self.assertIn("--passes goes with a new wallet", dear.err)
         self.assert_status(0, self.wallet("remove", "alice"))
         self.assert_status(1, self.wallet("address", "alice"))
         self.assertEqual("", self.wallet("list").out)
@@ -151,6 +153,20 @@ class Wallet(CliTest):
         self.assertFalse((self.folder / "none.lock").exists())
         self.assert_status(2, self.rvm("wallet", "list", "--password-file", "pw"))  # ~/.local/share/rvm/wallet
         self.assertFalse((self.folder / ".local").exists())
+
+    def test_writers_do_not_lose_each_others_entries(self):
+        self.with_phrase()
+        with open(self.folder / "wallet.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            writers = [subprocess.Popen([PROGRAM, "wallet", "import", name, "--phrase-file", "phrase", "--wallet", self.file, "--password-file", "pw"],
+                                        cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"HOME": str(self.folder)})
+                       for name in ("bob", "carol")]
+            for writer in writers:  # each has read the file by now
+                self.assertIn("waiting for another command", writer.stderr.readline())
+        for writer in writers:
+            self.assertIn("imported", writer.communicate(timeout=60)[0])
+        listed = self.rvm("--json", "wallet", "list", "--wallet", self.file, "--password-file", "pw").json()
+        self.assertEqual({"alice", "bob", "carol"}, {entry["name"] for entry in listed})
 
     def test_paths_that_are_no_files(self):
         self.with_phrase()

@@ -102,6 +102,9 @@ TEST(wallet_transaction, refusals_say_where_and_what_was_found) {
     EXPECT_NE(text("{\"chainId\": 1,\n  \"nonce\"").find("line 2, column 10: expected JSON, found the end"),
               std::string::npos)
         << text("{\"chainId\": 1,\n  \"nonce\"");
+    EXPECT_NE(text("{\"gas\": 1e999}").find("\"gas\": a number is out of range"), std::string::npos);
+    EXPECT_NE(text("{\"gas\": 1.5}").find("\"gas\": expected an integer of 64 bits or a string, found 1.5"),
+              std::string::npos);
     EXPECT_NE(text("{\n \"a\" 1}").find("line 2, column 6: expected JSON, found something else"), std::string::npos)
         << text("{\n \"a\" 1}");
 }

@@ -69,7 +69,7 @@ Json parse_json(std::string_view text, const std::string& what) {
     } catch (const Json::parse_error& error) {
         throw Refusal(what + ": " + place_of(text, error.byte));
     } catch (const Json::exception&) {
-        throw Refusal(what + ": a number is out of range");
+        throw Refusal(what + ": " + shown(last_key) + ": a number is out of range");
     }
 }
 

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "base/error.hpp"
 #include "store/read_all.hpp"
@@ -183,23 +185,35 @@ void write_file(const std::string& path, Bytes content) {
     file.take_place(Existing::replace);
 }
 
+namespace {
+
+/// False: another has it.
+bool try_lock(int descriptor, const std::string& name) {
+    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return false;
+        if (errno != EINTR) unwritable(name, "cannot be locked");
+    }
+    return true;
+}
+
+} // namespace
+
 FileLock::FileLock(const std::string& path, const std::function<void()>& waiting,
                    const std::function<bool()>& cancelled) {
     const std::string name = path + ".lock";
     descriptor_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
     if (descriptor_ < 0) unwritable(name, "cannot be opened");
-    int how = LOCK_EX | LOCK_NB;
-    while (::flock(descriptor_, how) != 0) {
-        if (errno == EWOULDBLOCK) {
-            waiting();
-            how = LOCK_EX;
-        } else if (errno != EINTR || cancelled()) {
-            const int why = errno;
-            ::close(descriptor_);
-            if (why == EINTR) throw Interrupted(path + " is as it was");
-            errno = why;
-            unwritable(name, "cannot be locked");
-        }
+    try {
+        if (try_lock(descriptor_, name)) return;
+        waiting();
+        // Asked again and again: a signal just before a call that waits would not end it.
+        do {
+            if (cancelled()) throw Interrupted(path + " is as it was");
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        } while (!try_lock(descriptor_, name));
+    } catch (...) {
+        ::close(descriptor_);
+        throw;
     }
 }
 

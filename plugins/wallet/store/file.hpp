@@ -35,8 +35,8 @@ void write_file(const std::string& path, Bytes content);
 /// Held while a wallet is read, changed and written: a second writer waits. `path` with ".lock" behind it.
 class FileLock {
   public:
-    /// `waiting` is called once when another process holds the lock, before this one waits for it; `cancelled` when a
-    /// signal ends the waiting: true throws Interrupted. Throws Unwritable.
+    /// `waiting` is called once when another process holds the lock, before this one waits for it; `cancelled` while
+    /// it waits: true throws Interrupted. Throws Unwritable.
     FileLock(const std::string& path, const std::function<void()>& waiting, const std::function<bool()>& cancelled);
     ~FileLock();
     FileLock(const FileLock&) = delete;

@@ -47,6 +47,9 @@ Wallet::Wallet(const Context& context, const Options& options, Access access) : 
     const auto there_is_none = [&] { return Unreadable(path_ + ": there is no wallet; `rvm wallet new` makes one"); };
     auto file = read_secret_file(path_, most_wallet_bytes, true);
     if (!file && access != Access::create) throw there_is_none();
+    if (file && access == Access::create) {
+        options.refuse({"passes", "memory", "weak"}, "goes with a new wallet: this one keeps its cost");
+    }
     // Nobody waits for another's prompt: the password is read before the lock is taken, and the file again behind it.
     password_ = read_password(context, options.find("password-file"),
                               (file ? "Password of " : "New password of ") + path_, !file);
