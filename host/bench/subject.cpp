@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/interrupt.hpp"
 #include "program/builtin_tracer.hpp"
 #include "program/receipt.hpp"
 
@@ -13,6 +14,10 @@ namespace rvm::host::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Nanoseconds that nobody minds waiting for after Ctrl-C. Looking for it takes a program some time, which is not measured of
+/// one that is over sooner.
+constexpr double most_patience = 1e8;
 
 std::uint64_t counted = 0; ///< steps of the traced execution
 
@@ -52,27 +57,31 @@ double clock_cost() {
 const rvm_entry* count_plugin() noexcept { return BuiltinTracer<Observer>::entry(); }
 
 Subject::Subject(Session& session, const std::string& file, const std::string& format, const std::string& state, MessageOptions message)
-    : message_(std::move(message)), code_(load_code(session, file, format)), machine_(session, state, true) {
+    : message_(std::move(message)), code_(load_code(session, file, format)) {
     Report report;
     if (!check_imports(session.runtime(), code_.bytes, code_.file, report)) throw Failure(std::move(report));
     const auto furnish = [this](Machine& machine) {
         machine.place(program_address, code_.bytes, code_.format);
         if (machine.ephemeral()) machine.fund(message_.sender, message_.value);
     };
-    furnish(machine_);
     MessageOptions traced = message_;
     traced.trace = count_tracer;
+    bool patient = true;
     {
-        Machine counting(session, state, true);
+        Machine counting(session, state, true, RVM_WORLD_CANCELLABLE);
         furnish(counting);
+        const auto begun = Clock::now();
         receipt_ = counting.call(program_address, traced);
+        patient = nanoseconds(Clock::now() - begun) < most_patience;
     }
     steps_ = counted;
+    machine_.emplace(session, state, true, patient ? 0U : RVM_WORLD_CANCELLABLE);
+    furnish(*machine_);
 }
 
 double Subject::execute() {
     Clock::duration time{};
-    const Outcome outcome = machine_.rehearse(program_address, message_, [&](const auto& run) {
+    const Outcome outcome = machine_->rehearse(program_address, message_, [&](const auto& run) {
         const auto begun = Clock::now();
         Outcome result = run();
         time = Clock::now() - begun;
@@ -93,16 +102,17 @@ std::uint64_t Subject::warm_up(double seconds, double sample_seconds) {
     do {
         total += execute();
         ++executions;
-    } while (nanoseconds(Clock::now() - begun) < seconds * 1e9);
+    } while (!InterruptWatch::interrupted() && nanoseconds(Clock::now() - begun) < seconds * 1e9);
     const double each = std::max(total / static_cast<double>(executions), 1.0);
     return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(sample_seconds * 1e9 / each), 1, 1'000'000);
 }
 
 double Subject::sample(std::uint64_t executions) {
     double total = 0;
-    for (std::uint64_t i = 0; i < executions; ++i)
+    std::uint64_t done = 0;
+    for (; done < executions && !InterruptWatch::interrupted(); ++done)
         total += execute();
-    return total / static_cast<double>(executions);
+    return done == 0 ? 0 : total / static_cast<double>(done);
 }
 
 } // namespace rvm::host::bench

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ inline constexpr const char* count_tracer = "rvm.host/count";
 /// thread-safe. Functions throw Failure.
 class Subject {
   public:
-    /// Loads `file` and executes it once, counting its steps. `message` may not name a tracer. `state` is a state file
+    /// Loads `file` and executes it once, counting its steps. An interruption ends what runs with a Failure, save a program
+    /// that takes no time worth it. `message` may not name a tracer. `state` is a state file
     /// or empty.
     Subject(Session& session, const std::string& file, const std::string& format, const std::string& state, MessageOptions message);
 
@@ -38,7 +40,7 @@ class Subject {
 
     MessageOptions message_;
     Code code_;
-    Machine machine_;
+    std::optional<Machine> machine_;
     Receipt receipt_;
     std::uint64_t steps_ = 0;
 };

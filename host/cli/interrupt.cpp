@@ -19,6 +19,13 @@ static_assert(std::atomic<bool>::is_always_lock_free); // or a signal handler co
 /// wait would be missed. Made for the first conversation and kept.
 int wake_up[2] = {-1, -1};
 
+std::atomic<World*> running{nullptr};
+static_assert(std::atomic<World*>::is_always_lock_free); // or a signal handler could not read it
+
+void cancel_running() noexcept { // stores a flag: safe in signal handlers
+    if (World* const world = running.load(std::memory_order_acquire)) world->table().cancel(world->get());
+}
+
 } // namespace
 
 InterruptWatch::InterruptWatch(Second second) {
@@ -45,6 +52,7 @@ bool InterruptWatch::take() noexcept {
 void InterruptWatch::note() noexcept {
     const int before = errno;
     noted.store(true, std::memory_order_relaxed);
+    cancel_running();
     if (wake_up[1] >= 0) static_cast<void>(!::write(wake_up[1], "", 1)); // a full pipe wakes as well
     errno = before;
 }
@@ -56,6 +64,14 @@ bool InterruptWatch::wait_readable(int fd) noexcept {
         if (interrupted()) return false;
         if (ready > 0 && waits[0].revents != 0) return true;
     }
+}
+
+CancelOnInterrupt::CancelOnInterrupt(World* world) noexcept { running.store(world, std::memory_order_release); }
+
+CancelOnInterrupt::~CancelOnInterrupt() { running.store(nullptr, std::memory_order_release); }
+
+void CancelOnInterrupt::begun() const noexcept {
+    if (InterruptWatch::interrupted()) cancel_running();
 }
 
 } // namespace rvm::host

@@ -4,6 +4,8 @@
 #include <csignal>
 #include <cstdint>
 
+#include <rvm/runtime.hpp>
+
 namespace rvm::host {
 
 /// While it lives, Ctrl-C is noted instead of ending the process. One at a time.
@@ -32,6 +34,19 @@ class InterruptWatch {
 
   private:
     struct sigaction before_ {};
+};
+
+/// While it lives, an interruption that is noted also ends what runs in a world. One at a time.
+class CancelOnInterrupt {
+  public:
+    /// `world` must be one that can be cancelled (RVM_WORLD_CANCELLABLE); null: nothing happens.
+    explicit CancelOnInterrupt(World* world) noexcept;
+    ~CancelOnInterrupt();
+    CancelOnInterrupt(const CancelOnInterrupt&) = delete;
+    CancelOnInterrupt& operator=(const CancelOnInterrupt&) = delete;
+
+    /// To be called when a transaction has begun, which forgets that it was cancelled.
+    void begun() const noexcept;
 };
 
 } // namespace rvm::host

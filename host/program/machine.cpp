@@ -91,7 +91,7 @@ void require_place(Session& session, const std::string& state_file, const std::s
 }
 
 Machine::Machine(Session& session, std::string state_file, bool must_exist, std::uint32_t world_flags)
-    : session_(session), state_file_(std::move(state_file)),
+    : session_(session), state_file_(std::move(state_file)), cancellable_((world_flags & RVM_WORLD_CANCELLABLE) != 0),
       world_(session.runtime(), World::ephemeral, world_flags) {
     if (!state_file_.empty()) load_state(session_.io, state_file_, must_exist, StateForm::alloc, session_.runtime(), world_);
 }
@@ -147,7 +147,9 @@ TxOptions Machine::prepare(rvm_message& message, const MessageOptions& options) 
 }
 
 Receipt Machine::execute(rvm_message& message, const MessageOptions& options) {
+    const CancelOnInterrupt cancelling(cancellable());
     world_.begin(prepare(message, options));
+    cancelling.begun();
     Receipt receipt;
     receipt.gas_limit = static_cast<std::uint64_t>(message.gas);
     receipt.outcome = world_.execute(message);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/options.hpp"
 #include "cli/session.hpp"
 #include <rvm/runtime.hpp>
@@ -65,7 +66,8 @@ void require_place(Session& session, const std::string& state_file, const std::s
 class Machine {
   public:
     /// Empty `state_file`: a world that is forgotten. A file that does not exist is an empty world, or an error with
-    /// `must_exist`. `world_flags` are RVM_WORLD_*.
+    /// `must_exist`. `world_flags` are RVM_WORLD_*; an interruption ends
+    /// what runs in a world that can be cancelled, with a Failure.
     Machine(Session& session, std::string state_file, bool must_exist, std::uint32_t world_flags = 0);
     /// The world in the deployment's store.
     explicit Machine(Session& session);
@@ -82,7 +84,9 @@ class Machine {
     template <class Around>
     [[nodiscard]] Outcome rehearse(const rvm_address& address, const MessageOptions& options, Around&& around) {
         rvm_message message = call_message(address, options);
+        const CancelOnInterrupt cancelling(cancellable());
         world_.begin(prepare(message, options));
+        cancelling.begun();
         Outcome outcome = around([&] { return world_.execute(message); });
         world_.abort();
         return outcome;
@@ -117,9 +121,13 @@ class Machine {
     /// False: another process was faster, the world is up to date again. Throws what it may not answer so.
     [[nodiscard]] bool try_save(bool may_retry);
 
+    /// The world, when it can be cancelled.
+    [[nodiscard]] World* cancellable() noexcept { return cancellable_ ? &world_ : nullptr; }
+
     Session& session_;
     std::string state_file_;
     bool in_store_ = false; ///< the deployment's
+    bool cancellable_ = false;
     World world_;
 };
 

@@ -53,7 +53,7 @@ struct Observer {
         return RVM_OK;
     }
     static void enter(void*, void*, std::uint64_t, const rvm_message*, const char*) {
-        if (++depth == 1 && the_capture.begun != nullptr) the_capture.begun();
+        ++depth;
     }
     static void leave(void*, void*, std::uint64_t, const rvm_result*) { --depth; }
 

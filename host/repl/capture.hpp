@@ -22,7 +22,6 @@ struct Capture {
     std::uint64_t end_pc = 0;   ///< first instruction after it
     std::uint64_t last_pc = 0;  ///< the `halt` at the very end, with all registers on the stack
     bool trace = false;         ///< collect `lines`
-    void (*begun)() = nullptr;  ///< called where the outermost frame begins
 
     bool reached = false; ///< the entry ran to its end; the members below are set
     std::vector<std::uint64_t> stack;

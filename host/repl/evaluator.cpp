@@ -1,7 +1,6 @@
 #include "repl/evaluator.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 
 #include <fmt/format.h>
@@ -17,37 +16,23 @@ namespace rvm::host::repl {
 
 namespace {
 
-/// While it lives, Ctrl-C ends the running program instead of the process. One that came after the line was read, or while
-/// the transaction was prepared, which forgets that it was cancelled, counts as soon as the program begins.
-class CancelOnInterrupt {
+/// While it lives, Ctrl-C is noted, which ends the running program, instead of ending the process. One that came after the
+/// line was read counts as soon as the program begins.
+class NoteInterrupt {
   public:
-    explicit CancelOnInterrupt(World& world) {
-        running.store(&world, std::memory_order_release);
+    NoteInterrupt() {
         struct sigaction action {};
-        action.sa_handler = [](int) {
-            InterruptWatch::note();
-            cancel(); // stores a flag
-        };
+        action.sa_handler = [](int) { InterruptWatch::note(); };
         ::sigaction(SIGINT, &action, &before_);
-        capture().begun = [] {
-            if (InterruptWatch::interrupted()) cancel();
-        };
     }
-    ~CancelOnInterrupt() {
+    ~NoteInterrupt() {
         ::sigaction(SIGINT, &before_, nullptr);
-        running.store(nullptr, std::memory_order_release);
-        capture().begun = nullptr;
         static_cast<void>(InterruptWatch::take());
     }
-    CancelOnInterrupt(const CancelOnInterrupt&) = delete;
-    CancelOnInterrupt& operator=(const CancelOnInterrupt&) = delete;
+    NoteInterrupt(const NoteInterrupt&) = delete;
+    NoteInterrupt& operator=(const NoteInterrupt&) = delete;
 
   private:
-    static void cancel() noexcept {
-        if (World* const now = running.load(std::memory_order_acquire)) now->table().cancel(now->get());
-    }
-    static inline std::atomic<World*> running{nullptr};
-    static_assert(std::atomic<World*>::is_always_lock_free); // or a signal handler could not read it
     struct sigaction before_ {};
 };
 
@@ -90,7 +75,7 @@ bool Evaluator::run(const std::string& text) {
     machine_.place(program_address, program->bytes, std::string{native_format});
     Receipt receipt;
     {
-        const CancelOnInterrupt cancel(machine_.world());
+        const NoteInterrupt noting;
         receipt = machine_.call(program_address, message);
     }
     const bool failed = receipt.outcome.status != RVM_OK;

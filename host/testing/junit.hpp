@@ -1,4 +1,4 @@
-// Test results in the XML that build servers read (JUnit's testsuites/testsuite/testcase/failure).
+// Test results in the XML that build servers read (JUnit's testsuites/testsuite/testcase/failure and skipped).
 #pragma once
 
 #include <string>

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.hpp"
+#include "cli/interrupt.hpp"
 
 namespace rvm::host::testing {
 
@@ -36,6 +37,24 @@ std::uint64_t seed_of(std::uint64_t seed, const std::string& name) {
     return seed;
 }
 
+/// Does some work that calls programs. False: the user interrupted, which ends such a call with a failure.
+template <typename Work>
+bool completed(Work&& work) {
+    if (InterruptWatch::interrupted()) return false;
+    try {
+        work();
+    } catch (const Failure&) {
+        if (!InterruptWatch::interrupted()) throw;
+        return false;
+    }
+    return true;
+}
+
+void interrupt(TestResult& result) {
+    result.passed = false;
+    result.skipped = "interrupted";
+}
+
 } // namespace
 
 Runner::Runner(Session& session, const Suite& suite, RunOptions options)
@@ -50,17 +69,20 @@ void Runner::read_programs() {
 }
 
 TestResult Runner::run(const Example& test) {
-    TestResult result{suite_.name, test.name, true, {}, 0, 0, 0};
+    TestResult result{suite_.name, test.name, true, {}, 0, 0, 0, {}};
     const Stopwatch watch(result.seconds);
-    Stage world = stage();
-    for (const Call& call : test.calls) {
-        const Receipt receipt = world.send(call, {}, {});
-        result.gas += static_cast<std::uint64_t>(receipt.outcome.gas_used);
-        for (std::string& message : world.differences(call.expect, receipt, {}))
-            result.messages.push_back(fmt::format("{}: {}", call.pointer, message));
-        if (!result.messages.empty()) break; // what follows would fail for the same reason
-    }
+    const bool done = completed([&] {
+        Stage world = stage();
+        for (const Call& call : test.calls) {
+            const Receipt receipt = world.send(call, {}, {});
+            result.gas += static_cast<std::uint64_t>(receipt.outcome.gas_used);
+            for (std::string& message : world.differences(call.expect, receipt, {}))
+                result.messages.push_back(fmt::format("{}: {}", call.pointer, message));
+            if (!result.messages.empty()) break; // what follows would fail for the same reason
+        }
+    });
     result.passed = result.messages.empty();
+    if (!done && result.passed) interrupt(result);
     return result;
 }
 
@@ -92,8 +114,8 @@ void Runner::shrink(const Property& test, Arguments& values, std::vector<std::st
             for (const Drawn& candidate : simpler(test.call.pieces[i], values[i])) {
                 Arguments tried = values;
                 tried[i] = candidate;
-                auto failed = try_property(test, tried);
-                if (++attempts == most_attempts) return;
+                std::vector<std::string> failed;
+                if (!completed([&] { failed = try_property(test, tried); }) || ++attempts == most_attempts) return;
                 if (failed.empty()) continue;
                 values = std::move(tried);
                 messages = std::move(failed);
@@ -104,14 +126,19 @@ void Runner::shrink(const Property& test, Arguments& values, std::vector<std::st
 }
 
 TestResult Runner::run(const Property& test) {
-    TestResult result{suite_.name, test.name, true, {}, 0, 0, 0};
+    TestResult result{suite_.name, test.name, true, {}, 0, 0, 0, {}};
     const Stopwatch watch(result.seconds);
     Generator generator(seed_of(options_.seed, test.name), accounts_.size());
     const std::uint64_t runs = options_.runs.value_or(test.runs);
     while (result.runs < runs && result.passed) {
-        session_.progress(test.name, ++result.runs, runs);
+        session_.progress(test.name, result.runs + 1, runs);
         Arguments values = generator.draw(test.call);
-        std::vector<std::string> messages = try_property(test, values);
+        std::vector<std::string> messages;
+        if (!completed([&] { messages = try_property(test, values); })) {
+            interrupt(result);
+            break;
+        }
+        ++result.runs;
         if (messages.empty()) continue;
         result.passed = false;
         shrink(test, values, messages);
@@ -153,7 +180,8 @@ void Runner::shrink(const Invariant& test, std::vector<Step>& steps, std::vector
     std::size_t attempts = 0;
     const auto still_fails = [&](const std::vector<Step>& tried) {
         if (++attempts > most_attempts) return false;
-        auto failed = try_sequence(test, tried);
+        std::vector<std::string> failed;
+        if (!completed([&] { failed = try_sequence(test, tried); })) attempts = most_attempts; // no more of them
         if (failed.empty()) return false;
         messages = std::move(failed);
         return true;
@@ -185,18 +213,23 @@ void Runner::shrink(const Invariant& test, std::vector<Step>& steps, std::vector
 }
 
 TestResult Runner::run(const Invariant& test) {
-    TestResult result{suite_.name, test.name, true, {}, 0, 0, 0};
+    TestResult result{suite_.name, test.name, true, {}, 0, 0, 0, {}};
     const Stopwatch watch(result.seconds);
     Generator generator(seed_of(options_.seed, test.name), accounts_.size());
     const std::uint64_t runs = options_.runs.value_or(test.runs);
     while (result.runs < runs && result.passed) {
-        session_.progress(test.name, ++result.runs, runs);
+        session_.progress(test.name, result.runs + 1, runs);
         std::vector<Step> steps(generator.below(test.length + 1));
         for (Step& step : steps) {
             step.call = generator.below(test.calls.size());
             step.values = generator.draw(test.calls[step.call]);
         }
-        std::vector<std::string> messages = try_sequence(test, steps);
+        std::vector<std::string> messages;
+        if (!completed([&] { messages = try_sequence(test, steps); })) {
+            interrupt(result);
+            break;
+        }
+        ++result.runs;
         if (messages.empty()) continue;
         result.passed = false;
         shrink(test, steps, messages);

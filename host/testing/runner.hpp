@@ -24,6 +24,7 @@ struct TestResult {
     std::uint64_t gas = 0;             ///< examples: of all calls together
     std::uint64_t runs = 0;            ///< properties, invariants: how many were tried
     double seconds = 0;
+    std::string skipped = {};          ///< why it did not run, or not to its end; empty: it did
 };
 
 class Runner {
@@ -36,7 +37,7 @@ class Runner {
     /// The suite's world, set up once more and observed by nobody. Throws Failure.
     [[nodiscard]] Stage plain_stage() { return {session_, suite_, programs_, {}}; }
 
-    // Each throws Failure when the suite itself cannot be run: a program is missing, setup fails, the host fails.
+    // An interruption ends each soon: as skipped, or with the failure it had found. Each throws Failure when the suite itself cannot be run: a program is missing, setup fails, the host fails.
     [[nodiscard]] TestResult run(const Example& test);
     [[nodiscard]] TestResult run(const Property& test);
     [[nodiscard]] TestResult run(const Invariant& test);

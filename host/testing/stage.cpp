@@ -65,7 +65,7 @@ std::vector<std::string> Stage::names(const Suite& suite) {
 }
 
 Stage::Stage(Session& session, const Suite& suite, Programs& programs, std::string tracer)
-    : suite_(suite), tracer_(std::move(tracer)), machine_(session, {}, false), names_(names(suite)) {
+    : suite_(suite), tracer_(std::move(tracer)), machine_(session, {}, false, RVM_WORLD_CANCELLABLE), names_(names(suite)) {
     for (const Account& account : suite.accounts)
         put(account, programs);
     for (const Deployment& deployment : suite.deployments)
@@ -173,7 +173,9 @@ std::vector<std::string> Stage::differences(const Expectation& expected, const R
         found.push_back(differs("status", expected.status, status));
         if (outcome.status != RVM_OK) found.back() += fmt::format(" ({})", failure_text(outcome));
     }
-    if (expected.fault && failure_text(outcome).find(*expected.fault) == std::string::npos)
+    if (expected.fault && outcome.status == RVM_OK)
+        found.push_back(differs("fault", "\"" + *expected.fault + "\"", "success"));
+    else if (expected.fault && failure_text(outcome).find(*expected.fault) == std::string::npos)
         found.push_back(differs("fault", "\"" + *expected.fault + "\"", "\"" + failure_text(outcome) + "\""));
     if (expected.result) {
         const rvm_u256 wanted = expected_number(*expected.result, outer);

@@ -89,34 +89,27 @@ void measure(Session& session, std::deque<Side>& sides, const BenchOptions& opti
         side.executions = side.subject.warm_up(static_cast<double>(options.warm_up_ms) / 1e3, static_cast<double>(options.sample_ms) / 1e3);
     for (std::uint64_t i = 0; i < options.samples && !InterruptWatch::interrupted(); ++i) {
         session.progress("samples", i, options.samples);
+        std::vector<double> taken(sides.size());
         for (std::size_t k = 0; k < sides.size(); ++k) {
-            Side& side = sides[i % 2 == 0 ? k : sides.size() - 1 - k]; // neither is always the first
-            side.samples.push_back(side.subject.sample(side.executions));
+            const std::size_t at = i % 2 == 0 ? k : sides.size() - 1 - k; // neither is always the first
+            taken[at] = sides[at].subject.sample(sides[at].executions);
         }
+        if (InterruptWatch::interrupted()) return; // within one: it says nothing
+        for (std::size_t k = 0; k < sides.size(); ++k)
+            sides[k].samples.push_back(taken[k]);
     }
-    session.io.progress({});
 }
 
-} // namespace
+int interrupted(Session& session) {
+    if (session.globals.json)
+        session.print_json({{"interrupted", true}});
+    else
+        session.io.out("interrupted\n");
+    return RVM_EXIT_TRAPPED;
+}
 
-int run_bench(Session& session, Options& options) {
-    BenchOptions bench;
-    MessageOptions message;
-    options.argument("FILE", bench.file, "a program as `rvm run` takes it");
-    options.text("--against", "FILE", bench.against, "another program to compare with, or a manifest (.json) to run the same program under");
-    options.number("--samples", "N", bench.samples, "samples to take; default 30", 1, 100'000);
-    options.number("--warm-up", "MS", bench.warm_up_ms, "milliseconds to execute before measuring; default 200", 0, 60'000);
-    options.number("--sample-time", "MS", bench.sample_ms, "milliseconds a sample should take; default 10", 0, 60'000);
-    options.text("--format", "ID", bench.format, "execution format of the code; default: the one that recognises it");
-    options.text("--state", "FILE", bench.state, "JSON world to start from; it is not changed");
-    message.declare(options, true);
-    options.parse();
-    if (!message.trace.empty()) throw UsageError("--trace: a traced program takes longer");
-    message.resolve(session);
-    session.builtins.push_back(bench::count_plugin());
-    session.store = RuntimeOptions::Store::when_used; // never: both sides may name the same one
-
-    const InterruptWatch watch;
+/// Measures and shows what was measured, also when interrupted.
+int compare(Session& session, const BenchOptions& bench, const MessageOptions& message) {
     std::unique_ptr<Session> other;
     std::deque<Side> sides; // which stay where they are
     sides.emplace_back(bench.file, session, bench.file, bench, message);
@@ -140,8 +133,14 @@ int run_bench(Session& session, Options& options) {
             }
             return RVM_EXIT_TRAPPED;
         }
-    measure(session, sides, bench);
-    if (sides.front().samples.empty() || sides.front().samples.size() != sides.back().samples.size()) return RVM_EXIT_TRAPPED; // interrupted
+    try {
+        measure(session, sides, bench);
+    } catch (const Failure&) {
+        if (!InterruptWatch::interrupted()) throw;
+    }
+    session.io.progress({});
+    if (sides.front().samples.empty()) return interrupted(session);
+    const bool whole = !InterruptWatch::interrupted();
 
     std::optional<double> ratio;
     bool distinct = false;
@@ -155,15 +154,44 @@ int run_bench(Session& session, Options& options) {
         for (const Side& side : sides)
             json["sides"].push_back(side_json(side));
         if (ratio) json["comparison"] = {{"ratio", *ratio}, {"distinct", distinct}};
+        json["interrupted"] = !whole;
         session.print_json(json);
-        return RVM_EXIT_OK;
+        return whole ? RVM_EXIT_OK : RVM_EXIT_TRAPPED;
     }
     for (const Side& side : sides)
         show_side(session, side);
     if (ratio)
         session.line("compared", distinct ? fmt::format("{} takes {:.3f} times as long as {}", sides[1].name, *ratio, sides[0].name)
                                           : fmt::format("no difference beyond the spread (ratio {:.3f})", *ratio));
-    return RVM_EXIT_OK;
+    return whole ? RVM_EXIT_OK : interrupted(session);
+}
+
+} // namespace
+
+int run_bench(Session& session, Options& options) {
+    BenchOptions bench;
+    MessageOptions message;
+    options.argument("FILE", bench.file, "a program as `rvm run` takes it");
+    options.text("--against", "FILE", bench.against, "another program to compare with, or a manifest (.json) to run the same program under");
+    options.number("--samples", "N", bench.samples, "samples to take; default 30", 1, 100'000);
+    options.number("--warm-up", "MS", bench.warm_up_ms, "milliseconds to execute before measuring; default 200", 0, 60'000);
+    options.number("--sample-time", "MS", bench.sample_ms, "milliseconds a sample should take; default 10", 0, 60'000);
+    options.text("--format", "ID", bench.format, "execution format of the code; default: the one that recognises it");
+    options.text("--state", "FILE", bench.state, "JSON world to start from; it is not changed");
+    message.declare(options, true);
+    options.parse();
+    if (!message.trace.empty()) throw UsageError("--trace: a traced program takes longer");
+    message.resolve(session);
+    session.builtins.push_back(bench::count_plugin());
+    session.store = RuntimeOptions::Store::when_used; // never: both sides may name the same one
+
+    const InterruptWatch watch;
+    try {
+        return compare(session, bench, message);
+    } catch (const Failure&) {
+        if (!InterruptWatch::interrupted()) throw;
+        return interrupted(session);
+    }
 }
 
 } // namespace rvm::host

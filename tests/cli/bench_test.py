@@ -75,6 +75,18 @@ class OtherFormats(CliTest):
         self.assertEqual("wasm", side["format"])
         self.assertGreater(side["steps"], 0)
 
+    def test_one_interruption_ends_an_endless_program(self):
+        self.write("endless.rasm", "again: jump again\n")
+        result = self.assert_status(1, self.interrupted("bench", "endless.rasm", "--gas", 2**62))
+        self.assertEqual("interrupted\n", result.out)
+
+    def test_an_interruption_shows_what_was_measured(self):
+        self.write("one.rasm", "push 1\n")
+        result = self.interrupted("bench", "one.rasm", "--json", "--samples", 100000, "--warm-up", 0, "--sample-time", 1)
+        document = self.assert_status(1, result).json()
+        self.assertTrue(document["interrupted"])
+        self.assertEqual(document["samples"], len(document["sides"][0]["nanoseconds"]["samples"]))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -125,6 +125,62 @@ class RTest(CliTest):
         one, again = self.failures("--seed", 4), self.failures("--seed", 4)
         self.assertEqual(one[0]["messages"], again[0]["messages"])
 
+    def test_one_interruption_ends_what_runs_and_tells_what_is_known(self):
+        pair = [{"any": "word"}, {"any": "word"}]
+        prop = {"name": "p", "call": {"to": "add", "args": pair}}
+        invariant = {"name": "i", "calls": [{"to": "add", "args": pair}], "checks": [{"to": "add"}]}
+        example = {"name": "t", "calls": [{"to": "add"}]}
+        for members in {"properties": [prop]}, {"invariants": [invariant]}:
+            self.adder(tests=[example], **members)
+            result = self.interrupted("test", "--fuzz", 10**8, "--junit", "out.xml", "--gas-snapshot", "gas.json")
+            self.assert_status(1, result)
+            self.assertRegex(result.out, r"stop  [pi]  \([1-9]\d* runs\)\ninterrupted\n1 passed, 0 failed, 1 skipped\n$")
+            cases = [(case.get("name"), [child.tag for child in case]) for case in
+                     ElementTree.parse(self.folder / "out.xml").getroot().iter("testcase")]
+            self.assertEqual([("t", []), (next(iter(members.values()))[0]["name"], ["skipped"])], cases)
+            self.assertEqual(["s: t"], list(json.loads((self.folder / "gas.json").read_text())["gas"]))
+
+    def test_one_interruption_ends_an_endless_program(self):
+        self.write("endless.rasm", "again: jump again\n")
+        self.suite(accounts={"e": {"program": "endless.rasm"}},
+                   tests=[{"name": "t", "calls": [{"to": "e", "gas": 2**62}]}])
+        result = self.assert_status(1, self.interrupted("test", "--json")).json()
+        self.assertEqual((0, 0, 1, True), tuple(result[key] for key in ("passed", "failed", "skipped", "interrupted")))
+
+    def test_a_filter_that_selects_nothing_names_what_is_near(self):
+        self.adder(tests=[{"name": name, "calls": [{"to": "add"}]} for name in ("alpha", "beta", "gamma", "delta")])
+        result = self.rvm("test", "--filter", "gamme")
+        self.assert_refused(2, "RVM-U01", result)
+        self.assertIn("nearest: s: gamma, ", result.err)
+        self.assertEqual("", result.out)
+
+    def test_a_filter_restricts_gas_snapshots(self):
+        right, wrong = {"to": "c"}, {"to": "c", "expect": {"result": 9}}
+        def suite(**tests):
+            self.write("counter.rasm", COUNTER)
+            self.suite(accounts={"c": {"program": "counter.rasm"}},
+                       tests=[{"name": name, "calls": calls} for name, calls in tests.items()])
+        def gas():
+            return json.loads((self.folder / "gas.json").read_text())["gas"]
+        suite(one=[right], two=[right, right], old=[right])
+        self.assert_status(0, self.rvm("test", "--gas-snapshot", "gas.json"))
+        before = gas()
+        self.assert_status(0, self.rvm("test", "--gas-check", "gas.json", "--filter", "one"))
+        suite(one=[right, right], two=[right], old=[right])
+        self.assert_status(0, self.rvm("test", "--gas-snapshot", "gas.json", "--filter", "one"))
+        self.assertEqual({**before, "s: one": before["s: two"]}, gas())
+        suite(one=[wrong], two=[right])
+        result = self.assert_status(1, self.rvm("test", "--gas-check", "gas.json"))
+        self.assertNotIn("s: one", result.out)
+        self.assertIn(f"s: old: {before['s: old']} gas, gone", result.out)
+        self.assert_status(1, self.rvm("test", "--gas-snapshot", "gas.json"))
+        self.assertEqual({"s: one": before["s: two"], "s: two": before["s: one"]}, gas())
+
+    def test_a_fault_is_not_found_in_a_success(self):
+        self.counter([{"to": "c", "expect": {"fault": "division"}}])
+        [failed] = self.failures()
+        self.assertIn('fault: expected "division", found success', failed["messages"][0])
+
     def test_filters_and_fail_fast_skip(self):
         self.write("counter.rasm", COUNTER)
         calls = [{"to": "c", "expect": {"result": 9}}]
@@ -151,6 +207,14 @@ class RTest(CliTest):
         [case] = root.iter("testcase")
         self.assertEqual(("s", "t"), (case.get("classname"), case.get("name")))
         self.assertIn("expected 9 (0x9), found 1 (0x1)", case.find("failure").text)
+
+    def test_junit_counts_what_was_skipped(self):
+        self.adder(tests=[{"name": name, "calls": [{"to": "add"}]} for name in ("one", "two")])
+        self.assert_status(0, self.rvm("test", "--junit", "out.xml", "--filter", "one"))
+        root = ElementTree.parse(self.folder / "out.xml").getroot()
+        for counted in root, root.find("testsuite"):
+            self.assertEqual(["2", "0", "1"], [counted.get(key) for key in ("tests", "failures", "skipped")])
+        self.assertEqual("not selected", root.find(".//testcase[@name='two']/skipped").get("message"))
 
     def test_coverage_names_what_never_ran(self):
         self.adder(BROKEN, tests=[{"name": "t", "calls": [{"to": "add", "args": [1, 2], "expect": {"result": 3}}]}])

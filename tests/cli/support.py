@@ -6,8 +6,10 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 PROGRAM = os.environ["RVM_PROGRAM"]
@@ -66,6 +68,21 @@ class CliTest(unittest.TestCase):
         done = subprocess.run([program, *map(str, arguments)], input=data, capture_output=True, timeout=120,
                               cwd=cwd or self.folder, env=surroundings, preexec_fn=before)
         return Result(done)
+
+    def interrupted(self, *arguments, after=0.4, within=1.0):
+        """The result of a run that gets one SIGINT `after` seconds; it must end `within` seconds of that."""
+        run = subprocess.Popen([PROGRAM, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               cwd=self.folder, env={"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder)})
+        self.addCleanup(run.kill)
+        try:
+            run.communicate(timeout=after)
+            self.fail("ended by itself")
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGINT)
+        begun = time.monotonic()
+        out, err = run.communicate(timeout=60)
+        self.assertLess(time.monotonic() - begun, within)
+        return Result(subprocess.CompletedProcess([], run.returncode, out, err))
 
     def write(self, name, text):
         path = self.folder / name

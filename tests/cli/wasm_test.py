@@ -37,6 +37,14 @@ class WasmTest(CliTest):
             done = self.rvm("wasm", "run", str(file), "--invoke", "sizes", "0", "4")
             self.assertEqual((0, expected), (done.status, done.out), done)
 
+    def test_one_interruption_ends_an_endless_function(self):
+        endless = b"\0asm\1\0\0\0" b"\1\4\1\x60\0\0" b"\3\2\1\0" b"\7\7\1\3run\0\0" b"\x0a\x09\1\7\0\3\x40\x0c\0\x0b\x0b"
+        self.write("endless.wasm", endless)
+        for words in ("run", "endless.wasm"), ("run", "endless.wasm", "--trace"), ("bench", "endless.wasm"):
+            with self.subTest(words=words):
+                done = self.assert_status(1, self.interrupted("wasm", *words, "--invoke", "run"))
+                self.assertIn("endless.wasm: interrupted", done.err[-200:])
+
     def test_gas_ends_a_function(self):
         done = self.rvm("wasm", "run", str(DATA / "features.wasm"), "--invoke", "fib", "30", "--gas", "5000")
         self.assertEqual(1, done.status, done)

@@ -103,6 +103,12 @@ void Run::start(Instance& instance) {
     outcome_.trap = instance.initialize();
 }
 
+/// Whether somebody looking on wants the run of this thread to end.
+bool watcher_stops() {
+    const Watcher* const watcher = Watcher::current();
+    return watcher != nullptr && watcher->stops && watcher->stops();
+}
+
 void Run::call(Instance& instance, std::uint32_t function, std::span<Cell> cells) {
     if (outcome_.trap != Trap::none) return;
     outcome_.trap = format::call_cancellable(machine_, instance, function, cells, units_, context_);
@@ -117,6 +123,7 @@ rvm_status Run::run() {
     wasi::Process process(std::move(call_.surroundings));
     context_.process = &process;
     machine_.user = static_cast<hosts::User*>(&context_);
+    context_.stops = watcher_stops;
     if (context_.traced || (context_.watcher != nullptr && context_.watcher->entered)) machine_.on_block = on_block;
 
     std::optional<TracedImports> traced;

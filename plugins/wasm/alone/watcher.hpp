@@ -1,4 +1,5 @@
-// Somebody in this process who looks on while a module runs on its own. What they see changes nothing of the run.
+// Somebody in this process who looks on while a module runs on its own. What they see changes nothing of the run,
+// which they may only end.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@ class Watcher {
   public:
     std::function<void(int descriptor, std::span<const std::uint8_t> bytes)> wrote;
     std::function<void(const Block& block)> entered;
+    std::function<bool()> stops; ///< asked now and then whether a run in a cancellable world is to end
 
     Watcher() noexcept : before_(current_) { current_ = this; }
     ~Watcher() { current_ = before_; }

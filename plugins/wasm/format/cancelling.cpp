@@ -6,8 +6,8 @@ namespace {
 constexpr std::int64_t quantum = 10'000'000; ///< units: some milliseconds
 
 bool cancelled(hosts::FrameContext& context) noexcept {
-    if ((context.frame->flags & RVM_FRAME_CANCELLABLE) == 0 || context.host->vm->cancelled(context.frame) == 0)
-        return false;
+    if ((context.frame->flags & RVM_FRAME_CANCELLABLE) == 0) return false;
+    if (context.host->vm->cancelled(context.frame) == 0 && (context.stops == nullptr || !context.stops())) return false;
     context.status = RVM_E_CANCELLED;
     return context.ended = true;
 }

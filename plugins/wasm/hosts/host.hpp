@@ -48,6 +48,7 @@ struct FrameContext : User {
     std::vector<std::uint8_t>* output = nullptr; ///< what the frame gives so far; outlives it
     StorageCache* cache = nullptr;               ///< of vm_hooks, empty at first; null: the program has none
     rvm_status status = RVM_OK;                  ///< why Trap::exit was returned
+    bool (*stops)() = nullptr;                   ///< who else than the host may end a run that can be cancelled
     bool ended = false;                          ///< the program or the host ended the run, with `status`
 };
 

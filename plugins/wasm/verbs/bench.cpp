@@ -13,7 +13,7 @@ std::int32_t bench(const Io& io, std::vector<std::string> words) {
     const Words options(std::move(words), {"--invoke", "--gas", "--features", "--runs"}, {"--json"});
     const std::uint64_t runs = options.number("--runs", 10);
     if (runs == 0 || runs > 1'000'000) throw Refusal(Fault::command_line, "--runs: expected 1 to 1000000");
-    Call call(options);
+    Call call(io, options);
     const std::int64_t units = units_of(options);
     const Call::Result first = call.run(units);
     if (first.trap != engine::Trap::none) {
@@ -24,7 +24,7 @@ std::int32_t bench(const Io& io, std::vector<std::string> words) {
     for (std::uint64_t i = 0; i < runs && !io.cancelled(); ++i) {
         times.push_back(call.time(units));
     }
-    if (times.empty()) return RVM_EXIT_TRAPPED;
+    if (times.empty()) throw Refusal(Fault::trapped, file_of(options) + ": interrupted");
     std::sort(times.begin(), times.end());
     const double median = times[times.size() / 2];
     if (io.json() || options.has("--json")) {

@@ -15,7 +15,7 @@ constexpr rvm_address account = {{'w', 'a', 's', 'm', ' ', 'r', 'u', 'n'}};
 class World {
   public:
     explicit World(const Worlds& worlds) : table_(*worlds.table) {
-        check(table_.open(worlds.ctx, RVM_WORLD_EPHEMERAL, &world_, &error_), "open a world");
+        check(table_.open(worlds.ctx, RVM_WORLD_EPHEMERAL | RVM_WORLD_CANCELLABLE, &world_, &error_), "open a world");
     }
     ~World() {
         if (world_ != nullptr) table_.close(world_);
@@ -83,6 +83,7 @@ Ended execute(const Worlds& worlds, const Code& code, const alone::Invocation& c
     world.begin(code.rules);
     const rvm_status status = world.execute(message, result);
     if (status == RVM_TRAP_INVALID_CODE) throw Refusal(Fault::refused, code.path + ": " + world.why(status));
+    if (status == RVM_E_CANCELLED) throw Refusal(Fault::trapped, code.path + ": interrupted");
     if (status == RVM_E_INVALID_ARGUMENT) throw Refusal(Fault::command_line, "--gas: " + world.why(status));
     const auto outcome = alone::decode_outcome({result.output.data, result.output.size});
     if (!outcome) throw std::runtime_error("the module cannot be run: " + world.why(status));

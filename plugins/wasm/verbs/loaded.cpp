@@ -21,6 +21,7 @@ Features features_named(const std::string& name) {
 namespace {
 
 constexpr const char* start_name = "_start";
+constexpr std::int64_t slice = 10'000'000; ///< units between two looks for Ctrl-C: some milliseconds
 
 } // namespace
 
@@ -83,9 +84,19 @@ std::vector<Value> values_of(std::span<const ValueType> types, std::span<const C
     return out;
 }
 
-Call::Call(const Words& words)
-    : file_(file_of(words), features_named(words.value("--features"))), imports_(imports_of(file_.path, file_.program->module)),
-      target_(target_of(words, file_.program->module)) {
+engine::Trap Call::call(std::uint32_t function, std::span<Cell> cells, std::int64_t& units) {
+    machine_.slice = slice;
+    engine::Trap trap = machine_.call(*instance_, function, cells, units);
+    while (trap == engine::Trap::yield) {
+        if (io_.cancelled()) throw Refusal(Fault::trapped, file_.path + ": interrupted");
+        trap = machine_.resume(cells, units);
+    }
+    return trap;
+}
+
+Call::Call(const Io& io, const Words& words)
+    : io_(io), file_(file_of(words), features_named(words.value("--features"))),
+      imports_(imports_of(file_.path, file_.program->module)), target_(target_of(words, file_.program->module)) {
     const Module& module = file_.program->module;
     std::size_t result_cells = 0;
     for (const ValueType result : module.results(module.functions[target_.function]))
@@ -117,11 +128,11 @@ Call::Result Call::run(std::int64_t units) {
     }
     left -= static_cast<std::int64_t>(price);
     if (out.trap == engine::Trap::none && module.start != UINT32_MAX) {
-        out.trap = machine_.call(*instance_, module.start, {}, left);
+        out.trap = call(module.start, {}, left);
     }
     if (out.trap == engine::Trap::none) {
         std::copy(target_.arguments.begin(), target_.arguments.end(), cells_.begin());
-        out.trap = machine_.call(*instance_, target_.function, cells_, left);
+        out.trap = call(target_.function, cells_, left);
     }
     out.units = static_cast<std::uint64_t>(units - left);
     if (out.trap == engine::Trap::exit && process_->exited()) {
@@ -148,7 +159,7 @@ std::string Places::at(std::uint32_t byte) {
 double Call::time(std::int64_t units) {
     std::copy(target_.arguments.begin(), target_.arguments.end(), cells_.begin());
     const auto begin = std::chrono::steady_clock::now();
-    const engine::Trap trap = machine_.call(*instance_, target_.function, cells_, units);
+    const engine::Trap trap = call(target_.function, cells_, units);
     const auto end = std::chrono::steady_clock::now();
     if (trap != engine::Trap::none) throw Refusal(Fault::trapped, std::string("trap: ") + engine::trap_text(trap));
     return std::chrono::duration<double, std::milli>(end - begin).count();

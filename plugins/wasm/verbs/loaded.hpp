@@ -54,7 +54,7 @@ struct Value {
 class Call {
   public:
     /// Throws Refusal.
-    explicit Call(const Words& words);
+    Call(const Io& io, const Words& words);
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 
@@ -64,12 +64,16 @@ class Call {
         std::vector<Value> values;
         std::string where; ///< after a trap: the function and the byte
     };
-    /// In a new instance. `units` may be spent.
+    /// In a new instance. `units` may be spent. Throws Refusal, also when the user interrupts; so does time().
     [[nodiscard]] Result run(std::int64_t units);
     /// Once more in the instance of the last run(): milliseconds, and the same result.
     [[nodiscard]] double time(std::int64_t units);
 
   private:
+    /// Machine::call on the instance of run(), in slices. Throws Refusal when the user interrupts.
+    [[nodiscard]] engine::Trap call(std::uint32_t function, std::span<Cell> cells, std::int64_t& units);
+
+    const Io& io_;
     LoadedFile file_;
     hosts::Imports imports_;
     Target target_;

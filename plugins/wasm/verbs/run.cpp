@@ -106,6 +106,7 @@ std::int32_t run(const Io& io, const Worlds& worlds, std::vector<std::string> wo
         else
             descriptor == 1 ? io.out(text) : io.error(text);
     };
+    watcher.stops = [&] { return io.cancelled(); };
     if (options.has("--trace")) {
         watcher.entered = [&](const alone::Block& block) {
             io.error(std::string(std::min<std::size_t>(block.depth, 64), ' ') + places.at(block.byte) + ": " +
