@@ -9,26 +9,6 @@
 
 namespace rvm::host {
 
-namespace {
-
-/// Warns of granted syscalls that nothing provides: most likely a typing error, which a program would find out about when it is
-/// deployed. The beginnings of ids ("crypto.*") grant what is there, be it nothing.
-void judge_grants(plugin::Registry& registry, const manifest::Manifest& manifest, Report& report) {
-    for (std::size_t i = 0; i < manifest.syscalls.size(); ++i) {
-        const std::string& id = manifest.syscalls[i];
-        if (id.ends_with('*')) continue;
-        Report missing;
-        if (registry.require(RVM_KIND_SYSCALL, id, missing) != nullptr) continue;
-        for (Finding finding : missing.findings()) {
-            finding.severity = Severity::warning;
-            finding.where = fmt::format("/syscalls/{}", i);
-            report.add(std::move(finding));
-        }
-    }
-}
-
-} // namespace
-
 int check_config(Session& session, const std::string& file, bool deny_warnings) {
     Deployment deployment = open_deployment(session, file);
     const bool opened = deployment.runtime != nullptr;
@@ -36,7 +16,7 @@ int check_config(Session& session, const std::string& file, bool deny_warnings) 
     if (opened) {
         Runtime& runtime = *deployment.runtime;
         plugin::Registry& registry = runtime.registry();
-        judge_grants(registry, runtime.manifest(), deployment.report);
+        judge_names(deployment);
         const auto loaded = std::ranges::count_if(
             registry.slots(), [&](const auto* slot) { return registry.state(*slot) == plugin::SlotState::loaded; });
         facts["name"] = runtime.manifest().name;
@@ -67,7 +47,8 @@ int check_config(Session& session, const std::string& file, bool deny_warnings) 
         session.line("binaries", facts["binaries"].get<std::string>());
     }
     std::string verdict = sound ? "yes" : "no";
-    if (opened && deployment.report.ok() && !sound) verdict += fmt::format(": {} warnings are denied", warnings);
+    if (opened && deployment.report.ok() && !sound)
+        verdict += warnings == 1 ? ": 1 warning is denied" : fmt::format(": {} warnings are denied", warnings);
     session.line("sound", verdict, sound ? Style::good : Style::bad);
     return status;
 }

@@ -179,15 +179,31 @@ class Explanation {
         for (const auto& [format, rules] : semantics_.at("rules").items())
             add("rules of " + format, rules.get<std::string>(), json_pointer("/chain/rules", format),
                 "the format's own");
+        for (const auto& [format, rules] : manifest_.chain.rules)
+            if (!semantics_.at("rules").contains(format))
+                add("rules of " + format, rules + no_format, json_pointer("/chain/rules", format));
+    }
+
+    [[nodiscard]] bool has_price(std::string_view id) const {
+        return registry_.provider(RVM_KIND_OPCODE, id) != nullptr || registry_.provider(RVM_KIND_SYSCALL, id) != nullptr;
+    }
+
+    /// False for an opcode that is no syscall as well.
+    [[nodiscard]] bool has_units(std::string_view id) const {
+        return registry_.provider(RVM_KIND_SYSCALL, id) != nullptr || registry_.provider(RVM_KIND_OPCODE, id) == nullptr;
     }
 
     void prices(const std::map<std::string, manifest::GasOverride, std::less<>>& gas, std::string_view parent,
-                const std::string& since) {
+                std::string_view from_height) {
         for (const auto& [id, price] : gas) {
             const std::string pointer = json_pointer(parent, id);
             const std::string subject = "price of " + id;
+            const std::string since = fmt::format("{}{}", from_height, has_price(id) ? "" : ", but no plugin brings the item");
             if (price.base) add(subject, fmt::format("base {}{}", *price.base, since), pointer + "/base");
-            if (price.per_unit) add(subject, fmt::format("per unit {}{}", *price.per_unit, since), pointer + "/per_unit");
+            if (price.per_unit)
+                add(subject,
+                    fmt::format("per unit {}{}{}", *price.per_unit, since, has_units(id) ? "" : ", but an opcode has no units"),
+                    pointer + "/per_unit");
         }
     }
 
@@ -198,11 +214,13 @@ class Explanation {
             const std::string since = fmt::format(" from height {} on", list[i].height);
             for (const auto& [format, rules] : list[i].rules)
                 add("rules of " + format,
-                    rules + since + (semantics_.at("rules").contains(format) ? "" : ", but no plugin brings the format"),
+                    rules + since + (semantics_.at("rules").contains(format) ? "" : no_format),
                     json_pointer(where + "/rules", format));
             prices(list[i].gas, where + "/gas", since);
         }
     }
+
+    static constexpr const char* no_format = ", but no plugin brings the format";
 
     void limits() {
         for (const auto& [name, value] : semantics_.at("limits").at("native").items())
@@ -220,6 +238,7 @@ class Explanation {
 int explain_config(Session& session, const std::string& file) {
     Deployment deployment = open_deployment(session, file);
     if (deployment.runtime == nullptr) throw Failure(std::move(deployment.report));
+    judge_names(deployment);
     const manifest::JsonLines lines(deployment.text);
     const std::vector<Decision> decisions = Explanation(*deployment.runtime, deployment.report).decide();
 

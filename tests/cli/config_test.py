@@ -161,15 +161,73 @@ class Config(CliTest):
         manifest = self.manifest("m.json", plugins=[{"id": "org.example.none", "optional": True}])
         self.assertIn("warning", self.assert_status(0, self.rvm("config", "check", manifest)).err)
         denied = self.assert_status(78, self.rvm("config", "check", "--deny-warnings", manifest))
-        self.assertIn("1 warnings are denied", denied.out)
+        self.assertIn("1 warning is denied", denied.out)
         self.assert_status(0, self.rvm("config", "check", "--deny-warnings", self.manifest("m.json")))
 
-    def test_check_warns_of_a_granted_syscall_that_nothing_provides(self):
-        manifest = self.manifest("m.json", syscalls=["nothing.*", "crypto.sha256", "crypto.sha265"])
-        result = self.assert_status(0, self.rvm("config", "check", manifest))
-        self.assertEqual(1, result.err.count("warning"), result.err)
-        for part in ("RVM-D01", "/syscalls/2", "crypto.sha265", 'did you mean "crypto.sha256"?'):
-            self.assertIn(part, result.err)
+    def warnings(self, **changes):
+        """(pointer, hint) of each warning that `config check` and `config explain` both give."""
+        manifest = self.manifest("m.json", **changes)
+        self.assert_status(78, self.rvm("config", "check", "--deny-warnings", manifest))
+        told = []
+        for action in ("check", "explain"):
+            document = self.assert_status(0, self.rvm("config", action, "--json", manifest)).json()
+            told.append([(f["where"], f.get("hint", "")) for f in document["findings"]
+                         if (f["severity"], f["code"]) == ("warning", "RVM-D01")])
+        self.assertEqual(*told)
+        return told[0]
+
+    def test_check_warns_of_a_name_that_nothing_answers_to(self):
+        two = BASE["plugins"]
+        for changes, where, near in (
+                ({"syscalls": ["crypto.sha256", "crypto.sha265"]}, "/syscalls/1", "crypto.sha256"),
+                ({"syscalls": ["cyrpto.*"]}, "/syscalls/0", "crypto.*"),
+                ({"syscalls": ["nosuch.*", "*"]}, "/syscalls/0", ""),
+                ({"gas": {"u256.ad": {"base": 3}, "u256.mul": {"base": 9}}}, "/gas/u256.ad", "u256.add"),
+                ({"gas": {"push": {"base": 9}}}, "/gas/push", ""),
+                ({"gas": {"u256.add": {"base": 3, "per_unit": 2}}}, "/gas/u256.add/per_unit", ""),
+                ({"free_items": ["u256.ad", "u256.*"]}, "/free_items/0", "u256.add"),
+                ({"free_items": ["u265.*"]}, "/free_items/0", "u256.*"),
+                ({"chain": {"rules": {"natve": "x/1"}}}, "/chain/rules/natve", "native"),
+                ({"chain": {"activations": [{"height": 2, "rules": {"natve": "x/1"}}]}},
+                 "/chain/activations/0/rules/natve", "native"),
+                ({"chain": {"activations": [{"height": 2, "gas": {"u256.ad": {"base": 3}}}]}},
+                 "/chain/activations/0/gas/u256.ad", "u256.add"),
+                ({"prefer": {"rvm.opcode/1:u256.ad": "org.rvm.u256"}}, "/prefer/rvm.opcode~11:u256.ad",
+                 "rvm.opcode/1:u256.add"),
+                ({"prefer": {"rvm.opcode/1:u256.add": "org.rvm.crypto"}}, "/prefer/rvm.opcode~11:u256.add",
+                 "org.rvm.u256 does"),
+                ({"pre_state_format": "natve"}, "/pre_state_format", "native")):
+            with self.subTest(changes=changes):
+                (pointer, hint), = self.warnings(plugins=two, **changes)
+                self.assertEqual(where, pointer)
+                self.assertIn(near, hint)
+                self.assertEqual(near == "", hint == "")
+
+    def test_names_that_something_answers_to_are_no_warnings(self):
+        sound = self.manifest("m.json", free_items=["u256.*"], gas={"u256.add": {"base": 0}, "crypto.sha256": {"per_unit": 4}},
+                              syscalls=["crypto.*", "*"], prefer={"rvm.opcode/1:u256.add": "org.rvm.u256"},
+                              pre_state_format="native",
+                              chain={"activations": [{"height": 4, "gas": {"u256.mul": {"base": 9}}}]})
+        self.assert_status(0, self.rvm("config", "check", "--deny-warnings", sound))
+        # A deployment without any syscall: a beginning of ids is in place for plugins to come.
+        empty = self.manifest("e.json", plugins=[])
+        self.assert_status(0, self.rvm("config", "check", "--deny-warnings", empty))
+        notes = self.rvm("config", "check", "--json", empty).json()["findings"]
+        self.assertIn(("note", "/syscalls/0"), [(f["severity"], f.get("where")) for f in notes])
+
+    def test_the_manifests_that_are_shipped_have_no_warnings(self):
+        for name in ("dev", "consensus", "embedded"):
+            with self.subTest(name=name):
+                self.assert_status(0, self.rvm("config", "check", "--deny-warnings", SHARE / "configs" / f"{name}.json"))
+
+    def test_explain_does_not_put_prices_of_nothing_in_force(self):
+        changed = self.manifest("m.json", gas={"u256.ad": {"base": 3}},
+                                chain={"rules": {"evmx": "evmx/1"}, "activations": [{"height": 9, "gas": {"u256.ad": {"base": 4}}}]})
+        told = [d["decision"] for d in self.decisions(changed) if d["subject"] in ("price of u256.ad", "rules of evmx")]
+        self.assertEqual(["base 3, but no plugin brings the item", "evmx/1, but no plugin brings the format",
+                          "base 4 from height 9 on, but no plugin brings the item"], told)
+        unit = self.decisions(self.manifest("m.json", gas={"u256.add": {"per_unit": 3}}))
+        self.assertIn("per unit 3, but an opcode has no units", [d["decision"] for d in unit])
 
     def fingerprint(self, *arguments):
         return self.assert_status(0, self.rvm("fingerprint", "--json", *arguments)).json()
