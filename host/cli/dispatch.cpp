@@ -48,6 +48,12 @@ std::size_t take_global(const std::vector<std::string>& words, std::size_t at, G
     return 1;
 }
 
+/// Whether `option` stands among the words; those behind "--" are a program's.
+bool asks_for(const std::vector<std::string>& words, std::string_view option) {
+    const auto end = std::ranges::find(words, "--");
+    return std::find(words.begin(), end, option) != end;
+}
+
 /// Whether the deployment's storage engine is `name`. False for a manifest that cannot be read: opening it says why.
 bool is_engine(const Session& session, const std::string& name) {
     Report unread;
@@ -149,8 +155,7 @@ int dispatch_verb(Session& session, std::vector<std::string> words) {
     }
     words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at));
     // Colour must be off before the first word of an error; a plugin's own arguments are left alone.
-    for (const std::string& word : words)
-        if (word == "--no-color") session.globals.no_color = true;
+    if (asks_for(words, "--no-color")) session.globals.no_color = true;
     if (session.globals.no_color) session.io.no_colour();
 
     if (words.empty()) {
@@ -172,8 +177,8 @@ int dispatch_verb(Session& session, std::vector<std::string> words) {
 }
 
 int dispatch(Session& session, std::vector<std::string> arguments) noexcept {
-    for (const std::string& word : arguments) // an error of the command line itself is JSON too when JSON was asked for
-        if (word == "--json") session.globals.json = true;
+    // An error of the command line itself is JSON too when JSON was asked for.
+    if (asks_for(arguments, "--json")) session.globals.json = true;
     int status = RVM_EXIT_INTERNAL;
     try {
         try {

@@ -13,6 +13,10 @@ class Verbs(CliTest):
     def echo(self, *arguments, **options):
         return self.rvm("--plugin", PLUGIN, "echo", *arguments, **options)
 
+    def test_words_behind_two_dashes_are_the_programs(self):
+        self.assertIn('"RVM-U01"', self.assert_status(2, self.rvm("ehco", "--json", "--")).out)
+        self.assertEqual("", self.assert_status(2, self.rvm("ehco", "--", "--json")).out)
+
     def test_help_lists_it_and_shows_its_example(self):
         listed = self.assert_status(0, self.rvm("--plugin", PLUGIN, "help"))
         self.assertRegex(listed.out, r"echo +print words")
