@@ -19,6 +19,15 @@ struct Options::Impl {
     std::vector<std::string> long_names;
     std::vector<std::string>* rest = nullptr;
     bool in_globals = false;
+    const std::string* action = nullptr; ///< the word given, once parsed
+    std::span<const std::string_view> actions;
+    std::vector<std::string_view> scope; ///< of only_for()
+    struct Scoped {
+        const CLI::Option* option;
+        std::string name; ///< "--output"
+        std::vector<std::string_view> actions;
+    };
+    std::vector<Scoped> scoped;
 
     Impl(const Verb& v, std::vector<std::string> g) : verb(v), given(std::move(g)) {}
 
@@ -33,10 +42,22 @@ struct Options::Impl {
         if (!left.starts_with("-") || left.starts_with("--"))
             left = "    " + left; // short names have a column of theirs
         if (!value.empty()) left += value.front() == '[' ? value : " " + value;
-        options.push_back({std::move(left), help, in_globals});
+        std::string whose;
+        if (!scope.empty()) {
+            scoped.push_back({option, names.substr(names.rfind(',') + 1), scope});
+            whose = joined(scope, ", ") + ": ";
+        }
+        options.push_back({std::move(left), whose + help, in_globals});
         return option;
     }
 
+    static std::string joined(std::span<const std::string_view> words, std::string_view last) {
+        std::string text;
+        for (std::size_t i = 0; i < words.size(); ++i)
+            text.append(i == 0 ? "" : i + 1 == words.size() ? last : ", ").append(words[i]);
+        return text;
+    }
+    void judge_action() const;
     void split_rest();
     [[nodiscard]] std::string nearest_option(std::string_view word) const {
         const std::size_t equals = word.find('=');
@@ -101,6 +122,28 @@ void Options::argument(const std::string& name, std::string& variable, const std
     impl_->arguments.push_back({name, help});
 }
 
+void Options::action(std::string& variable, std::span<const std::string_view> actions) {
+    argument("ACTION", variable, Impl::joined(actions, " or "));
+    impl_->action = &variable;
+    impl_->actions = actions;
+}
+
+void Options::only_for(std::vector<std::string_view> actions) { impl_->scope = std::move(actions); }
+
+/// Refuses an unknown action, and an option of another one.
+void Options::Impl::judge_action() const {
+    if (action == nullptr) return;
+    if (std::ranges::find(actions, *action) == actions.end()) {
+        const std::string near = nearest(*action, actions);
+        throw UsageError(fmt::format("unknown action \"{}\"", *action),
+                         near.empty() ? joined(actions, " or ") : fmt::format("did you mean `rvm {} {}`?", verb.name, near));
+    }
+    for (const Scoped& one : scoped)
+        if (one.option->count() != 0 && std::ranges::find(one.actions, *action) == one.actions.end())
+            throw UsageError(fmt::format("`rvm {} {}` takes no {}", verb.name, *action, one.name),
+                             fmt::format("{} is an option of `rvm {} {}`", one.name, verb.name, joined(one.actions, " and ")));
+}
+
 void Options::arguments(const std::string& name, std::vector<std::string>& variable, const std::string& help) {
     impl_->app.add_option(name, variable);
     impl_->arguments.push_back({name, help});
@@ -145,6 +188,7 @@ void Options::parse() {
     } catch (const CLI::ParseError& error) {
         throw UsageError(error.what(), see);
     }
+    impl_->judge_action();
 }
 
 std::string Options::help() const {

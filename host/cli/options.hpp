@@ -61,6 +61,12 @@ class Options {
     /// The first word that is no option, and everything after it as it is: another verb with its words. Declare it last.
     void rest(const std::string& name, std::vector<std::string>& variable, const std::string& help);
 
+    /// The first argument of a verb that does several things: one of `actions`, which must be static. parse() refuses other words.
+    void action(std::string& variable, std::span<const std::string_view> actions);
+    /// The options declared from here on belong to these actions of the verb: parse() refuses them with any other, and help
+    /// says whose they are. Another call replaces the list.
+    void only_for(std::vector<std::string_view> actions);
+
     /// Throws UsageError, or HelpWanted (caught by dispatch).
     void parse();
     /// The text of `rvm VERB --help`.

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "base/bytes.hpp"
 #include "cli/files.hpp"
 #include "cli/session.hpp"
 #include "cli/verb.hpp"
@@ -61,11 +60,14 @@ int run_config(Session& session, Options& options) {
     std::string action, output, profile = "development";
     std::vector<std::string> files;
     bool deny_warnings = false;
-    options.argument("ACTION", action, "check, diff, explain, init, lock or schema");
+    options.action(action, actions);
     options.arguments("FILE", files, "manifest; default: the one in use; -: stdin");
-    options.flag("--deny-warnings", deny_warnings, "check: a warning is an error");
-    options.text("-o,--output", "FILE", output, "lock: write here; default: standard output");
-    options.text("--profile", "PROFILE", profile, "init: development, standard or consensus; default development");
+    options.only_for({"check", "lock"});
+    options.flag("--deny-warnings", deny_warnings, "a warning is an error");
+    options.only_for({"lock"});
+    options.text("-o,--output", "FILE", output, "write here; default: standard output");
+    options.only_for({"init"});
+    options.text("--profile", "PROFILE", profile, "development, standard or consensus; default development");
     options.parse();
 
     const auto file = [&](std::size_t at) { return files.size() > at ? files[at] : std::string(); };
@@ -77,12 +79,8 @@ int run_config(Session& session, Options& options) {
     if (action == "check") return check_config(session, file(0), deny_warnings);
     if (action == "explain") return explain_config(session, file(0));
     if (action == "init") return init_config(session, file(0), profile);
-    if (action == "lock") return lock_config(session, file(0), output);
-    if (action == "schema") return print_schema(session, file(0));
-    const std::string near = nearest(action, actions);
-    throw UsageError(fmt::format("unknown action \"{}\"", action),
-                     near.empty() ? "check, diff, explain, init, lock or schema"
-                                  : fmt::format("did you mean `rvm config {}`?", near));
+    if (action == "lock") return lock_config(session, file(0), output, deny_warnings);
+    return print_schema(session, file(0));
 }
 
 } // namespace rvm::host

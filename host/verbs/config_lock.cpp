@@ -56,6 +56,16 @@ void leave_out_refused(Session& session, const std::string& name, Json& document
     }
 }
 
+/// The warnings of a report as errors.
+Report denied(const Report& report) {
+    Report errors;
+    for (Finding finding : report.findings()) {
+        if (finding.severity == Severity::warning) finding.severity = Severity::error;
+        errors.add(std::move(finding));
+    }
+    return errors;
+}
+
 } // namespace
 
 Json locked(const Json& document, Deployment& deployment, const fs::path& folder) {
@@ -98,12 +108,15 @@ std::string manifest_text(const Json& document) {
     return text;
 }
 
-int lock_config(Session& session, const std::string& file, const std::string& output) {
+int lock_config(Session& session, const std::string& file, const std::string& output, bool deny_warnings) {
     Deployment deployment = open_deployment(session, file);
     if (deployment.runtime == nullptr) throw Failure(std::move(deployment.report));
     const fs::path folder = output.empty() ? deployment.runtime->manifest().directory : folder_of(output);
     const Json document = locked(Json::parse(deployment.text), deployment, folder);
     if (!deployment.report.ok()) throw Failure(std::move(deployment.report));
+    judge_names(deployment);
+    if (deny_warnings && std::ranges::count(deployment.report.findings(), Severity::warning, &Finding::severity) != 0)
+        throw Failure(denied(deployment.report));
     session.show(deployment.report); // what was left out, and why
     const std::string text = manifest_text(document);
     if (output.empty()) {

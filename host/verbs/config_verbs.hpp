@@ -49,7 +49,8 @@ int check_config(Session& session, const std::string& file, bool deny_warnings);
 int diff_configs(Session& session, const std::string& before, const std::string& after);
 int explain_config(Session& session, const std::string& file);
 int init_config(Session& session, const std::string& file, const std::string& profile);
-int lock_config(Session& session, const std::string& file, const std::string& output);
+/// With `deny_warnings` nothing is written when there is a warning; the exit status is 78 then.
+int lock_config(Session& session, const std::string& file, const std::string& output, bool deny_warnings);
 int print_schema(Session& session, const std::string& which);
 
 } // namespace rvm::host

@@ -1,10 +1,8 @@
 // rvm plugin: what a deployment has, what a file claims and keeps, how to begin one, sign it and pin it.
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-#include "base/bytes.hpp"
 #include "cli/session.hpp"
 #include "cli/verb.hpp"
 #include "verbs/plugin_verbs.hpp"
@@ -16,27 +14,24 @@ int run_plugin(Session& session, Options& options) {
     PluginCheckOptions check;
     PluginNewOptions fresh;
     PluginTrustOptions trust;
-    options.argument("ACTION", action, "list, inspect, check, new, keygen, sign, verify or pin");
+    static constexpr std::array<std::string_view, 8> actions{"list", "inspect", "check", "new", "keygen", "sign", "verify", "pin"};
+    options.action(action, actions);
     options.argument("FILE", operand, "the plugin's .so; inspect: -: stdin; new: the plugin's name; keygen: the new secret", false);
-    options.text("--profile", "PROFILE", check.profile, "check: development, standard or consensus; default consensus");
-    options.number("--seconds", "N", check.seconds, "check: give up after N seconds; default 120", 1, 3600);
-    options.text("--plugin-config", "FILE", check.config,
-                 "check: JSON object that a manifest would give it as \"config\"");
-    options.text("--kind", "KIND", fresh.kind, "new: what it provides");
-    options.text("--lang", "LANGUAGE", fresh.language, "new: c, cpp or rust");
-    options.text("--id", "ID", fresh.id, "new: the plugin's id; default org.example.NAME");
-    options.text("--dir", "DIR", fresh.directory, "new: the folder to make; default NAME");
-    options.text("--key", "FILE", trust.key, "sign: the secret, as keygen wrote it");
-    options.text("--public", "KEY", trust.public_key, "verify: ed25519: and 64 hex digits; default: the keys of the manifest");
+    options.only_for({"check"});
+    options.text("--profile", "PROFILE", check.profile, "development, standard or consensus; default consensus");
+    options.number("--seconds", "N", check.seconds, "give up after N seconds; default 120", 1, 3600);
+    options.text("--plugin-config", "FILE", check.config, "JSON object that a manifest would give it as \"config\"");
+    options.only_for({"new"});
+    options.text("--kind", "KIND", fresh.kind, "what it provides");
+    options.text("--lang", "LANGUAGE", fresh.language, "c, cpp or rust");
+    options.text("--id", "ID", fresh.id, "the plugin's id; default org.example.NAME");
+    options.text("--dir", "DIR", fresh.directory, "the folder to make; default NAME");
+    options.only_for({"sign"});
+    options.text("--key", "FILE", trust.key, "the secret, as keygen wrote it");
+    options.only_for({"verify"});
+    options.text("--public", "KEY", trust.public_key, "ed25519: and 64 hex digits; default: the keys of the manifest");
     options.parse();
 
-    constexpr std::array<std::string_view, 8> actions{"list", "inspect", "check", "new", "keygen", "sign", "verify", "pin"};
-    if (std::ranges::find(actions, action) == actions.end()) {
-        const std::string near = nearest(action, actions);
-        throw UsageError(fmt::format("unknown action \"{}\"", action),
-                         near.empty() ? "list, inspect, check, new, keygen, sign, verify or pin"
-                                      : fmt::format("did you mean `rvm plugin {}`?", near));
-    }
     if (action == "list") {
         if (!operand.empty()) throw UsageError(fmt::format("unexpected argument \"{}\"", operand));
         return list_plugins(session);

@@ -164,6 +164,33 @@ class Config(CliTest):
         self.assertIn("1 warning is denied", denied.out)
         self.assert_status(0, self.rvm("config", "check", "--deny-warnings", self.manifest("m.json")))
 
+    def test_an_option_of_another_action_is_refused(self):
+        manifest = self.manifest("m.json")
+        for words, option, owners in (
+                (("config", "explain", "--deny-warnings", manifest), "--deny-warnings", "config check and lock"),
+                (("config", "init", "a.json", "-o", "b.json"), "--output", "config lock"),
+                (("config", "check", "-o", "x.json", manifest), "--output", "config lock"),
+                (("config", "schema", "--profile", "standard"), "--profile", "config init"),
+                (("plugin", "list", "--kind", "opcode"), "--kind", "plugin new"),
+                (("plugin", "check", PLUGINS / "u256.so", "--lang", "c"), "--lang", "plugin new"),
+                (("plugin", "keygen", "secret", "--key", "x"), "--key", "plugin sign")):
+            with self.subTest(words=words):
+                before = set(self.folder.iterdir())
+                refused = self.assert_refused(2, "RVM-U01", self.rvm(*words))
+                self.assertIn(f"`rvm {words[0]} {words[1]}` takes no {option}", refused.err)
+                self.assertIn(f"{option} is an option of `rvm {owners}`", refused.err)
+                self.assertEqual(before, set(self.folder.iterdir()))
+        self.assertRegex(self.rvm("plugin", "--help").out, r"--kind KIND +new: what it provides")
+
+    def test_lock_writes_nothing_over_denied_warnings(self):
+        mistyped = self.manifest("m.json", gas={"u256.ad": {"base": 3}})
+        self.assert_status(0, self.rvm("config", "lock", mistyped, "-o", "locked.json"))
+        refused = self.rvm("config", "lock", "--deny-warnings", mistyped, "-o", "denied.json")
+        self.assertIn("/gas/u256.ad", self.assert_refused(78, "RVM-D01", refused).err)
+        self.assertEqual("", refused.out)
+        self.assertFalse((self.folder / "denied.json").exists())
+        self.assert_status(0, self.rvm("config", "lock", "--deny-warnings", self.manifest("n.json"), "-o", "denied.json"))
+
     def warnings(self, **changes):
         """(pointer, hint) of each warning that `config check` and `config explain` both give."""
         manifest = self.manifest("m.json", **changes)
