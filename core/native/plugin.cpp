@@ -122,7 +122,10 @@ uint64_t disassemble_one(const void*, rvm_view code, uint64_t at, char* text, ui
     }
 }
 
-const char* fault_name(const void*, uint32_t detail) { return fault_text(detail); }
+/// A program that reverts by itself has no fault.
+const char* fault_name(const void*, uint32_t detail) {
+    return detail == static_cast<uint32_t>(Fault::none) ? nullptr : fault_text(detail);
+}
 
 uint32_t source_of(const void*, rvm_view code, uint64_t position, char* text, uint64_t text_size) {
     try {

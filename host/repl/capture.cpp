@@ -28,7 +28,8 @@ std::uint64_t word_at(const rvm_view& stack, std::size_t index) {
 std::string shown_word(const rvm_op_event& event, std::size_t index) {
     if (event.word_bytes == native_word) return fmt::format("{}", word_at(event.stack, index));
     rvm_u256 value{};
-    std::memcpy(value.limbs, event.stack.data + index * event.word_bytes, std::min<std::size_t>(event.word_bytes, sizeof value.limbs));
+    std::memcpy(value.limbs, event.stack.data + index * event.word_bytes,
+                std::min<std::size_t>(event.word_bytes, sizeof value.limbs));
     return hex_text(value);
 }
 
@@ -60,7 +61,8 @@ struct Observer {
     static void op(void*, void*, std::uint64_t, const rvm_op_event* event) {
         Capture& seen = the_capture;
         const bool outermost = depth == 1;
-        const bool ours = outermost && (event->pc < seen.begin_pc || (event->pc >= seen.end_pc && event->pc <= seen.last_pc));
+        const bool ours =
+            outermost && (event->pc < seen.begin_pc || (event->pc >= seen.end_pc && event->pc <= seen.last_pc));
         if (seen.trace && !ours) trace(*event);
         if (!outermost || event->pc != seen.last_pc) return;
         const std::size_t words = event->stack.size / native_word;
@@ -82,7 +84,9 @@ struct Observer {
             ++the_capture.left_out;
             return;
         }
-        the_capture.lines.push_back(fmt::format("{:{}}{:<14} [{}]", "", 2 * (depth > 0 ? depth - 1 : 0), event.name, shown_stack(event)));
+        const std::int64_t gas = event.gas - (depth == 1 ? the_capture.gas_after : 0);
+        the_capture.lines.push_back(fmt::format("{:{}}{:<14} {:>8}  [{}]", "", 2 * (depth > 0 ? depth - 1 : 0),
+                                                event.name, gas, shown_stack(event)));
     }
 };
 

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "native/assembler.hpp"
 #include "native/opcodes.hpp"
 #include "native/parser.hpp"
+#include "native/verifier.hpp"
 #include "plugin/registry.hpp"
+#include "program/code.hpp"
 
 namespace rvm::host::repl {
 
@@ -18,7 +23,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view entry_mark = ";;"; ///< a comment to the assembler; between the entries of a saved session
+// Comments to the assembler.
+constexpr std::string_view entry_mark = ";;";                ///< between the entries of a saved session
+constexpr std::string_view function_mark = ";; func ";       ///< where an entry defined the function of this name
+constexpr std::string_view functions_mark = ";; functions";  ///< before the texts of all functions
 constexpr std::uint64_t shown_bytes = 128, bytes_a_line = 16;
 
 struct Context {
@@ -128,36 +136,86 @@ Answer trace(Context& context) {
     return Answer::done;
 }
 
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        lines.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
+}
+
+/// The session as one program: functions stand behind the code of all entries, as instructions behind them would be theirs.
+std::string saved_text(const Evaluator& evaluator) {
+    std::string text;
+    for (const std::string& entry : evaluator.accepted()) {
+        if (!text.empty()) text += fmt::format("{}\n", entry_mark);
+        Report ignored; // it was accepted
+        std::set<std::uint32_t> of_functions;
+        for (const FunctionText& function : split_entry(entry, {}, ignored).functions) {
+            text += fmt::format("{}{}\n", function_mark, function.name);
+            for (const Line& line : function.lines)
+                of_functions.insert(line.number);
+        }
+        std::uint32_t number = 0;
+        for (const std::string_view line : lines_of(entry))
+            if (!of_functions.contains(++number) && line.find_first_not_of(" \t\r") != std::string_view::npos)
+                text.append(line).append("\n");
+    }
+    if (!evaluator.kept().functions.empty()) text += fmt::format("{}\n", functions_mark);
+    for (const FunctionText& function : evaluator.kept().functions)
+        for (const Line& line : function.lines)
+            text.append(line.text).append("\n");
+    return text;
+}
+
+/// Why a text is no program that `rvm run` takes.
+Report refusals(Session& session, const std::string& text, const std::string& file) {
+    Report report, plugins;
+    const auto bytes = native::assemble(text, file, mnemonic_resolver(session, plugins), report);
+    if (bytes) static_cast<void>(native::load_program(*bytes, file, report));
+    return report;
+}
+
 Answer save(Context& context) {
     if (context.words.empty()) throw UsageError(":save: a file is missing");
-    std::string text;
-    for (const std::string& entry : context.evaluator.accepted()) {
-        if (!text.empty()) text += fmt::format("{}\n", entry_mark);
-        text += entry;
-        if (!entry.ends_with('\n')) text += '\n';
-    }
-    write_atomically(context.words[0], text, ErrorCode::output_unwritable);
-    context.session.line("written", fmt::format("{} ({} entries)", context.words[0], context.evaluator.accepted().size()));
+    const std::string& file = context.words[0];
+    const std::string text = saved_text(context.evaluator);
+    write_atomically(file, text, ErrorCode::output_unwritable);
+    context.session.line("written", fmt::format("{} ({} entries)", file, context.evaluator.accepted().size()));
+    const Report report = refusals(context.session, text, file);
+    if (!report.ok())
+        context.session.line("note", fmt::format("`:load` runs it entry by entry, `rvm run` does not: {}", report.findings().front().message));
     return Answer::done;
 }
 
 Answer load(Context& context) {
     if (context.words.empty()) throw UsageError(":load: a file is missing");
     const std::string text = read_input(context.session.io, context.words[0]);
-    std::string entry;
+    // What stands behind the mark belongs where the entries name it.
+    const std::size_t mark = ("\n" + text).find(fmt::format("\n{}\n", functions_mark));
+    const std::string_view code = std::string_view{text}.substr(0, mark);
+    std::map<std::string, std::string, std::less<>> functions;
+    if (mark != std::string::npos) {
+        Report ignored; // what is wrong is said of the entry it belongs to
+        for (const FunctionText& function : split_entry(std::string_view{text}.substr(mark), context.words[0], ignored).functions)
+            for (const Line& line : function.lines)
+                functions[function.name] += line.text + "\n";
+    }
+    std::string entry, behind;
     const auto run = [&] {
-        const std::string now = std::exchange(entry, {});
+        const std::string now = std::exchange(entry, {}) + std::exchange(behind, {});
         return now.find_first_not_of(" \t\r\n") == std::string::npos || context.evaluator.run(now);
     };
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        const std::string_view line = std::string_view{text}.substr(begin, end - begin);
-        begin = end + 1;
-        if (line != entry_mark) {
+    for (const std::string_view line : lines_of(code)) {
+        const auto function = line.starts_with(function_mark) ? functions.find(line.substr(function_mark.size())) : functions.end();
+        if (function != functions.end())
+            behind += function->second;
+        else if (line != entry_mark)
             entry.append(line).append("\n");
-        } else if (!run()) {
+        else if (!run())
             return Answer::failed; // what follows may need it
-        }
     }
     return run() ? Answer::done : Answer::failed;
 }

@@ -67,6 +67,7 @@ bool Evaluator::run(const std::string& text) {
     seen.begin_pc = program->begin_pc;
     seen.end_pc = program->end_pc;
     seen.last_pc = program->last_pc;
+    seen.gas_after = program->gas_after;
     seen.trace = trace;
 
     // What restoring and showing costs is not the entry's.

@@ -197,6 +197,20 @@ std::optional<Bytes> with_memory(const Bytes& assembled, const Kept& kept, const
     return std::nullopt;
 }
 
+/// What is not well formed in the entry's own text, with the places `rvm run` would show. In a composition, what follows an
+/// incomplete entry would complete it or be blamed.
+Report malformed(std::string_view text, const std::string& name, const native::MnemonicResolver& resolver) {
+    text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1); // the end is the end of the last line
+    Report all, report;
+    native::Diagnostics diagnostics{text, name, all};
+    static_cast<void>(native::parse_module(text, resolver, diagnostics));
+    for (const Finding& finding : all.findings())
+        if (finding.code == ErrorCode::asm_syntax) report.add(finding);
+    return report;
+}
+
+bool is_incomplete(const Finding& finding) { return finding.found == "the end of the text"; }
+
 } // namespace
 
 std::optional<EntryProgram> make_program(Session& session, const Kept& kept, const std::string& text, const std::string& name,
@@ -205,6 +219,12 @@ std::optional<EntryProgram> make_program(Session& session, const Kept& kept, con
     if (!report.ok()) return std::nullopt;
     Report plugins; // why a mnemonic is unknown
     const native::MnemonicResolver resolver = mnemonic_resolver(session, plugins);
+
+    Report own = malformed(text, name, resolver);
+    if (std::ranges::any_of(own.findings(), is_incomplete)) {
+        report.merge(std::move(own));
+        return std::nullopt;
+    }
 
     // Control that never reaches the end of the entry must not be followed by anything.
     bool to_the_end = true;
@@ -222,6 +242,10 @@ std::optional<EntryProgram> make_program(Session& session, const Kept& kept, con
     const Composition composition = compose(kept, entry, to_the_end);
     Report assembling;
     const auto assembled = native::assemble(composition.text(), name, resolver, assembling);
+    if (!assembled && !own.ok()) {
+        report.merge(std::move(own));
+        return std::nullopt;
+    }
     for (Finding finding : assembling.findings()) {
         relocate(finding, composition);
         report.add(std::move(finding));

@@ -1,10 +1,13 @@
 // rvm profile: one message, and where its gas and time went.
+#include <filesystem>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/files.hpp"
 #include "cli/values.hpp"
 #include "cli/verb.hpp"
+#include "manifest/manifest.hpp"
 #include "profile/flamegraph.hpp"
 #include "program/code.hpp"
 #include "program/receipt.hpp"
@@ -45,10 +48,10 @@ int run_profile(Session& session, Options& options) {
     std::string file, format, state, output, measure = "gas";
     std::uint64_t top = 20;
     MessageOptions message;
-    options.argument("FILE|ADDRESS", file, "a program as `rvm run` takes it, or with --state an account of that world");
+    options.argument("FILE|ADDRESS", file, "a program as `rvm run` takes it, or an account with code as `rvm call` takes it");
     message.declare(options, true);
     options.text("--format", "ID", format, "execution format of the code; default: the one that recognises it");
-    options.text("--state", "FILE", state, "JSON world to start from; it is not changed");
+    options.text("--state", "FILE", state, "JSON world to start from; it is not changed; of an ADDRESS by default the manifest's storage, if it lasts");
     options.text("-o,--output", "FILE", output, "write a flame graph (SVG)");
     options.text("--by", "gas|time", measure, "what the widths of the flame graph show; default gas");
     options.number("--top", "N", top, "places listed; default 20", 1, UINT32_MAX);
@@ -60,10 +63,18 @@ int run_profile(Session& session, Options& options) {
     message.trace = profiling::profile_tracer;
     session.builtins.push_back(profiling::profile_plugin());
 
-    Machine machine(session, state, true);
+    const auto address = parse_address(file);
+    const bool deployed = address && !std::filesystem::exists(file);
+    if (deployed && state.empty()) session.store = RuntimeOptions::Store::must_exist; // an empty one has no program
+    if (deployed) require_place(session, state, "`rvm deploy FILE --state FILE` makes one");
+    Machine machine = deployed && state.empty() ? Machine(session) : Machine(session, state, true);
     rvm_address target = program_address;
-    if (const auto address = parse_address(file); address && !state.empty()) {
+    if (deployed) {
         target = *address;
+        if (!machine.format_at(target))
+            throw failure(ErrorCode::state_account_missing, state.empty() ? session.runtime().manifest().file : state,
+                          state.empty() ? "/storage" : "/" + address_text(target),
+                          fmt::format("the account {} has no code", address_text(target)), "`rvm deploy` prints the address of a program");
     } else {
         const Code code = load_code(session, file, format);
         Report report;

@@ -102,7 +102,7 @@ class Script(CliTest):
     def test_trace_shows_the_entry_and_nothing_else(self):
         out = self.assert_status(0, self.repl("push 4 push 5\n:trace on\nadd dup\n:trace off\ndrop\n")).out
         lines = [line.split() for line in out.splitlines() if line.startswith("  ")]
-        self.assertEqual([["add", "[4", "5]"], ["dup", "[9]"]], lines)
+        self.assertEqual([["add", "10000000", "[4", "5]"], ["dup", "9999998", "[9]"]], lines)
 
     def test_save_and_load(self):
         self.assert_status(0, self.repl("func sq 1 -> 1\n dup\n mul\n\npush 6\ncall sq\n:save s.rasm\n"))
@@ -113,6 +113,24 @@ class Script(CliTest):
         failed = self.assert_status(1, self.repl(":load none.rasm\npush 1\n"))
         self.assertIn("RVM-U02", failed.err)
         self.assertIn("[1]", failed.out)
+
+    def test_a_saved_session_is_a_program(self):
+        self.assert_status(0, self.repl("push 6\nfunc sq 1 -> 1\n dup\n mul\n\ncall sq\nconst k = 6\npush k add\n:save s.rasm\n"))
+        self.assertIn("42 (0x2a)", self.assert_status(0, self.rvm("run", "s.rasm")).out)
+        self.assertEqual("[42]", self.assert_status(0, self.repl(":load s.rasm\ndrop push 42\n")).out.splitlines()[-1].split("  ")[0])
+        result = self.assert_status(0, self.repl("again: push 0 jumpnz again\nagain: push 0 jumpnz again\n:save t.rasm\n"))
+        self.assertRegex(result.out, r"note +`:load` runs it entry by entry, `rvm run` does not: .*again")
+        self.assert_status(0, self.repl(":load t.rasm\n"))
+
+    def test_an_incomplete_entry_is_shown_as_run_shows_it(self):
+        for entry in "push", "push 1 call", "jump", "get", "data", "const", "import", "space x":
+            for before in "", "push 7\nfunc f 0 -> 0\n\n":
+                with self.subTest(entry=entry, before=before):
+                    self.write("p.rasm", entry)
+                    expected = self.assert_status(1, self.rvm("run", "p.rasm")).err
+                    found = self.assert_status(1, self.repl(before + entry + "\n\n")).err
+                    self.assertIn(entry, expected)
+                    self.assertEqual(expected, found.replace(f"entry-{3 if before else 1}:", "p.rasm:"))
 
     def test_reset_forgets(self):
         result = self.assert_status(1, self.repl("const k = 4\npush k\n:reset\n:stack\npush k\n"))
