@@ -33,7 +33,8 @@ Statistics statistics_of(std::span<const double> samples) {
 }
 
 bool differ(const Statistics& a, const Statistics& b, std::size_t count) {
-    const double spread = std::hypot(a.deviation, b.deviation) * mad_to_sigma * median_inflation / std::sqrt(static_cast<double>(count));
+    const double spread =
+        std::hypot(a.deviation, b.deviation) * mad_to_sigma * median_inflation / std::sqrt(static_cast<double>(count));
     return std::abs(a.median - b.median) > sure * spread;
 }
 

@@ -15,8 +15,8 @@ struct Statistics {
 /// Of at least one sample.
 [[nodiscard]] Statistics statistics_of(std::span<const double> samples);
 
-/// Whether two medians of `count` samples each lie further apart than their spread explains: more than three standard errors
-/// of the difference, a standard error of a median being 1.2533 x 1.4826 x MAD / sqrt(count) for normal samples.
+/// Whether two medians of `count` samples each lie further apart than their spread explains: more than three standard
+/// errors of the difference, a standard error of a median being 1.2533 x 1.4826 x MAD / sqrt(count) for normal samples.
 [[nodiscard]] bool differ(const Statistics& a, const Statistics& b, std::size_t count);
 
 } // namespace rvm::host::bench

@@ -15,8 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Nanoseconds that nobody minds waiting for after Ctrl-C. Looking for it takes a program some time, which is not measured of
-/// one that is over sooner.
+/// Nanoseconds that nobody minds waiting for after Ctrl-C. Looking for it takes a program some time, which is not
+/// measured of one that is over sooner.
 constexpr double most_patience = 1e8;
 
 std::uint64_t counted = 0; ///< steps of the traced execution
@@ -56,7 +56,8 @@ double clock_cost() {
 
 const rvm_entry* count_plugin() noexcept { return BuiltinTracer<Observer>::entry(); }
 
-Subject::Subject(Session& session, const std::string& file, const std::string& format, const std::string& state, MessageOptions message)
+Subject::Subject(Session& session, const std::string& file, const std::string& format, const std::string& state,
+                 MessageOptions message)
     : message_(std::move(message)), code_(load_code(session, file, format)) {
     Report report;
     if (!check_imports(session.runtime(), code_.bytes, code_.file, report)) throw Failure(std::move(report));
@@ -90,8 +91,9 @@ double Subject::execute() {
     const Outcome& first = receipt_.outcome;
     if (outcome.status != first.status || outcome.gas_used != first.gas_used || outcome.output != first.output)
         throw failure(ErrorCode::internal, code_.file, {},
-                      fmt::format("two executions differ: {} with {} gas, then {} with {} gas", status_name(first.status), first.gas_used,
-                                  status_name(outcome.status), outcome.gas_used));
+                      fmt::format("two executions differ: {} with {} gas, then {} with {} gas",
+                                  status_name(first.status), first.gas_used, status_name(outcome.status),
+                                  outcome.gas_used));
     return std::max(nanoseconds(time) - clock_cost(), 0.0);
 }
 

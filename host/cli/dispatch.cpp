@@ -116,7 +116,9 @@ int run_from_plugin(Session& session, const std::string& name, const std::vector
 }
 
 /// An option's left column without the space that lines short names up.
-std::string unpadded(const std::string& left) { return left.substr(std::min(left.find_first_not_of(' '), left.size())); }
+std::string unpadded(const std::string& left) {
+    return left.substr(std::min(left.find_first_not_of(' '), left.size()));
+}
 
 nlohmann::ordered_json help_json(const Options::HelpWanted& help) {
     nlohmann::ordered_json json{{"verb", help.verb->name},
@@ -167,10 +169,12 @@ int dispatch_verb(Session& session, std::vector<std::string> words) {
     if (name == "--help" || name == "-h") name = "help";
     if (name == "--version" || name == "-V") name = "version";
     if (name.starts_with("-")) {
-        static constexpr std::string_view known[] = {"--config", "--plugin", "--json", "--no-color", "--quiet", "--verbose", "--help", "--version"};
+        static constexpr std::string_view known[] = {"--config", "--plugin",  "--json", "--no-color",
+                                                     "--quiet",  "--verbose", "--help", "--version"};
         const std::string near = nearest(std::string_view{name}.substr(0, name.find('=')), known);
         throw UsageError(fmt::format("unknown option {}", name),
-                         near.empty() ? "options of a verb stand after it: `rvm VERB --help`" : fmt::format("did you mean {}?", near));
+                         near.empty() ? "options of a verb stand after it: `rvm VERB --help`"
+                                      : fmt::format("did you mean {}?", near));
     }
     if (const Verb* verb = find_verb(name)) return run_builtin(session, *verb, std::move(words));
     return run_from_plugin(session, name, words);

@@ -46,8 +46,8 @@ void write_atomically(const std::filesystem::path& path, const std::function<voi
 /// permissions of an existing file. Throws Failure with `code`.
 void write_atomically(const std::filesystem::path& path, std::string_view text, ErrorCode code);
 
-/// Throws the Failure that write_atomically would have for `path`, before there is a text: for a verb whose work has effects
-/// that must not come to pass when their result cannot be kept. Changes nothing.
+/// Throws the Failure that write_atomically would have for `path`, before there is a text: for a verb whose work has
+/// effects that must not come to pass when their result cannot be kept. Changes nothing.
 void prove_writable(const std::filesystem::path& path, ErrorCode code);
 
 } // namespace rvm::host

@@ -15,8 +15,8 @@ namespace {
 std::atomic<bool> noted{false};
 static_assert(std::atomic<bool>::is_always_lock_free); // or a signal handler could not write it
 
-/// A byte for each note: poll(2) waits for it and for input at once, where a flag that is set between a look at it and the
-/// wait would be missed. Made for the first conversation and kept.
+/// A byte for each note: poll(2) waits for it and for input at once, where a flag that is set between a look at it and
+/// the wait would be missed. Made for the first conversation and kept.
 int wake_up[2] = {-1, -1};
 
 std::atomic<World*> running{nullptr};

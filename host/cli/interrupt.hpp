@@ -28,8 +28,8 @@ class InterruptWatch {
     static bool take() noexcept;
     /// Notes an interruption: what a handler of SIGINT that stands in for the watch's calls. Safe in signal handlers.
     static void note() noexcept;
-    /// Waits until `fd` can be read or has ended: true; or the user interrupted, be it before the call: false. Needs a watch
-    /// that notes the second Ctrl-C as well.
+    /// Waits until `fd` can be read or has ended: true; or the user interrupted, be it before the call: false. Needs a
+    /// watch that notes the second Ctrl-C as well.
     [[nodiscard]] static bool wait_readable(int fd) noexcept;
 
   private:

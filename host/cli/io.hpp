@@ -10,7 +10,8 @@ namespace rvm::host {
 enum class Style : std::uint8_t { heading, good, bad, warning, faint };
 
 /// The three standard streams of this process. Not thread-safe but for err_any_thread. Output is buffered and ordered:
-/// writing to the error stream flushes the output first. A broken or full output is remembered, never raised as a signal.
+/// writing to the error stream flushes the output first. A broken or full output is remembered, never raised as a
+/// signal.
 class Io {
   public:
     /// Ignores SIGPIPE for the process; colour is on when standard output is a terminal and NO_COLOR is unset or empty.
@@ -24,8 +25,8 @@ class Io {
     void flush();
     /// One line to the error stream at once, before or after what out() has buffered. [any thread]
     void err_any_thread(std::string_view line);
-    /// Replaces the line of progress at the bottom of the terminal of the error stream; the next output erases it, and so does
-    /// an empty text. Nothing when that stream is no terminal.
+    /// Replaces the line of progress at the bottom of the terminal of the error stream; the next output erases it, and
+    /// so does an empty text. Nothing when that stream is no terminal.
     void progress(std::string_view text);
     /// Up to `size` bytes of standard input; 0 at its end; -1 on an error (errno).
     [[nodiscard]] std::int64_t read(char* data, std::size_t size);

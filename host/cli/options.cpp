@@ -136,12 +136,14 @@ void Options::Impl::judge_action() const {
     if (std::ranges::find(actions, *action) == actions.end()) {
         const std::string near = nearest(*action, actions);
         throw UsageError(fmt::format("unknown action \"{}\"", *action),
-                         near.empty() ? joined(actions, " or ") : fmt::format("did you mean `rvm {} {}`?", verb.name, near));
+                         near.empty() ? joined(actions, " or ")
+                                      : fmt::format("did you mean `rvm {} {}`?", verb.name, near));
     }
     for (const Scoped& one : scoped)
         if (one.option->count() != 0 && std::ranges::find(one.actions, *action) == one.actions.end())
-            throw UsageError(fmt::format("`rvm {} {}` takes no {}", verb.name, *action, one.name),
-                             fmt::format("{} is an option of `rvm {} {}`", one.name, verb.name, joined(one.actions, " and ")));
+            throw UsageError(
+                fmt::format("`rvm {} {}` takes no {}", verb.name, *action, one.name),
+                fmt::format("{} is an option of `rvm {} {}`", one.name, verb.name, joined(one.actions, " and ")));
 }
 
 void Options::arguments(const std::string& name, std::vector<std::string>& variable, const std::string& help) {

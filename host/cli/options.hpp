@@ -58,13 +58,15 @@ class Options {
                 std::uint64_t lowest, std::uint64_t highest);
     void argument(const std::string& name, std::string& variable, const std::string& help, bool required = true);
     void arguments(const std::string& name, std::vector<std::string>& variable, const std::string& help);
-    /// The first word that is no option, and everything after it as it is: another verb with its words. Declare it last.
+    /// The first word that is no option, and everything after it as it is: another verb with its words. Declare it
+    /// last.
     void rest(const std::string& name, std::vector<std::string>& variable, const std::string& help);
 
-    /// The first argument of a verb that does several things: one of `actions`, which must be static. parse() refuses other words.
+    /// The first argument of a verb that does several things: one of `actions`, which must be static. parse() refuses
+    /// other words.
     void action(std::string& variable, std::span<const std::string_view> actions);
-    /// The options declared from here on belong to these actions of the verb: parse() refuses them with any other, and help
-    /// says whose they are. Another call replaces the list.
+    /// The options declared from here on belong to these actions of the verb: parse() refuses them with any other, and
+    /// help says whose they are. Another call replaces the list.
     void only_for(std::vector<std::string_view> actions);
 
     /// Throws UsageError, or HelpWanted (caught by dispatch).

@@ -45,7 +45,8 @@ Secret::~Secret() { ::sodium_free(data_); }
 
 void write_secret(const std::filesystem::path& path, const std::string& prefix, const Secret& secret) {
     const auto fail = [&](const char* what) {
-        return failure(ErrorCode::output_unwritable, path.string(), {}, fmt::format("{}: {}", what, std::strerror(errno)));
+        return failure(ErrorCode::output_unwritable, path.string(), {},
+                       fmt::format("{}: {}", what, std::strerror(errno)));
     };
     Secret text(text_size(prefix, secret));
     char* const digits = reinterpret_cast<char*>(text.data()) + prefix.size();
@@ -72,7 +73,8 @@ void read_secret(const std::filesystem::path& path, const std::string& prefix, S
     const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status {};
     if (file.descriptor < 0 || ::fstat(file.descriptor, &status) != 0)
-        throw failure(ErrorCode::input_unreadable, path.string(), {}, fmt::format("cannot open: {}", std::strerror(errno)));
+        throw failure(ErrorCode::input_unreadable, path.string(), {},
+                      fmt::format("cannot open: {}", std::strerror(errno)));
     if (!S_ISREG(status.st_mode)) throw failure(ErrorCode::input_unreadable, path.string(), {}, "not a regular file");
     if ((status.st_mode & group_and_others) != 0)
         throw failure(ErrorCode::input_unreadable, path.string(), "permissions",
@@ -88,13 +90,15 @@ void read_secret(const std::filesystem::path& path, const std::string& prefix, S
     }
     const char* const digits = reinterpret_cast<const char*>(text.data()) + prefix.size();
     std::size_t bytes = 0;
-    const bool good = size == text_size(prefix, secret) && std::memcmp(text.data(), prefix.data(), prefix.size()) == 0 &&
-                      digits[2 * secret.size()] == '\n' &&
-                      ::sodium_hex2bin(secret.data(), secret.size(), digits, 2 * secret.size(), nullptr, &bytes, nullptr) == 0 &&
-                      bytes == secret.size();
+    const bool good =
+        size == text_size(prefix, secret) && std::memcmp(text.data(), prefix.data(), prefix.size()) == 0 &&
+        digits[2 * secret.size()] == '\n' &&
+        ::sodium_hex2bin(secret.data(), secret.size(), digits, 2 * secret.size(), nullptr, &bytes, nullptr) == 0 &&
+        bytes == secret.size();
     if (!good)
         throw failure(ErrorCode::input_malformed, path.string(), {}, "not a secret key of this kind",
-                      fmt::format("one line: {}, then {} hex digits; `rvm plugin keygen FILE` makes one", prefix, 2 * secret.size()));
+                      fmt::format("one line: {}, then {} hex digits; `rvm plugin keygen FILE` makes one", prefix,
+                                  2 * secret.size()));
 }
 
 } // namespace rvm::host

@@ -26,11 +26,11 @@ class Secret {
     std::size_t size_;
 };
 
-/// Writes PREFIX and the bytes in hex to a new file with mode 0600. Throws Failure with RVM-U04: something is there already,
-/// or it cannot be written; nothing is left then.
+/// Writes PREFIX and the bytes in hex to a new file with mode 0600. Throws Failure with RVM-U04: something is there
+/// already, or it cannot be written; nothing is left then.
 void write_secret(const std::filesystem::path& path, const std::string& prefix, const Secret& secret);
-/// Fills `secret` from such a file. Throws Failure: RVM-U02 when it cannot be read or others may read it, RVM-U03 when its
-/// text is something else.
+/// Fills `secret` from such a file. Throws Failure: RVM-U02 when it cannot be read or others may read it, RVM-U03 when
+/// its text is something else.
 void read_secret(const std::filesystem::path& path, const std::string& prefix, Secret& secret);
 
 } // namespace rvm::host

@@ -51,8 +51,8 @@ void add_needs(Runtime& deployment, const plugin::PluginSlot* owner, manifest::S
     }
 }
 
-/// Loads what is not loaded yet: no file is opened any more once files are given up. (Nothing is left of a deployment that asks
-/// for it itself.) Throws Failure.
+/// Loads what is not loaded yet: no file is opened any more once files are given up. (Nothing is left of a deployment
+/// that asks for it itself.) Throws Failure.
 void load_rest(Runtime& deployment) {
     Report report;
     if (!deployment.registry().load_all(report)) throw Failure(std::move(report));
@@ -156,7 +156,8 @@ void Session::confine_but_for_files(Programs programs, const plugin::PluginSlot*
     remark("confined but for files: no new sockets or processes");
     if (programs == Programs::none) return;
     Report report;
-    report.warning(ErrorCode::confinement_failed, file, "/confine", "this verb opens files while programs run: the process can go on opening files");
+    report.warning(ErrorCode::confinement_failed, file, "/confine",
+                   "this verb opens files while programs run: the process can go on opening files");
     show(report);
 }
 
@@ -192,7 +193,8 @@ void Session::progress(std::string_view what, std::uint64_t done, std::uint64_t 
     const auto now = std::chrono::steady_clock::now();
     if (now - progress_at_ < progress_interval) return;
     progress_at_ = now;
-    io.progress(printable(total == 0 ? fmt::format("{}: {}", what, done) : fmt::format("{}: {} of {}", what, done, total)));
+    io.progress(
+        printable(total == 0 ? fmt::format("{}: {}", what, done) : fmt::format("{}: {} of {}", what, done, total)));
 }
 
 nlohmann::ordered_json finding_json(const Finding& finding) {

@@ -52,13 +52,14 @@ class Session {
     [[nodiscard]] Runtime& runtime_with_store();
     /// As runtime(), but nullptr with findings instead of throwing.
     [[nodiscard]] Runtime* try_runtime(Report& report);
-    /// Confines the process when the manifest says so: everything that the verb needs is open, only programs are left to run.
-    /// `state_file` is what the verb writes afterwards, empty for nothing. `second` is another deployment that the verb runs
-    /// programs in, nullptr for none: its manifest may ask as well. Throws Failure (RVM-L06), also for `written_last`.
+    /// Confines the process when the manifest says so: everything that the verb needs is open, only programs are left
+    /// to run. `state_file` is what the verb writes afterwards, empty for nothing. `second` is another deployment that
+    /// the verb runs programs in, nullptr for none: its manifest may ask as well. Throws Failure (RVM-L06), also for
+    /// `written_last`.
     void confine(const std::string& state_file, Runtime* second = nullptr);
-    /// The same for a verb that opens files while plugins run: that right stays. A verb whose programs run with it warns.
-    /// `owner` is the plugin the verb is from, which keeps what its sidecar declares; nullptr: the verb is the host's.
-    /// Throws Failure (RVM-L06).
+    /// The same for a verb that opens files while plugins run: that right stays. A verb whose programs run with it
+    /// warns. `owner` is the plugin the verb is from, which keeps what its sidecar declares; nullptr: the verb is the
+    /// host's. Throws Failure (RVM-L06).
     enum class Programs { none, run };
     void confine_but_for_files(Programs programs, const plugin::PluginSlot* owner = nullptr);
     /// Stops the plugins; what they did wrong then goes to `report`. Nothing when there is no deployment.
@@ -74,8 +75,8 @@ class Session {
     void line(std::string_view name, std::string_view value, Style style = Style::heading);
     /// Says something on the error stream with --verbose only.
     void remark(std::string_view text);
-    /// Shows how far long work has come, at a terminal and without --quiet, some times a second at most. `total` 0: unknown.
-    /// The next output takes the line away.
+    /// Shows how far long work has come, at a terminal and without --quiet, some times a second at most. `total` 0:
+    /// unknown. The next output takes the line away.
     void progress(std::string_view what, std::uint64_t done, std::uint64_t total);
 
   private:

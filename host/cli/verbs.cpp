@@ -50,24 +50,32 @@ constexpr std::array verbs{
         run_profile},
     Verb{"record", "keep a run in a file that says all of it", "record -o FILE VERB [argument ...]",
          "rvm record -o sum.rvmrec run share/rvm/demo/arithmetic.hex",
-         "VERB is any verb that runs programs in worlds, with its own words: run, deploy, call, test, evm, statetest, ...\n"
-         "The file holds the programs, the state they read, their inputs, what the outside answered, every instruction and\n"
+         "VERB is any verb that runs programs in worlds, with its own words: run, deploy, call, test, evm, statetest, "
+         "...\n"
+         "The file holds the programs, the state they read, their inputs, what the outside answered, every instruction "
+         "and\n"
          "the results. Exit status: that of VERB.",
          run_record},
     Verb{"replay", "run a recording again and find the first difference", "replay FILE [--against MANIFEST]",
          "rvm replay sum.rvmrec",
-         "Everything is computed again and compared: results, changes of the state, logs, gas, and instruction by instruction\n"
+         "Everything is computed again and compared: results, changes of the state, logs, gas, and instruction by "
+         "instruction\n"
          "what they left. Exit status: 0 equal, 1 not.",
          run_replay},
     Verb{"bench", "measure how long a program takes", "bench FILE [--against FILE] [options]",
          "rvm bench share/rvm/demo/power.rasm --samples 50",
-         "A sample is the mean of several executions, each in the same state. Median, least sample and median distance from the\n"
-         "median (MAD) are told, and the median over the steps and the gas of one execution; a step is an instruction, of\n"
-         "WebAssembly a basic block. With --against the samples are taken in turn. Exit status: 0 measured, 1 the program reverted or trapped.",
+         "A sample is the mean of several executions, each in the same state. Median, least sample and median distance "
+         "from the\n"
+         "median (MAD) are told, and the median over the steps and the gas of one execution; a step is an instruction, "
+         "of\n"
+         "WebAssembly a basic block. With --against the samples are taken in turn. Exit status: 0 measured, 1 the "
+         "program reverted or trapped.",
          run_bench},
     Verb{"repl", "run native assembly line by line", "repl [options]", "echo 'push 10  push 20  add' | rvm repl",
-         "Stack, registers, memory, storage and definitions stay from one entry to the next; what traps or is refused changes\n"
-         "nothing. `:help` lists the commands. At a terminal lines are edited, kept and completed; else they are a script,\n"
+         "Stack, registers, memory, storage and definitions stay from one entry to the next; what traps or is refused "
+         "changes\n"
+         "nothing. `:help` lists the commands. At a terminal lines are edited, kept and completed; else they are a "
+         "script,\n"
          "whose exit status is 1 when an entry failed.",
          run_repl},
     Verb{"test", "run the tests that stand beside programs", "test [PATH ...] [options]", "rvm test share/rvm/demo",
@@ -76,9 +84,10 @@ constexpr std::array verbs{
          "failed, 1\n"
          "something did.",
          run_test},
-    Verb{"trace", "show what a run did, call by call or step by step", "trace [options] RECORDING | VERB [argument ...]",
-         "rvm trace run share/rvm/demo/power.rasm",
-         "A verb is run and its trace written to standard output after what it says itself; a recording is not run again.\n"
+    Verb{"trace", "show what a run did, call by call or step by step",
+         "trace [options] RECORDING | VERB [argument ...]", "rvm trace run share/rvm/demo/power.rasm",
+         "A verb is run and its trace written to standard output after what it says itself; a recording is not run "
+         "again.\n"
          "With --html the trace is one page that needs nothing else: calls, steps, stack, memory, storage, gas, code.",
          run_trace},
     Verb{"plugin", "list, inspect, check, begin and sign plugins",
@@ -109,7 +118,8 @@ constexpr std::array verbs{
          "semantics covers what decides results and gas, binaries which files run.", run_fingerprint},
     Verb{"version", "print the versions of program, ABI and file formats", "version", "rvm version --json", "",
          run_version},
-    Verb{"help", "list all verbs, or explain one", "help [VERB] [--man | --completion SHELL]", "rvm help run", "", run_help},
+    Verb{"help", "list all verbs, or explain one", "help [VERB] [--man | --completion SHELL]", "rvm help run", "",
+         run_help},
 };
 
 } // namespace

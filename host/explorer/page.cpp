@@ -85,7 +85,8 @@ class Codes {
         if (listing.format == "evm")
             for (std::uint64_t at = 0; at < code.size;) {
                 char text[longest_line] = {};
-                const std::uint64_t used = format->disassemble == nullptr ? 0 : format->disassemble(format->self, code, at, text, sizeof text);
+                const std::uint64_t used =
+                    format->disassemble == nullptr ? 0 : format->disassemble(format->self, code, at, text, sizeof text);
                 if (used == 0) break;
                 places.insert(at);
                 at += used;
@@ -93,8 +94,10 @@ class Codes {
         for (const std::uint64_t place : places) {
             if (written_++ >= most_lines) break;
             std::array<char, longest_line> text{}, source{};
-            if (format->disassemble != nullptr) static_cast<void>(format->disassemble(format->self, code, place, text.data(), text.size() - 1));
-            if (format->source_of != nullptr) static_cast<void>(format->source_of(format->self, code, place, source.data(), source.size() - 1));
+            if (format->disassemble != nullptr)
+                static_cast<void>(format->disassemble(format->self, code, place, text.data(), text.size() - 1));
+            if (format->source_of != nullptr)
+                static_cast<void>(format->source_of(format->self, code, place, source.data(), source.size() - 1));
             Json line = Json::array({place, text.data()});
             if (source[0] != '\0') line.push_back(source.data());
             lines.push_back(std::move(line));
@@ -127,7 +130,8 @@ Json frames_json(Codes& codes, const record::Call& call) {
             while (open.size() > event.depth + 1)
                 open.pop_back();
             if (!open.empty()) open.pop_back();
-            if (event.answer.status == RVM_OK && std::ranges::any_of(event.answer.created.bytes, [](std::uint8_t b) { return b != 0; }))
+            if (event.answer.status == RVM_OK &&
+                std::ranges::any_of(event.answer.created.bytes, [](std::uint8_t b) { return b != 0; }))
                 codes.have(event.answer.created, event.answer.output);
         } else if (event.kind == Kind::op && !open.empty()) {
             codes.ran(open.back(), event.op.pc);
@@ -136,8 +140,8 @@ Json frames_json(Codes& codes, const record::Call& call) {
     return list;
 }
 
-/// JSON inside an element of the page. A recording may hold any text: without a '<' none ends the element, begins a comment,
-/// or is taken for a place of the page that is still to be filled.
+/// JSON inside an element of the page. A recording may hold any text: without a '<' none ends the element, begins a
+/// comment, or is taken for a place of the page that is still to be filled.
 std::string embedded(const Json& json) {
     const std::string text = json.dump(-1, ' ', true, Json::error_handler_t::replace);
     std::string out;
@@ -164,18 +168,24 @@ std::string explorer_page(Session& session, const record::Recording& recording) 
         for (const record::Call& call : world.calls) {
             if (call.kind == record::Call::Kind::set_code) codes.have(call.address, call.bytes);
             if (call.kind != record::Call::Kind::execute) continue;
-            executions.push_back({{"world", world_number},
-                                  {"status", std::string(status_name(call.answer.status))},
-                                  {"ok", call.answer.status == RVM_OK},
-                                  {"gas", fmt::format("{}", record::wrapping_sum(call.message.gas, call.message.stipend))}, // more than a double holds
-                                  {"gas_left", fmt::format("{}", call.answer.gas_left)},
-                                  {"output", bytes_text(call.answer.output)},
-                                  {"listings", frames_json(codes, call)}});
-            streams += fmt::format("<script type=\"application/octet-stream\" id=\"events-{}\">{}</script>\n", number++, base64(call.events));
+            executions.push_back(
+                {{"world", world_number},
+                 {"status", std::string(status_name(call.answer.status))},
+                 {"ok", call.answer.status == RVM_OK},
+                 {"gas", fmt::format("{}", record::wrapping_sum(call.message.gas,
+                                                                call.message.stipend))}, // more than a double holds
+                 {"gas_left", fmt::format("{}", call.answer.gas_left)},
+                 {"output", bytes_text(call.answer.output)},
+                 {"listings", frames_json(codes, call)}});
+            streams += fmt::format("<script type=\"application/octet-stream\" id=\"events-{}\">{}</script>\n", number++,
+                                   base64(call.events));
         }
         ++world_number;
     }
-    Json about{{"rvm", recording.product}, {"command", recording.command}, {"steps", recording.steps}, {"kept", recording.kept_steps}};
+    Json about{{"rvm", recording.product},
+               {"command", recording.command},
+               {"steps", recording.steps},
+               {"kept", recording.kept_steps}};
     about["executions"] = std::move(executions);
     about["codes"] = codes.json();
 

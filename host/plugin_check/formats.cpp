@@ -63,7 +63,8 @@ void check_compile(const rvm_format& format, const Bytes& code, std::uint32_t ru
         rvm_artifact* artifact = nullptr;
         rvm_error error{};
         error.struct_size = sizeof error;
-        const rvm_status status = format.compile(format.self, {bytes.data(), code.size()}, rules, tier, &artifact, &error);
+        const rvm_status status =
+            format.compile(format.self, {bytes.data(), code.size()}, rules, tier, &artifact, &error);
         if (status == RVM_OK) format.release(format.self, artifact);
         if (status != RVM_OK && status != RVM_TRAP_INVALID_CODE)
             log.fail(ErrorCode::check_status, where, fmt::format("compile of {} bytes", code.size()),

@@ -39,8 +39,8 @@ std::vector<std::string> offered(Runtime& runtime, const std::string& id) {
     return list;
 }
 
-/// Configurations at the edges of a schema: `base`, and over it each property that it leaves open alone at its bounds and
-/// with each word of its enum.
+/// Configurations at the edges of a schema: `base`, and over it each property that it leaves open alone at its bounds
+/// and with each word of its enum.
 std::vector<nlohmann::json> edge_configurations(const nlohmann::json& schema, const nlohmann::json& base) {
     std::vector<nlohmann::json> list{base};
     if (!schema.contains("properties")) return list;

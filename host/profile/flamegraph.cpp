@@ -80,12 +80,12 @@ class Painter {
                                   : node.name.size() <= letters ? name
                                                                 : escaped(node.name.substr(0, letters - 1)) + "…";
         const double y = head + row * static_cast<double>(level);
-        body_ += fmt::format("<g data-x=\"{:.3f}\" data-w=\"{:.3f}\" data-n=\"{}\"><title>{}: {} gas, {:.1f} us, {} times"
-                             "</title><rect x=\"{:.2f}\" y=\"{:.0f}\" width=\"{:.2f}\" height=\"{:.0f}\" fill=\"{}\"/>"
-                             "<text x=\"{:.2f}\" y=\"{:.0f}\">{}</text></g>\n",
-                             x, w, name, name, node.total.gas, static_cast<double>(node.total.nanoseconds) / 1000,
-                             node.total.count, x, y, std::max(w - 0.5, 0.1), row - 1, colour(node.name), x + 3, y + 13,
-                             label);
+        body_ += fmt::format(
+            "<g data-x=\"{:.3f}\" data-w=\"{:.3f}\" data-n=\"{}\"><title>{}: {} gas, {:.1f} us, {} times"
+            "</title><rect x=\"{:.2f}\" y=\"{:.0f}\" width=\"{:.2f}\" height=\"{:.0f}\" fill=\"{}\"/>"
+            "<text x=\"{:.2f}\" y=\"{:.0f}\">{}</text></g>\n",
+            x, w, name, name, node.total.gas, static_cast<double>(node.total.nanoseconds) / 1000, node.total.count, x,
+            y, std::max(w - 0.5, 0.1), row - 1, colour(node.name), x + 3, y + 13, label);
         const double all = amount(node);
         double at = x;
         for (const Node& child : node.children) {
@@ -97,14 +97,15 @@ class Painter {
 
     [[nodiscard]] std::string document(const std::string& title) const {
         const double height = head + row * static_cast<double>(levels_) + margin;
-        return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                           "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
-                           "height=\"{1:.0f}\">\n<style>text{{font:11px monospace;pointer-events:none}}"
-                           "g[data-x]{{cursor:pointer}} g[data-x]:hover rect{{stroke:#000}}</style>\n"
-                           "<rect width=\"100%\" height=\"100%\" fill=\"#fffdf8\"/>\n"
-                           "<text x=\"{2:.0f}\" y=\"22\" style=\"font-size:14px\">{3}</text>\n{4}"
-                           "<script><![CDATA[{5}]]></script>\n</svg>\n",
-                           width, height, margin, escaped(title), body_, script);
+        return fmt::format(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
+            "height=\"{1:.0f}\">\n<style>text{{font:11px monospace;pointer-events:none}}"
+            "g[data-x]{{cursor:pointer}} g[data-x]:hover rect{{stroke:#000}}</style>\n"
+            "<rect width=\"100%\" height=\"100%\" fill=\"#fffdf8\"/>\n"
+            "<text x=\"{2:.0f}\" y=\"22\" style=\"font-size:14px\">{3}</text>\n{4}"
+            "<script><![CDATA[{5}]]></script>\n</svg>\n",
+            width, height, margin, escaped(title), body_, script);
     }
 
   private:

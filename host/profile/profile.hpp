@@ -20,8 +20,8 @@ struct Spent {
     std::uint64_t count = 0;       ///< frames entered, or instructions executed
 };
 
-/// A frame's code with what it was called for, or a place in it: a function, a source line or an instruction, as exactly
-/// as the format can say it.
+/// A frame's code with what it was called for, or a place in it: a function, a source line or an instruction, as
+/// exactly as the format can say it.
 struct Node {
     std::string name;
     Spent total; ///< with everything below

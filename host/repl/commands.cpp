@@ -55,7 +55,9 @@ Answer help(Context& context) {
         if (const int byte = native::find_opcode(word); byte >= 0) {
             const native::OpInfo& info = native::op_table[static_cast<std::size_t>(byte)];
             session.line(info.mnemonic, std::string{info.summary});
-            session.line("gas", fmt::format("{}{}", info.price, (info.flags & native::OpFlags::priced) != 0 ? " and a part by its operands" : ""));
+            session.line("gas",
+                         fmt::format("{}{}", info.price,
+                                     (info.flags & native::OpFlags::priced) != 0 ? " and a part by its operands" : ""));
             return Answer::done;
         }
         Report report;
@@ -66,12 +68,16 @@ Answer help(Context& context) {
         session.line("plugin", opcode.owner->id());
         return Answer::done;
     }
-    session.io.out("Instructions run at once; stack, registers, memory and storage stay. `func`, `const`, `data`, `space` and\n"
-                   "`import` stand on lines of their own and are known from then on. A function, or code with labels, ends with\n"
-                   "an empty line; a backslash continues a line. What traps or is refused changes nothing.\n\n");
+    session.io.out(
+        "Instructions run at once; stack, registers, memory and storage stay. `func`, `const`, `data`, `space` and\n"
+        "`import` stand on lines of their own and are known from then on. A function, or code with labels, ends with\n"
+        "an empty line; a backslash continues a line. What traps or is refused changes nothing.\n\n");
     for (const Command& command : commands())
-        session.io.out(fmt::format("  {:<24}{}\n", fmt::format(":{}{}{}", command.name, command.words.empty() ? "" : " ", command.words), command.summary));
-    session.io.out("\nTAB completes, Ctrl-R searches the history, Ctrl-C gives a line or a running entry up, Ctrl-D ends.\n");
+        session.io.out(fmt::format(
+            "  {:<24}{}\n", fmt::format(":{}{}{}", command.name, command.words.empty() ? "" : " ", command.words),
+            command.summary));
+    session.io.out(
+        "\nTAB completes, Ctrl-R searches the history, Ctrl-C gives a line or a running entry up, Ctrl-D ends.\n");
     return Answer::done;
 }
 
@@ -146,7 +152,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     return lines;
 }
 
-/// The session as one program: functions stand behind the code of all entries, as instructions behind them would be theirs.
+/// The session as one program: functions stand behind the code of all entries, as instructions behind them would be
+/// theirs.
 std::string saved_text(const Evaluator& evaluator) {
     std::string text;
     for (const std::string& entry : evaluator.accepted()) {
@@ -186,7 +193,8 @@ Answer save(Context& context) {
     context.session.line("written", fmt::format("{} ({} entries)", file, context.evaluator.accepted().size()));
     const Report report = refusals(context.session, text, file);
     if (!report.ok())
-        context.session.line("note", fmt::format("`:load` runs it entry by entry, `rvm run` does not: {}", report.findings().front().message));
+        context.session.line("note", fmt::format("`:load` runs it entry by entry, `rvm run` does not: {}",
+                                                 report.findings().front().message));
     return Answer::done;
 }
 
@@ -199,7 +207,8 @@ Answer load(Context& context) {
     std::map<std::string, std::string, std::less<>> functions;
     if (mark != std::string::npos) {
         Report ignored; // what is wrong is said of the entry it belongs to
-        for (const FunctionText& function : split_entry(std::string_view{text}.substr(mark), context.words[0], ignored).functions)
+        for (const FunctionText& function :
+             split_entry(std::string_view{text}.substr(mark), context.words[0], ignored).functions)
             for (const Line& line : function.lines)
                 functions[function.name] += line.text + "\n";
     }
@@ -209,7 +218,8 @@ Answer load(Context& context) {
         return now.find_first_not_of(" \t\r\n") == std::string::npos || context.evaluator.run(now);
     };
     for (const std::string_view line : lines_of(code)) {
-        const auto function = line.starts_with(function_mark) ? functions.find(line.substr(function_mark.size())) : functions.end();
+        const auto function =
+            line.starts_with(function_mark) ? functions.find(line.substr(function_mark.size())) : functions.end();
         if (function != functions.end())
             behind += function->second;
         else if (line != entry_mark)
@@ -281,10 +291,12 @@ Answer run_command(Session& session, Evaluator& evaluator, std::string_view line
         return command.run(context);
     }
     const std::string near = nearest(name, names);
-    throw UsageError(fmt::format("unknown command :{}", name), near.empty() ? ":help lists all commands" : fmt::format("did you mean :{}?", near));
+    throw UsageError(fmt::format("unknown command :{}", name),
+                     near.empty() ? ":help lists all commands" : fmt::format("did you mean :{}?", near));
 }
 
-std::vector<std::string> completions(Session& session, const Evaluator& evaluator, std::string_view before, std::string_view word) {
+std::vector<std::string> completions(Session& session, const Evaluator& evaluator, std::string_view before,
+                                     std::string_view word) {
     std::vector<std::string> words;
     const auto former = words_of(before);
     if (former.empty() && word.starts_with(':')) {
@@ -294,7 +306,9 @@ std::vector<std::string> completions(Session& session, const Evaluator& evaluato
         add_files(words, word);
     } else if (before.ends_with('"')) { // an id in quotes
         const std::string_view kind = former.size() < 2 ? "" : std::string_view{former[former.size() - 2]};
-        const char* wanted = kind == "syscall" ? RVM_KIND_SYSCALL : kind == "create" || kind == "format" ? RVM_KIND_FORMAT : RVM_KIND_OPCODE;
+        const char* wanted = kind == "syscall"                      ? RVM_KIND_SYSCALL
+                             : kind == "create" || kind == "format" ? RVM_KIND_FORMAT
+                                                                    : RVM_KIND_OPCODE;
         for (const plugin::Provided& provided : session.runtime().registry().provided(wanted))
             words.push_back(provided.id + "\"");
     } else {

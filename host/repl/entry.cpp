@@ -72,9 +72,9 @@ Labels labels_of(const std::vector<Token>& tokens) {
 }
 
 void refuse(Report& report, std::string_view name, const Token& token, std::string_view line) {
-    Finding& finding =
-        report.error(ErrorCode::asm_syntax, std::string{name}, fmt::format("{}:{}", token.place.line, token.place.column),
-                     fmt::format("{} has no meaning in a session", token.text));
+    Finding& finding = report.error(ErrorCode::asm_syntax, std::string{name},
+                                    fmt::format("{}:{}", token.place.line, token.place.column),
+                                    fmt::format("{} has no meaning in a session", token.text));
     finding.expected = "instructions, func, const, data, space or import";
     finding.found = token.text;
     finding.snippet = fmt::format("  {} | {}", token.place.line, line);

@@ -1,4 +1,5 @@
-// What a user types at `rvm repl`: when it is complete, and which of its lines are declarations, functions, instructions.
+// What a user types at `rvm repl`: when it is complete, and which of its lines are declarations, functions,
+// instructions.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +34,9 @@ struct Entry {
 /// Takes an entry apart. Findings for what has no meaning in a session: memory, export, custom, directives.
 [[nodiscard]] Entry split_entry(std::string_view text, std::string_view name, Report& report);
 
-/// Whether more lines must follow: the last one ends in a backslash, a comma or inside brackets, a function is open (an empty
-/// line ends it), or a label is wanted or not used yet (likewise). `text` has the lines so far, each with its line break.
+/// Whether more lines must follow: the last one ends in a backslash, a comma or inside brackets, a function is open (an
+/// empty line ends it), or a label is wanted or not used yet (likewise). `text` has the lines so far, each with its
+/// line break.
 [[nodiscard]] bool needs_more(std::string_view text);
 
 /// The text without the backslashes that join lines.

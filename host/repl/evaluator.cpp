@@ -16,8 +16,8 @@ namespace rvm::host::repl {
 
 namespace {
 
-/// While it lives, Ctrl-C is noted, which ends the running program, instead of ending the process. One that came after the
-/// line was read counts as soon as the program begins.
+/// While it lives, Ctrl-C is noted, which ends the running program, instead of ending the process. One that came after
+/// the line was read counts as soon as the program begins.
 class NoteInterrupt {
   public:
     NoteInterrupt() {
@@ -49,7 +49,8 @@ std::string stack_text(const std::vector<std::uint64_t>& stack) {
 }
 
 Evaluator::Evaluator(Session& session, MessageOptions message, std::string state_file)
-    : session_(session), message_(std::move(message)), machine_(session, std::move(state_file), false, RVM_WORLD_CANCELLABLE) {
+    : session_(session), message_(std::move(message)),
+      machine_(session, std::move(state_file), false, RVM_WORLD_CANCELLABLE) {
     message_.trace = repl_tracer;
     if (machine_.ephemeral()) machine_.fund(message_.sender, message_.value);
 }

@@ -15,7 +15,8 @@ class Evaluator {
     /// `state_file` as Machine takes it; what an entry stores goes there when the entry succeeds.
     Evaluator(Session& session, MessageOptions message, std::string state_file);
 
-    /// Runs an entry and shows what came of it. False: it was refused, trapped or reverted, and the session is as before.
+    /// Runs an entry and shows what came of it. False: it was refused, trapped or reverted, and the session is as
+    /// before.
     bool run(const std::string& text);
     /// Forgets everything but the world.
     void reset();

@@ -194,7 +194,8 @@ std::optional<std::string> LineReader::next(const char* prompt, End& why) {
 
 Failure LineReader::too_long(const char* what) const {
     Report report;
-    Finding& finding = report.error(ErrorCode::input_unreadable, "standard input", fmt::format("line {}", line_), fmt::format("{} is too long", what));
+    Finding& finding = report.error(ErrorCode::input_unreadable, "standard input", fmt::format("line {}", line_),
+                                    fmt::format("{} is too long", what));
     finding.expected = fmt::format("at most {} bytes", max_input_bytes);
     finding.found = "more";
     return Failure(std::move(report));

@@ -21,15 +21,15 @@ class LineReader {
   public:
     enum class End : std::uint8_t { none, input, interrupt };
 
-    /// Edits when standard input and output are terminals. `history_file` is read now and written by the destructor, readable
-    /// by its owner only; empty: none.
+    /// Edits when standard input and output are terminals. `history_file` is read now and written by the destructor,
+    /// readable by its owner only; empty: none.
     LineReader(Io& io, std::string history_file, Completer completer);
     ~LineReader();
     LineReader(const LineReader&) = delete;
     LineReader& operator=(const LineReader&) = delete;
 
-    /// The next line without its line break; nullopt: the input ended, or Ctrl-C gave the line up (`why`). Throws Failure
-    /// (RVM-U02) at a line longer than max_input_bytes.
+    /// The next line without its line break; nullopt: the input ended, or Ctrl-C gave the line up (`why`). Throws
+    /// Failure (RVM-U02) at a line longer than max_input_bytes.
     [[nodiscard]] std::optional<std::string> next(const char* prompt, End& why);
     /// Puts an entry into the history.
     void remember(const std::string& entry);

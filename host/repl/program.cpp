@@ -83,7 +83,8 @@ std::size_t restoring_bytes(const Kept& kept) {
 std::int64_t restoring_gas(const Kept& kept) {
     const auto registers = std::ranges::count_if(kept.registers, [](std::uint64_t word) { return word != 0; });
     const auto price = [](Op op) { return static_cast<std::int64_t>(native::op_info(op).price); };
-    return registers * (price(Op::push) + price(Op::set)) + static_cast<std::int64_t>(kept.stack.size()) * price(Op::push) +
+    return registers * (price(Op::push) + price(Op::set)) +
+           static_cast<std::int64_t>(kept.stack.size()) * price(Op::push) +
            static_cast<std::int64_t>(kept.memory.size() / native::page_bytes) * native::gas::page;
 }
 
@@ -95,7 +96,8 @@ std::string showing_registers() {
 }
 
 std::int64_t showing_gas() {
-    return static_cast<std::int64_t>(native::register_count) * static_cast<std::int64_t>(native::op_info(Op::get).price) +
+    return static_cast<std::int64_t>(native::register_count) *
+               static_cast<std::int64_t>(native::op_info(Op::get).price) +
            static_cast<std::int64_t>(native::op_info(Op::halt).price);
 }
 
@@ -142,7 +144,8 @@ void relocate(Finding& finding, const Composition& composition) {
     const std::size_t second = rest.rfind(under);
     if (second == std::string::npos) return;
     const std::string own(std::to_string(number).size(), ' ');
-    finding.snippet = fmt::format("  {} |{}\n  {} |{}", number, rest.substr(0, second), own, rest.substr(second + under.size()));
+    finding.snippet =
+        fmt::format("  {} |{}\n  {} |{}", number, rest.substr(0, second), own, rest.substr(second + under.size()));
 }
 
 /// Pieces of an image that are not zero.
@@ -161,8 +164,8 @@ std::vector<native::Segment> segments_of(const Bytes& image) {
 }
 
 /// The container with the session's memory below its data, and debug lines that are those of the entry.
-std::optional<Bytes> with_memory(const Bytes& assembled, const Kept& kept, const Composition& composition, const std::string& name,
-                                 bool to_the_end, EntryProgram& program, Report& report) {
+std::optional<Bytes> with_memory(const Bytes& assembled, const Kept& kept, const Composition& composition,
+                                 const std::string& name, bool to_the_end, EntryProgram& program, Report& report) {
     auto container = native::decode_container(assembled, name, report);
     if (!container) return std::nullopt;
     Bytes image = kept.memory;
@@ -197,8 +200,8 @@ std::optional<Bytes> with_memory(const Bytes& assembled, const Kept& kept, const
     return std::nullopt;
 }
 
-/// What is not well formed in the entry's own text, with the places `rvm run` would show. In a composition, what follows an
-/// incomplete entry would complete it or be blamed.
+/// What is not well formed in the entry's own text, with the places `rvm run` would show. In a composition, what
+/// follows an incomplete entry would complete it or be blamed.
 Report malformed(std::string_view text, const std::string& name, const native::MnemonicResolver& resolver) {
     text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1); // the end is the end of the last line
     Report all, report;
@@ -213,8 +216,8 @@ bool is_incomplete(const Finding& finding) { return finding.found == "the end of
 
 } // namespace
 
-std::optional<EntryProgram> make_program(Session& session, const Kept& kept, const std::string& text, const std::string& name,
-                                         Report& report) {
+std::optional<EntryProgram> make_program(Session& session, const Kept& kept, const std::string& text,
+                                         const std::string& name, Report& report) {
     const Entry entry = split_entry(text, name, report);
     if (!report.ok()) return std::nullopt;
     Report plugins; // why a mnemonic is unknown
@@ -235,7 +238,8 @@ std::optional<EntryProgram> make_program(Session& session, const Kept& kept, con
         const native::Module module = native::parse_module(composition.text(), resolver, diagnostics);
         if (diagnostics.ok() && !module.functions.empty() && module.functions.front().name == "main") {
             const auto& instructions = module.functions.front().items;
-            if (!instructions.empty()) to_the_end = (native::op_info(instructions.back().op).flags & native::OpFlags::ends) == 0;
+            if (!instructions.empty())
+                to_the_end = (native::op_info(instructions.back().op).flags & native::OpFlags::ends) == 0;
         }
     }
 
@@ -273,7 +277,8 @@ std::optional<EntryProgram> make_program(Session& session, const Kept& kept, con
         program.imports.push_back(line.text);
     program.functions = entry.functions;
     for (const FunctionText& function : kept.functions)
-        if (std::ranges::none_of(entry.functions, [&](const FunctionText& newer) { return newer.name == function.name; }))
+        if (std::ranges::none_of(entry.functions,
+                                 [&](const FunctionText& newer) { return newer.name == function.name; }))
             program.functions.push_back(function);
     return program;
 }

@@ -27,7 +27,8 @@ struct EntryProgram {
     std::vector<FunctionText> functions;
 };
 
-/// Assembles `text`, called `name` in messages, on top of `kept`. Messages show the lines of the entry. Nullopt with findings.
+/// Assembles `text`, called `name` in messages, on top of `kept`. Messages show the lines of the entry. Nullopt with
+/// findings.
 [[nodiscard]] std::optional<EntryProgram> make_program(Session& session, const Kept& kept, const std::string& text,
                                                        const std::string& name, Report& report);
 

@@ -66,12 +66,14 @@ void count(Session& session, Stage& stage, const rvm_address& address, ProgramCo
         const std::uint64_t size = format->disassemble(format->self, code, pc, text.data(), text.size());
         if (size == 0) break;
         ++coverage.total;
-        const auto ran = executed.lower_bound(pc); // what precedes an instruction, such as a function's head, counts to it
+        const auto ran =
+            executed.lower_bound(pc); // what precedes an instruction, such as a function's head, counts to it
         if (ran != executed.end() && *ran < pc + size) {
             ++coverage.executed;
         } else {
             ProgramCoverage::Missed missed{pc, text.data(), {}};
-            if (format->source_of != nullptr && format->source_of(format->self, code, pc, text.data(), text.size()) != 0)
+            if (format->source_of != nullptr &&
+                format->source_of(format->self, code, pc, text.data(), text.size()) != 0)
                 missed.source = text.data();
             coverage.missed.push_back(std::move(missed));
         }

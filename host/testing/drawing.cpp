@@ -85,7 +85,8 @@ Arguments Generator::draw(const Call& call) {
 std::vector<Drawn> simpler(const Piece& piece, const Drawn& value) {
     std::vector<Drawn> out;
     const auto offer = [&](Drawn candidate) {
-        if (!(candidate == value) && std::ranges::find(out, candidate) == out.end()) out.push_back(std::move(candidate));
+        if (!(candidate == value) && std::ranges::find(out, candidate) == out.end())
+            out.push_back(std::move(candidate));
     };
     switch (piece.kind) {
     case Piece::Kind::any_account:

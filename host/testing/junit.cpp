@@ -41,8 +41,8 @@ std::string totals(const std::vector<const TestResult*>& tests) {
 }
 
 std::string testcase(const TestResult& result) {
-    const std::string begin = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.6f}\"", escaped(result.suite),
-                                          escaped(result.name), result.seconds);
+    const std::string begin = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.6f}\"",
+                                          escaped(result.suite), escaped(result.name), result.seconds);
     if (result.passed) return begin + "/>\n";
     if (!result.skipped.empty())
         return fmt::format("{}>\n      <skipped message=\"{}\"/>\n    </testcase>\n", begin, escaped(result.skipped));
@@ -69,7 +69,8 @@ std::string junit_xml(const std::vector<TestResult>& results) {
     std::vector<const TestResult*> all;
     for (const TestResult& result : results)
         all.push_back(&result);
-    return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n{}</testsuites>\n", totals(all), body);
+    return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n{}</testsuites>\n", totals(all),
+                       body);
 }
 
 } // namespace rvm::host::testing

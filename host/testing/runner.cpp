@@ -144,8 +144,8 @@ TestResult Runner::run(const Property& test) {
         shrink(test, values, messages);
         for (const std::string& message : messages)
             result.messages.push_back(fmt::format("{}: {}", test.pointer, message));
-        result.messages.push_back(fmt::format("with {} (run {}, --seed {})",
-                                              testing::shown(test.call, values, accounts_), result.runs, options_.seed));
+        result.messages.push_back(fmt::format(
+            "with {} (run {}, --seed {})", testing::shown(test.call, values, accounts_), result.runs, options_.seed));
     }
     return result;
 }
@@ -170,8 +170,9 @@ std::string Runner::shown(const Invariant& test, const std::vector<Step>& steps)
     std::string text;
     for (const Step& step : steps) {
         const Call& call = test.calls[step.call];
-        text += fmt::format("{}{} {}({})", text.empty() ? "" : ", then ", call.to, call.pointer.substr(call.pointer.rfind('/') + 1),
-                            testing::shown(call, step.values, accounts_));
+        text +=
+            fmt::format("{}{} {}({})", text.empty() ? "" : ", then ", call.to,
+                        call.pointer.substr(call.pointer.rfind('/') + 1), testing::shown(call, step.values, accounts_));
     }
     return text.empty() ? "no call at all" : text;
 }

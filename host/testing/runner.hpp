@@ -37,7 +37,8 @@ class Runner {
     /// The suite's world, set up once more and observed by nobody. Throws Failure.
     [[nodiscard]] Stage plain_stage() { return {session_, suite_, programs_, {}}; }
 
-    // An interruption ends each soon: as skipped, or with the failure it had found. Each throws Failure when the suite itself cannot be run: a program is missing, setup fails, the host fails.
+    // An interruption ends each soon: as skipped, or with the failure it had found. Each throws Failure when the suite
+    // itself cannot be run: a program is missing, setup fails, the host fails.
     [[nodiscard]] TestResult run(const Example& test);
     [[nodiscard]] TestResult run(const Property& test);
     [[nodiscard]] TestResult run(const Invariant& test);

@@ -65,7 +65,8 @@ std::vector<std::string> Stage::names(const Suite& suite) {
 }
 
 Stage::Stage(Session& session, const Suite& suite, Programs& programs, std::string tracer)
-    : suite_(suite), tracer_(std::move(tracer)), machine_(session, {}, false, RVM_WORLD_CANCELLABLE), names_(names(suite)) {
+    : suite_(suite), tracer_(std::move(tracer)), machine_(session, {}, false, RVM_WORLD_CANCELLABLE),
+      names_(names(suite)) {
     for (const Account& account : suite.accounts)
         put(account, programs);
     for (const Deployment& deployment : suite.deployments)
@@ -204,7 +205,8 @@ std::vector<std::string> Stage::differences(const Expectation& expected, const R
             actual.push_back(log_text(name(log.address), topics, log.data));
         }
         for (std::size_t i = 0; i < std::max(wanted.size(), actual.size()); ++i) {
-            const std::string want = i < wanted.size() ? wanted[i] : "none", saw = i < actual.size() ? actual[i] : "none";
+            const std::string want = i < wanted.size() ? wanted[i] : "none",
+                              saw = i < actual.size() ? actual[i] : "none";
             if (want != saw) found.push_back(differs(fmt::format("log {}", i), want, saw));
         }
     }
@@ -212,8 +214,8 @@ std::vector<std::string> Stage::differences(const Expectation& expected, const R
     for (const Expectation::Slot& slot : expected.storage) {
         const rvm_u256 value = world.slot(world.account(address(slot.account)), slot.key);
         if (!same(value, slot.value))
-            found.push_back(differs(fmt::format("{} slot {}", slot.account, hex_text(slot.key)), number_text(slot.value),
-                                    number_text(value)));
+            found.push_back(differs(fmt::format("{} slot {}", slot.account, hex_text(slot.key)),
+                                    number_text(slot.value), number_text(value)));
     }
     for (const auto& [account, balance] : expected.balances) {
         const rvm_u256 value = world.account(address(account))->balance;

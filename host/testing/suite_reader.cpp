@@ -149,8 +149,9 @@ class Reader {
         out.format = reader.text("format", Need::optional, {.valid = manifest::is_id}).value_or("");
         if (const JsonValue* storage = reader.object("storage", Need::optional))
             for (const manifest::JsonMember& slot : *storage->object())
-                out.storage.emplace_back(key(slot.key, manifest::json_pointer(reader.pointer("storage"), slot.key)),
-                                         number(slot.value, manifest::json_pointer(reader.pointer("storage"), slot.key)));
+                out.storage.emplace_back(
+                    key(slot.key, manifest::json_pointer(reader.pointer("storage"), slot.key)),
+                    number(slot.value, manifest::json_pointer(reader.pointer("storage"), slot.key)));
         reader.finish();
         return out;
     }
@@ -184,7 +185,8 @@ class Reader {
         call.gas = reader.integer("gas", Need::optional, 0, INT64_MAX);
         if (const JsonValue* env = reader.object("env", Need::optional))
             for (const manifest::JsonMember& word : *env->object())
-                call.env.emplace_back(word.key, number(word.value, manifest::json_pointer(reader.pointer("env"), word.key)));
+                call.env.emplace_back(word.key,
+                                      number(word.value, manifest::json_pointer(reader.pointer("env"), word.key)));
     }
 
     Piece piece(const JsonValue& value, const std::string& pointer, bool drawn) {
@@ -195,7 +197,8 @@ class Reader {
         }
         if (value.object() == nullptr) {
             wrong(pointer, "not an argument",
-                  "a 64-bit integer, or an object with \"number\", \"bytes\", \"account\", \"any\" or \"argument\"", value);
+                  "a 64-bit integer, or an object with \"number\", \"bytes\", \"account\", \"any\" or \"argument\"",
+                  value);
             return out;
         }
         ObjectReader reader(context_, value, pointer);
@@ -214,7 +217,8 @@ class Reader {
         } else {
             generator(reader, out);
             if (!drawn)
-                wrong(pointer, "nothing is drawn here", "\"any\" in the calls of properties and invariants only", value);
+                wrong(pointer, "nothing is drawn here", "\"any\" in the calls of properties and invariants only",
+                      value);
         }
         reader.finish();
         return out;
@@ -225,7 +229,8 @@ class Reader {
         if (!what) return;
         out.kind = static_cast<Piece::Kind>(static_cast<std::size_t>(Piece::Kind::any_word) + *what);
         if (out.kind == Piece::Kind::any_bytes) {
-            out.max_bytes = static_cast<std::size_t>(reader.integer("max", Need::optional, 0, most_drawn_bytes).value_or(256));
+            out.max_bytes =
+                static_cast<std::size_t>(reader.integer("max", Need::optional, 0, most_drawn_bytes).value_or(256));
             return;
         }
         if (out.kind == Piece::Kind::any_account) return;
@@ -233,8 +238,8 @@ class Reader {
         out.least = number(reader, "min").value_or(rvm_u256{});
         out.most = number(reader, "max").value_or(rvm_u256{{UINT64_MAX, high, high, high}});
         if (out.kind == Piece::Kind::any_word && (out.most.limbs[1] | out.most.limbs[2] | out.most.limbs[3]) != 0)
-            context_.error(ErrorCode::json_out_of_range, reader.pointer("max"), "a word has 64 bits", "at most 2^64 - 1",
-                           hex_text(out.most));
+            context_.error(ErrorCode::json_out_of_range, reader.pointer("max"), "a word has 64 bits",
+                           "at most 2^64 - 1", hex_text(out.most));
         if (std::lexicographical_compare(std::rbegin(out.most.limbs), std::rend(out.most.limbs),
                                          std::rbegin(out.least.limbs), std::rend(out.least.limbs)))
             context_.error(ErrorCode::json_out_of_range, reader.pointer("max"), "the range is empty",
@@ -390,7 +395,8 @@ std::vector<fs::path> find_suites(const fs::path& path) {
     if (!fs::is_directory(status)) return {path};
     std::vector<fs::path> found;
     for (fs::recursive_directory_iterator at(path, problem), end; !problem && at != end; at.increment(problem))
-        if (at->path().string().ends_with(suite_suffix) && at->is_regular_file(problem)) found.push_back(at->path().lexically_normal());
+        if (at->path().string().ends_with(suite_suffix) && at->is_regular_file(problem))
+            found.push_back(at->path().lexically_normal());
     if (problem) throw failure(ErrorCode::input_unreadable, path.string(), {}, problem.message());
     std::ranges::sort(found);
     return found;

@@ -80,7 +80,8 @@ class Told {
 
 } // namespace
 
-std::string trace_text(const rvm_tracer& tracer, const record::Call& execution, std::uint64_t number, const TraceFilter& filter) {
+std::string trace_text(const rvm_tracer& tracer, const record::Call& execution, std::uint64_t number,
+                       const TraceFilter& filter) {
     Told told(tracer, number);
     Filtering filtering(filter);
     record::StepReader reader(execution.events);

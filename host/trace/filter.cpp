@@ -26,7 +26,8 @@ void TraceFilter::only(const std::string& kinds) {
                              : kind == "state" ? &state
                              : kind == "logs"  ? &logs
                                                : nullptr;
-        if (member == nullptr) throw UsageError(fmt::format("--only: expected calls, steps, state or logs, found \"{}\"", kind));
+        if (member == nullptr)
+            throw UsageError(fmt::format("--only: expected calls, steps, state or logs, found \"{}\"", kind));
         *member = true;
     }
 }
@@ -36,7 +37,8 @@ void TraceFilter::range(const std::string& text) {
     const std::string low = text.substr(0, dots), high = dots == std::string::npos ? low : text.substr(dots + 2);
     const auto from = low.empty() ? std::optional<std::uint64_t>(0) : parse_number(low);
     const auto to = high.empty() ? std::optional<std::uint64_t>(UINT64_MAX) : parse_number(high);
-    if (!from || !to || *from > *to) throw UsageError(fmt::format("--range: expected N, N..M, N.. or ..M, found \"{}\"", text));
+    if (!from || !to || *from > *to)
+        throw UsageError(fmt::format("--range: expected N, N..M, N.. or ..M, found \"{}\"", text));
     first = *from;
     last = *to;
 }
@@ -46,9 +48,10 @@ bool Filtering::shows(const record::Event& event) {
     const bool inside = open_.empty() || open_.back();
     switch (event.kind) {
     case Kind::enter: {
-        const bool wanted = event.depth <= filter_.depth &&
-                            (!filter_.address || std::memcmp(&*filter_.address, &event.message.recipient, sizeof(rvm_address)) == 0 ||
-                             std::memcmp(&*filter_.address, &event.message.code_address, sizeof(rvm_address)) == 0);
+        const bool wanted =
+            event.depth <= filter_.depth &&
+            (!filter_.address || std::memcmp(&*filter_.address, &event.message.recipient, sizeof(rvm_address)) == 0 ||
+             std::memcmp(&*filter_.address, &event.message.code_address, sizeof(rvm_address)) == 0);
         open_.push_back(wanted);
         return wanted && filter_.calls;
     }
@@ -63,7 +66,8 @@ bool Filtering::shows(const record::Event& event) {
     case Kind::fault: {
         const std::uint64_t step = event.kind == Kind::op ? step_++ : step_ - std::min<std::uint64_t>(step_, 1);
         const bool named = filter_.instructions.empty() ||
-                           std::ranges::any_of(filter_.instructions, [&](const std::string& name) { return same_word(name, event.op.name); });
+                           std::ranges::any_of(filter_.instructions,
+                                               [&](const std::string& name) { return same_word(name, event.op.name); });
         return inside && filter_.steps && named && step >= filter_.first && step <= filter_.last;
     }
     case Kind::state:

@@ -27,7 +27,8 @@ struct TraceFilter {
 class Filtering {
   public:
     explicit Filtering(const TraceFilter& filter) : filter_(filter) {}
-    /// Whether the event, the next of its execution, is shown. Events for people alone (answers of the outside) are not.
+    /// Whether the event, the next of its execution, is shown. Events for people alone (answers of the outside) are
+    /// not.
     [[nodiscard]] bool shows(const record::Event& event);
 
   private:

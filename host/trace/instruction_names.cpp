@@ -45,7 +45,8 @@ std::vector<std::string> instruction_names(Session& session, const record::Recor
             record::StepReader reader(call.events, 0, false);
             for (record::Event event; reader.next(event);) {
                 if (event.kind == record::Event::Kind::enter && event.format != nullptr) formats.emplace(event.format);
-                if (event.kind == record::Event::Kind::op || event.kind == record::Event::Kind::fault) names.emplace(event.op.name);
+                if (event.kind == record::Event::Kind::op || event.kind == record::Event::Kind::fault)
+                    names.emplace(event.op.name);
             }
         }
     for (const std::string& format : formats)

@@ -26,7 +26,8 @@ struct BenchOptions {
 
 /// A subject and what was measured of it.
 struct Side {
-    Side(std::string called, Session& session, const std::string& file, const BenchOptions& options, const MessageOptions& message)
+    Side(std::string called, Session& session, const std::string& file, const BenchOptions& options,
+         const MessageOptions& message)
         : name(std::move(called)), subject(session, file, options.format, options.state, message) {}
 
     std::string name;
@@ -42,15 +43,17 @@ double share(double total, std::uint64_t count) { return count == 0 ? 0 : total 
 nlohmann::ordered_json side_json(const Side& side) {
     const Statistics figures = side.statistics();
     const Subject& subject = side.subject;
-    return {{"name", side.name},
-            {"format", subject.code().format},
-            {"code_size", subject.code().bytes.size()},
-            {"gas_used", subject.gas()},
-            {"steps", subject.steps()},
-            {"executions_a_sample", side.executions},
-            {"nanoseconds", {{"median", figures.median}, {"min", figures.least}, {"mad", figures.deviation}, {"samples", side.samples}}},
-            {"ns_per_step", share(figures.median, subject.steps())},
-            {"ns_per_gas", share(figures.median, subject.gas())}};
+    return {
+        {"name", side.name},
+        {"format", subject.code().format},
+        {"code_size", subject.code().bytes.size()},
+        {"gas_used", subject.gas()},
+        {"steps", subject.steps()},
+        {"executions_a_sample", side.executions},
+        {"nanoseconds",
+         {{"median", figures.median}, {"min", figures.least}, {"mad", figures.deviation}, {"samples", side.samples}}},
+        {"ns_per_step", share(figures.median, subject.steps())},
+        {"ns_per_gas", share(figures.median, subject.gas())}};
 }
 
 /// "1.234 us".
@@ -64,9 +67,11 @@ std::string time_text(double nanoseconds) {
 void show_side(Session& session, const Side& side) {
     const Statistics figures = side.statistics();
     const Subject& subject = side.subject;
-    session.line("program", fmt::format("{} ({}, {} bytes)", side.name, subject.code().format, subject.code().bytes.size()));
+    session.line("program",
+                 fmt::format("{} ({}, {} bytes)", side.name, subject.code().format, subject.code().bytes.size()));
     session.line("executed", fmt::format("{} steps, {} gas", subject.steps(), subject.gas()));
-    session.line("median", fmt::format("{} (MAD {}, min {})", time_text(figures.median), time_text(figures.deviation), time_text(figures.least)));
+    session.line("median", fmt::format("{} (MAD {}, min {})", time_text(figures.median), time_text(figures.deviation),
+                                       time_text(figures.least)));
     if (subject.steps() != 0) session.line("step", fmt::format("{:.2f} ns", share(figures.median, subject.steps())));
     if (subject.gas() != 0) session.line("gas", fmt::format("{:.3f} ns", share(figures.median, subject.gas())));
     session.line("samples", fmt::format("{} of {} executions", side.samples.size(), side.executions));
@@ -86,7 +91,8 @@ std::unique_ptr<Session> other_session(Session& session, const std::string& mani
 /// Samples taken in turn, so that what slows the machine down meets both sides.
 void measure(Session& session, std::deque<Side>& sides, const BenchOptions& options) {
     for (Side& side : sides)
-        side.executions = side.subject.warm_up(static_cast<double>(options.warm_up_ms) / 1e3, static_cast<double>(options.sample_ms) / 1e3);
+        side.executions = side.subject.warm_up(static_cast<double>(options.warm_up_ms) / 1e3,
+                                               static_cast<double>(options.sample_ms) / 1e3);
     for (std::uint64_t i = 0; i < options.samples && !InterruptWatch::interrupted(); ++i) {
         session.progress("samples", i, options.samples);
         std::vector<double> taken(sides.size());
@@ -161,8 +167,9 @@ int compare(Session& session, const BenchOptions& bench, const MessageOptions& m
     for (const Side& side : sides)
         show_side(session, side);
     if (ratio)
-        session.line("compared", distinct ? fmt::format("{} takes {:.3f} times as long as {}", sides[1].name, *ratio, sides[0].name)
-                                          : fmt::format("no difference beyond the spread (ratio {:.3f})", *ratio));
+        session.line("compared",
+                     distinct ? fmt::format("{} takes {:.3f} times as long as {}", sides[1].name, *ratio, sides[0].name)
+                              : fmt::format("no difference beyond the spread (ratio {:.3f})", *ratio));
     return whole ? RVM_EXIT_OK : interrupted(session);
 }
 
@@ -172,9 +179,11 @@ int run_bench(Session& session, Options& options) {
     BenchOptions bench;
     MessageOptions message;
     options.argument("FILE", bench.file, "a program as `rvm run` takes it");
-    options.text("--against", "FILE", bench.against, "another program to compare with, or a manifest (.json) to run the same program under");
+    options.text("--against", "FILE", bench.against,
+                 "another program to compare with, or a manifest (.json) to run the same program under");
     options.number("--samples", "N", bench.samples, "samples to take; default 30", 1, 100'000);
-    options.number("--warm-up", "MS", bench.warm_up_ms, "milliseconds to execute before measuring; default 200", 0, 60'000);
+    options.number("--warm-up", "MS", bench.warm_up_ms, "milliseconds to execute before measuring; default 200", 0,
+                   60'000);
     options.number("--sample-time", "MS", bench.sample_ms, "milliseconds a sample should take; default 10", 0, 60'000);
     options.text("--format", "ID", bench.format, "execution format of the code; default: the one that recognises it");
     options.text("--state", "FILE", bench.state, "JSON world to start from; it is not changed");

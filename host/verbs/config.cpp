@@ -50,8 +50,9 @@ void expect_files(std::string_view action, const std::vector<std::string>& files
                   std::size_t most) {
     if (files.size() > most) throw UsageError(fmt::format("unexpected argument \"{}\"", files[most]));
     if (files.size() < least)
-        throw UsageError(fmt::format("{} needs {} {}, not {}", action, least, least == 1 ? "file" : "files", files.size()),
-                         "`rvm config --help` shows every action");
+        throw UsageError(
+            fmt::format("{} needs {} {}, not {}", action, least, least == 1 ? "file" : "files", files.size()),
+            "`rvm config --help` shows every action");
 }
 
 } // namespace

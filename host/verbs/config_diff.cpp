@@ -63,7 +63,8 @@ void add_semantics(Facts& facts, const Json& semantics) {
 
 void add_manifest(Picture& picture, const manifest::Manifest& manifest) {
     for (const manifest::PluginEntry& entry : manifest.plugins)
-        if (entry.config != "{}") picture.consensus[{"configuration", entry.label()}]["value"] = Json::parse(entry.config);
+        if (entry.config != "{}")
+            picture.consensus[{"configuration", entry.label()}]["value"] = Json::parse(entry.config);
     Facts& local = picture.local;
     local[{"setting", "name"}]["value"] = manifest.name;
     local[{"setting", "profile"}]["value"] = manifest::profile_name(manifest.profile);
@@ -89,7 +90,8 @@ Picture picture_of(Deployment& deployment) {
         picture.local[{"library", file.at("plugin")}]["sha256"] = file.at("sha256");
     for (const char* kind : {RVM_KIND_STORAGE, RVM_KIND_TRACER, RVM_KIND_SERVICE, RVM_KIND_COMMAND})
         for (const plugin::Provided& provided : runtime.registry().provided(kind))
-            picture.local[{kind_name(kind), provided.id}]["plugin"] = provided.owner == nullptr ? "" : provided.owner->id();
+            picture.local[{kind_name(kind), provided.id}]["plugin"] =
+                provided.owner == nullptr ? "" : provided.owner->id();
     return picture;
 }
 

@@ -185,12 +185,14 @@ class Explanation {
     }
 
     [[nodiscard]] bool has_price(std::string_view id) const {
-        return registry_.provider(RVM_KIND_OPCODE, id) != nullptr || registry_.provider(RVM_KIND_SYSCALL, id) != nullptr;
+        return registry_.provider(RVM_KIND_OPCODE, id) != nullptr ||
+               registry_.provider(RVM_KIND_SYSCALL, id) != nullptr;
     }
 
     /// False for an opcode that is no syscall as well.
     [[nodiscard]] bool has_units(std::string_view id) const {
-        return registry_.provider(RVM_KIND_SYSCALL, id) != nullptr || registry_.provider(RVM_KIND_OPCODE, id) == nullptr;
+        return registry_.provider(RVM_KIND_SYSCALL, id) != nullptr ||
+               registry_.provider(RVM_KIND_OPCODE, id) == nullptr;
     }
 
     void prices(const std::map<std::string, manifest::GasOverride, std::less<>>& gas, std::string_view parent,
@@ -198,11 +200,13 @@ class Explanation {
         for (const auto& [id, price] : gas) {
             const std::string pointer = json_pointer(parent, id);
             const std::string subject = "price of " + id;
-            const std::string since = fmt::format("{}{}", from_height, has_price(id) ? "" : ", but no plugin brings the item");
+            const std::string since =
+                fmt::format("{}{}", from_height, has_price(id) ? "" : ", but no plugin brings the item");
             if (price.base) add(subject, fmt::format("base {}{}", *price.base, since), pointer + "/base");
             if (price.per_unit)
                 add(subject,
-                    fmt::format("per unit {}{}{}", *price.per_unit, since, has_units(id) ? "" : ", but an opcode has no units"),
+                    fmt::format("per unit {}{}{}", *price.per_unit, since,
+                                has_units(id) ? "" : ", but an opcode has no units"),
                     pointer + "/per_unit");
         }
     }

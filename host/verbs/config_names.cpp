@@ -1,5 +1,5 @@
-// Names in a manifest that nothing in the deployment answers to: most likely typing errors, which a node would find out about
-// when its results differ from those of the others.
+// Names in a manifest that nothing in the deployment answers to: most likely typing errors, which a node would find out
+// about when its results differ from those of the others.
 #include <algorithm>
 #include <set>
 
@@ -63,7 +63,8 @@ class NameJudge {
 
     /// Beginnings of ids grant what is there, be it nothing: where the deployment has no such items at all, they are in
     /// place for plugins that an operator adds.
-    void patterns(const std::vector<std::string>& list, std::string_view parent, const Names& known, std::string_view what) {
+    void patterns(const std::vector<std::string>& list, std::string_view parent, const Names& known,
+                  std::string_view what) {
         for (std::size_t i = 0; i < list.size(); ++i) {
             const std::string& pattern = list[i];
             if (pattern == "*" || std::ranges::any_of(known, [&](const std::string& id) {
@@ -91,7 +92,8 @@ class NameJudge {
         finding.found = fmt::format("\"{}\"", pattern);
         Names prefixes; // "crypto.*" of "crypto.sha256"
         for (const std::string& id : known)
-            if (const std::size_t dot = id.find('.'); dot != std::string::npos) prefixes.insert(id.substr(0, dot + 1) + "*");
+            if (const std::size_t dot = id.find('.'); dot != std::string::npos)
+                prefixes.insert(id.substr(0, dot + 1) + "*");
         const std::vector<std::string_view> candidates(prefixes.begin(), prefixes.end());
         if (const std::string near = nearest(pattern, candidates); !near.empty())
             finding.hint = fmt::format("did you mean \"{}\"?", near);

@@ -33,9 +33,9 @@ struct Deployment {
 /// The same for a text that stands for `file`.
 [[nodiscard]] Deployment open_deployment_text(Session& session, std::string file, std::string text);
 
-/// Adds a warning (RVM-D01) to the report of an opened deployment for every name in its manifest that nothing answers to:
-/// items with a price, granted syscalls, formats with rules, preferences. The beginning of an id ("crypto.*") is only a
-/// note where the deployment has no item of that kind at all.
+/// Adds a warning (RVM-D01) to the report of an opened deployment for every name in its manifest that nothing answers
+/// to: items with a price, granted syscalls, formats with rules, preferences. The beginning of an id ("crypto.*") is
+/// only a note where the deployment has no item of that kind at all.
 void judge_names(Deployment& deployment);
 
 /// `document` with a pin for every plugin that is loaded and nothing else listed, and the fingerprint it must have.

@@ -128,8 +128,8 @@ std::string bash(const std::vector<Description>& verbs) {
     std::string all, cases;
     for (const Description& description : verbs) {
         all += (all.empty() ? "" : " ") + std::string(description.verb->name);
-        cases += fmt::format("        {}) words='{} {}' ;;\n", description.verb->name, fmt::join(description.actions, " "),
-                             names_of(description.options, true));
+        cases += fmt::format("        {}) words='{} {}' ;;\n", description.verb->name,
+                             fmt::join(description.actions, " "), names_of(description.options, true));
     }
     return fmt::format(R"(# bash completion of rvm, from its verb table: `rvm help --completion bash`
 _rvm() {{
@@ -156,7 +156,8 @@ std::string zsh(const std::vector<Description>& verbs) {
     constexpr std::string_view inside = "'\\''";
     std::string all, cases;
     for (const Description& description : verbs) {
-        all += fmt::format("        {}\n", quoted(fmt::format("{}:{}", description.verb->name, description.verb->summary), inside));
+        all += fmt::format("        {}\n",
+                           quoted(fmt::format("{}:{}", description.verb->name, description.verb->summary), inside));
         std::string arguments;
         for (const Option& option : description.options)
             for (const std::string* name : {&option.short_name, &option.long_name}) {
@@ -168,8 +169,10 @@ std::string zsh(const std::vector<Description>& verbs) {
                 if (!option.value.empty()) specification += fmt::format(":{}:_files", option.value);
                 arguments += fmt::format(" \\\n                {}", quoted(specification, inside));
             }
-        if (!description.actions.empty()) arguments += fmt::format(" \\\n                '1:action:({})'", fmt::join(description.actions, " "));
-        cases += fmt::format("            {}) _arguments{} \\\n                '*:file:_files' ;;\n", description.verb->name, arguments);
+        if (!description.actions.empty())
+            arguments += fmt::format(" \\\n                '1:action:({})'", fmt::join(description.actions, " "));
+        cases += fmt::format("            {}) _arguments{} \\\n                '*:file:_files' ;;\n",
+                             description.verb->name, arguments);
     }
     return fmt::format(R"(#compdef rvm
 # zsh completion of rvm, from its verb table: `rvm help --completion zsh`
@@ -219,7 +222,8 @@ std::string fish(const std::vector<Description>& verbs) {
 
 std::string manual_page(Session& session) {
     const auto verbs = descriptions(session);
-    std::string text = ".\\\" From the verb table: rvm help --man\n.TH RVM 1\n.SH NAME\nrvm \\- runs metered, deterministic programs of "
+    std::string text = ".\\\" From the verb table: rvm help --man\n.TH RVM 1\n.SH NAME\nrvm \\- runs metered, "
+                       "deterministic programs of "
                        "every format its plugins provide\n.SH SYNOPSIS\n.B rvm\n.I VERB\n[options] ...\n.SH VERBS\n";
     for (const Description& description : verbs) {
         const Verb& verb = *description.verb;
@@ -235,11 +239,15 @@ std::string manual_page(Session& session) {
     for (const Option& option : verbs.front().options)
         if (option.global) text += roff_option(option);
     text += ".SH EXIT STATUS\n"
-            ".TP\n0\ndone\n.TP\n1\nthe program reverted, trapped or is not valid; a check found something\n.TP\n2\nwrong command line, or an "
-            "input file that cannot be read\n.TP\n70\ninternal error, or the output was lost\n.TP\n78\nthe manifest, a plugin or a state file "
+            ".TP\n0\ndone\n.TP\n1\nthe program reverted, trapped or is not valid; a check found "
+            "something\n.TP\n2\nwrong command line, or an "
+            "input file that cannot be read\n.TP\n70\ninternal error, or the output was lost\n.TP\n78\nthe manifest, a "
+            "plugin or a state file "
             "was refused\n.PP\nEvery refusal names a code: \\fBrvm explain\\fR CODE.\n"
-            ".SH ENVIRONMENT\n.TP\n\\fBRVM_CONFIG\\fR\nthe manifest, where \\fB\\-\\-config\\fR names none\n.TP\n\\fBNO_COLOR\\fR\nno colour\n"
-            ".SH FILES\n.TP\n\\fIshare/rvm/configs/dev.json\\fR\nthe manifest of a prefix that is used when nothing names another\n";
+            ".SH ENVIRONMENT\n.TP\n\\fBRVM_CONFIG\\fR\nthe manifest, where \\fB\\-\\-config\\fR names "
+            "none\n.TP\n\\fBNO_COLOR\\fR\nno colour\n"
+            ".SH FILES\n.TP\n\\fIshare/rvm/configs/dev.json\\fR\nthe manifest of a prefix that is used when nothing "
+            "names another\n";
     return text;
 }
 

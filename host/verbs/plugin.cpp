@@ -14,9 +14,11 @@ int run_plugin(Session& session, Options& options) {
     PluginCheckOptions check;
     PluginNewOptions fresh;
     PluginTrustOptions trust;
-    static constexpr std::array<std::string_view, 8> actions{"list", "inspect", "check", "new", "keygen", "sign", "verify", "pin"};
+    static constexpr std::array<std::string_view, 8> actions{"list",   "inspect", "check",  "new",
+                                                             "keygen", "sign",    "verify", "pin"};
     options.action(action, actions);
-    options.argument("FILE", operand, "the plugin's .so; inspect: -: stdin; new: the plugin's name; keygen: the new secret", false);
+    options.argument("FILE", operand,
+                     "the plugin's .so; inspect: -: stdin; new: the plugin's name; keygen: the new secret", false);
     options.only_for({"check"});
     options.text("--profile", "PROFILE", check.profile, "development, standard or consensus; default consensus");
     options.number("--seconds", "N", check.seconds, "give up after N seconds; default 120", 1, 3600);

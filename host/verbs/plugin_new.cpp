@@ -48,7 +48,9 @@ class Templates {
         return fs::exists(root_ / kind / fmt::format("plugin.{}", language.extension));
     }
     [[nodiscard]] bool exists(const fs::path& file) const { return fs::exists(root_ / file); }
-    [[nodiscard]] std::string text(const fs::path& file) const { return read_input(session_.io, (root_ / file).string()); }
+    [[nodiscard]] std::string text(const fs::path& file) const {
+        return read_input(session_.io, (root_ / file).string());
+    }
 
   private:
     Session& session_;

@@ -1,5 +1,5 @@
-// rvm plugin keygen, sign, verify, pin: what an author and an operator do so that a deployment trusts a file. The formats are
-// those the loader reads (core/plugin/README.md).
+// rvm plugin keygen, sign, verify, pin: what an author and an operator do so that a deployment trusts a file. The
+// formats are those the loader reads (core/plugin/README.md).
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -53,7 +53,8 @@ Subject subject_of(Session& session, const std::string& file) {
         text = std::move(*embedded);
         sidecar = manifest::parse_sidecar(text, file, manifest::SidecarSource::embedded, report);
     } else {
-        report.error(ErrorCode::sidecar_missing, file, {}, "no sidecar in the file and none beside it").expected = beside.string();
+        report.error(ErrorCode::sidecar_missing, file, {}, "no sidecar in the file and none beside it").expected =
+            beside.string();
     }
     if (!sidecar || !report.ok()) throw Failure(std::move(report));
     return {sha256(as_bytes(library)), sha256(as_bytes(text)), std::move(*sidecar),
@@ -64,7 +65,8 @@ manifest::PublicKey parse_public(const std::string& text) {
     manifest::PublicKey key{};
     const auto bytes = text.starts_with(public_prefix) ? from_hex(text.substr(public_prefix.size())) : std::nullopt;
     if (!bytes || bytes->size() != key.size())
-        throw UsageError(fmt::format("--public: \"{}\" is no public key", text), "ed25519: and 64 hex digits, as `rvm plugin keygen` prints it");
+        throw UsageError(fmt::format("--public: \"{}\" is no public key", text),
+                         "ed25519: and 64 hex digits, as `rvm plugin keygen` prints it");
     std::copy(bytes->begin(), bytes->end(), key.begin());
     return key;
 }
@@ -99,7 +101,8 @@ int sign_plugin(Session& session, const std::string& file, const PluginTrustOpti
                            keys.secret.data());
     write_atomically(subject.signature_file, signature, ErrorCode::output_unwritable);
     if (session.globals.json) {
-        session.print_json({{"plugin", subject.sidecar.id}, {"signature_file", subject.signature_file}, {"public", keys.text()}});
+        session.print_json(
+            {{"plugin", subject.sidecar.id}, {"signature_file", subject.signature_file}, {"public", keys.text()}});
         return RVM_EXIT_OK;
     }
     session.line("plugin", fmt::format("{} {}", subject.sidecar.id, subject.sidecar.version.text()));
@@ -120,7 +123,8 @@ int verify_plugin(Session& session, const std::string& file, const PluginTrustOp
         keys = manifest->trust.keys;
         if (keys.empty())
             throw UsageError("there is no key to verify with",
-                             fmt::format("--public KEY, or --config with trust.keys ({} has none)", session.manifest_file().string()));
+                             fmt::format("--public KEY, or --config with trust.keys ({} has none)",
+                                         session.manifest_file().string()));
     }
     std::optional<Bytes> signature;
     if (fs::exists(subject.signature_file)) {
@@ -138,8 +142,8 @@ int verify_plugin(Session& session, const std::string& file, const PluginTrustOp
         }
     }
     if (signer.empty())
-        plugin::check_signature(signature, subject.library_sha256, subject.sidecar_sha256, keys, {}, subject.signature_file,
-                                report);
+        plugin::check_signature(signature, subject.library_sha256, subject.sidecar_sha256, keys, {},
+                                subject.signature_file, report);
     if (session.globals.json) {
         session.print_json({{"plugin", subject.sidecar.id},
                             {"holds", !signer.empty()},
@@ -157,7 +161,8 @@ int verify_plugin(Session& session, const std::string& file, const PluginTrustOp
 
 int pin_plugin(Session& session, const std::string& file) {
     const Subject subject = subject_of(session, file);
-    const nlohmann::ordered_json entry{{"id", subject.sidecar.id}, {"path", file}, {"sha256", to_hex(subject.library_sha256)}};
+    const nlohmann::ordered_json entry{
+        {"id", subject.sidecar.id}, {"path", file}, {"sha256", to_hex(subject.library_sha256)}};
     session.io.out(entry.dump(session.globals.json ? 2 : -1) + "\n"); // one line to paste into "plugins"
     return RVM_EXIT_OK;
 }

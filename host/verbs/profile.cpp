@@ -48,10 +48,13 @@ int run_profile(Session& session, Options& options) {
     std::string file, format, state, output, measure = "gas";
     std::uint64_t top = 20;
     MessageOptions message;
-    options.argument("FILE|ADDRESS", file, "a program as `rvm run` takes it, or an account with code as `rvm call` takes it");
+    options.argument("FILE|ADDRESS", file,
+                     "a program as `rvm run` takes it, or an account with code as `rvm call` takes it");
     message.declare(options, true);
     options.text("--format", "ID", format, "execution format of the code; default: the one that recognises it");
-    options.text("--state", "FILE", state, "JSON world to start from; it is not changed; of an ADDRESS by default the manifest's storage, if it lasts");
+    options.text(
+        "--state", "FILE", state,
+        "JSON world to start from; it is not changed; of an ADDRESS by default the manifest's storage, if it lasts");
     options.text("-o,--output", "FILE", output, "write a flame graph (SVG)");
     options.text("--by", "gas|time", measure, "what the widths of the flame graph show; default gas");
     options.number("--top", "N", top, "places listed; default 20", 1, UINT32_MAX);
@@ -74,7 +77,8 @@ int run_profile(Session& session, Options& options) {
         if (!machine.format_at(target))
             throw failure(ErrorCode::state_account_missing, state.empty() ? session.runtime().manifest().file : state,
                           state.empty() ? "/storage" : "/" + address_text(target),
-                          fmt::format("the account {} has no code", address_text(target)), "`rvm deploy` prints the address of a program");
+                          fmt::format("the account {} has no code", address_text(target)),
+                          "`rvm deploy` prints the address of a program");
     } else {
         const Code code = load_code(session, file, format);
         Report report;

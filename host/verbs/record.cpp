@@ -16,7 +16,8 @@ int run_record(Session& session, Options& options) {
     bool no_steps = false;
     std::vector<std::string> words;
     options.text("-o,--output", "FILE", output, "where the recording goes");
-    options.number("--steps", "N", steps, fmt::format("instructions kept; default {}", record::default_steps), 1, UINT64_MAX);
+    options.number("--steps", "N", steps, fmt::format("instructions kept; default {}", record::default_steps), 1,
+                   UINT64_MAX);
     options.flag("--no-steps", no_steps, "keep results only: a smaller file, and a difference is found less exactly");
     options.rest("VERB", words, "the verb to run, with its own words");
     options.parse();

@@ -13,8 +13,9 @@ RecordedVerb run_recorded(Session& session, record::Recorder& recorder, const st
     const std::string& verb = words.front();
     if (verb == "record" || verb == "trace" || verb == "replay")
         throw UsageError(fmt::format("`rvm {}` listens to programs itself", verb),
-                         verb == "replay" ? "its recording can be traced: `rvm trace FILE`"
-                                          : "give the verb that runs the program; a recording can be traced: `rvm trace FILE`");
+                         verb == "replay"
+                             ? "its recording can be traced: `rvm trace FILE`"
+                             : "give the verb that runs the program; a recording can be traced: `rvm trace FILE`");
     RecordedVerb out;
     out.status = dispatch_verb(session, words);
     out.recording = recorder.take();

@@ -14,8 +14,9 @@ struct RecordedVerb {
     record::Recording recording;
 };
 
-/// `recorder` is attached to what the session opens. Throws UsageError for a verb that listens itself, Failure (RVM-G03) when
-/// nothing ran.
-[[nodiscard]] RecordedVerb run_recorded(Session& session, record::Recorder& recorder, const std::vector<std::string>& words);
+/// `recorder` is attached to what the session opens. Throws UsageError for a verb that listens itself, Failure
+/// (RVM-G03) when nothing ran.
+[[nodiscard]] RecordedVerb run_recorded(Session& session, record::Recorder& recorder,
+                                        const std::vector<std::string>& words);
 
 } // namespace rvm::host

@@ -28,7 +28,9 @@ repl::Answer answer(Session& session, repl::Evaluator& evaluator, const std::str
     try {
         const std::size_t first = text.find_first_not_of(" \t\r\n");
         if (first == std::string::npos) return repl::Answer::done;
-        if (text[first] == ':') return repl::run_command(session, evaluator, std::string_view{text}.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first));
+        if (text[first] == ':')
+            return repl::run_command(
+                session, evaluator, std::string_view{text}.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first));
         return evaluator.run(repl::without_joints(text)) ? repl::Answer::done : repl::Answer::failed;
     } catch (const UsageError& error) {
         report.error(ErrorCode::usage, {}, {}, error.what()).hint = error.hint();
@@ -50,15 +52,18 @@ int run_repl(Session& session, Options& options) {
     options.flag("--no-history", no_history, "keep no lines");
     message.declare(options, true);
     options.parse();
-    if (session.globals.json) throw UsageError("--json: a session is for people", "`rvm run - --json` takes a program from its standard input");
+    if (session.globals.json)
+        throw UsageError("--json: a session is for people",
+                         "`rvm run - --json` takes a program from its standard input");
     if (!message.trace.empty()) throw UsageError("--trace: `:trace on` shows every instruction");
     message.resolve(session);
     session.builtins.push_back(repl::repl_plugin());
 
     repl::Evaluator evaluator(session, message, state);
-    repl::LineReader reader(session.io, no_history ? std::string{} : history, [&](std::string_view before, std::string_view word) {
-        return repl::completions(session, evaluator, before, word);
-    });
+    repl::LineReader reader(session.io, no_history ? std::string{} : history,
+                            [&](std::string_view before, std::string_view word) {
+                                return repl::completions(session, evaluator, before, word);
+                            });
     session.confine(state);
     if (reader.interactive() && !session.globals.quiet)
         session.io.out(fmt::format("rvm {}: native assembly; :help explains, Ctrl-D ends\n", RVM_PRODUCT_VERSION));
@@ -77,7 +82,8 @@ int run_repl(Session& session, Options& options) {
             if (entry.size() + line->size() > max_input_bytes) throw reader.too_long("the entry that goes on here");
             entry += *line + "\n";
         }
-        const bool command = entry.find_first_not_of(" \t") != std::string::npos && entry[entry.find_first_not_of(" \t")] == ':';
+        const bool command =
+            entry.find_first_not_of(" \t") != std::string::npos && entry[entry.find_first_not_of(" \t")] == ':';
         if (line && !command && repl::needs_more(entry)) continue;
         if (entry.find_first_not_of(" \t\r\n") != std::string::npos) reader.remember(entry.substr(0, entry.size() - 1));
         const repl::Answer said = answer(session, evaluator, std::exchange(entry, {}));

@@ -47,15 +47,17 @@ nlohmann::ordered_json divergence_json(const Divergence& divergence) {
     json["what"] = divergence.what;
     json["recorded"] = divergence.recorded;
     json["replayed"] = divergence.replayed;
-    json["window"] = {{"recorded", window_json(divergence.recorded_window)}, {"replayed", window_json(divergence.replayed_window)}};
+    json["window"] = {{"recorded", window_json(divergence.recorded_window)},
+                      {"replayed", window_json(divergence.replayed_window)}};
     return json;
 }
 
 void show_window(Session& session, std::string_view name, const std::vector<replay::Line>& lines) {
     session.io.out(session.io.paint(Style::heading, fmt::format("\n{}\n", name)));
     for (const replay::Line& line : lines)
-        session.io.out(session.io.paint(line.differs ? Style::bad : Style::faint,
-                                        fmt::format("  {:>8}  {}\n", line.step ? fmt::format("{}", *line.step) : "", line.text)));
+        session.io.out(
+            session.io.paint(line.differs ? Style::bad : Style::faint,
+                             fmt::format("  {:>8}  {}\n", line.step ? fmt::format("{}", *line.step) : "", line.text)));
 }
 
 /// What the two sides of a comparison are called: for people, and in JSON.
@@ -75,7 +77,8 @@ void show_divergence(Session& session, const Divergence& divergence, const Sides
         if (!place.source.empty()) session.line("source", place.source);
         session.line("gas", fmt::format("{}, of which it takes {}", place.gas, place.cost));
         session.line("plugin", place.plugin.empty() ? "unknown" : place.plugin);
-        session.line("account", fmt::format("{} ({}, depth {})", address_text(place.address), place.format, place.depth));
+        session.line("account",
+                     fmt::format("{} ({}, depth {})", address_text(place.address), place.format, place.depth));
     }
     session.line("differs", divergence.what, Style::bad);
     session.line(sides.first, divergence.recorded);
@@ -118,8 +121,12 @@ Compared compare(Session& session, const record::Recording& recording, const std
     Report unheard;
     const std::string here = deployment.semantics_fingerprint(unheard);
     replay::Outcome repeated = replay::replay(deployment, recording, replay::Purpose::repeat);
-    if (repeated.divergence) return {std::move(repeated), manifest::fingerprint_of(recording.semantics), here, {"recorded", "here"}};
-    return {replay::replay(*other, recorder.take()), here, other->semantics_fingerprint(unheard), {"here", against, "here", "against"}};
+    if (repeated.divergence)
+        return {std::move(repeated), manifest::fingerprint_of(recording.semantics), here, {"recorded", "here"}};
+    return {replay::replay(*other, recorder.take()),
+            here,
+            other->semantics_fingerprint(unheard),
+            {"here", against, "here", "against"}};
 }
 
 } // namespace
@@ -127,7 +134,8 @@ Compared compare(Session& session, const record::Recording& recording, const std
 int run_replay(Session& session, Options& options) {
     std::string file, against;
     options.argument("FILE", file, "a recording, made by `rvm record`");
-    options.text("--against", "MANIFEST", against, "compare this deployment with another, both running what was recorded");
+    options.text("--against", "MANIFEST", against,
+                 "compare this deployment with another, both running what was recorded");
     options.parse();
     const record::Recording recording = read_recording(session, file);
     session.store = RuntimeOptions::Store::when_used; // never: a recording has what it needs
@@ -141,7 +149,8 @@ int run_replay(Session& session, Options& options) {
     const bool equal = !outcome.divergence;
     const Sides& sides = compared.sides;
     if (session.globals.json) {
-        nlohmann::ordered_json json{{"file", file}, {"equal", equal}, {"executions", outcome.executions}, {"steps", outcome.steps}};
+        nlohmann::ordered_json json{
+            {"file", file}, {"equal", equal}, {"executions", outcome.executions}, {"steps", outcome.steps}};
         json["semantics"] = {{sides.first_key, compared.first}, {sides.second_key, compared.second}};
         if (!equal) json["divergence"] = divergence_json(*outcome.divergence);
         session.print_json(json);
@@ -153,13 +162,16 @@ int run_replay(Session& session, Options& options) {
     session.line("recording", fmt::format("{} (rvm {}: {})", file, recording.product, command));
     if (compared.first != compared.second) {
         const bool with_recording = sides.second_key == std::string_view("here");
-        session.line("semantics", with_recording ? "this deployment is another than the one that was recorded" : "the deployments differ",
+        session.line("semantics",
+                     with_recording ? "this deployment is another than the one that was recorded"
+                                    : "the deployments differ",
                      Style::warning);
         session.line("", fmt::format("{}  {}", compared.first, sides.first));
         session.line("", fmt::format("{}  {}", compared.second, with_recording ? "here" : against));
     }
     if (equal) {
-        session.line("result", fmt::format("equal: {} executions, {} steps", outcome.executions, outcome.steps), Style::good);
+        session.line("result", fmt::format("equal: {} executions, {} steps", outcome.executions, outcome.steps),
+                     Style::good);
         return RVM_EXIT_OK;
     }
     show_divergence(session, *outcome.divergence, sides);

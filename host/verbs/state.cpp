@@ -59,8 +59,9 @@ int run_state(Session& session, Options& options) {
         unsigned option;
         bool given;
     };
-    for (const Given& each : {Given{"--height", height_option, !height_text.empty()},
-                              Given{"--stream", stream_option, stream}, Given{"--output", output_option, !output.empty()}}) {
+    for (const Given& each :
+         {Given{"--height", height_option, !height_text.empty()}, Given{"--stream", stream_option, stream},
+          Given{"--output", output_option, !output.empty()}}) {
         if (!each.given || (chosen->options & each.option) != 0) continue;
         std::string takers;
         for (const Action& other : actions)

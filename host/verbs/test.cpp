@@ -41,7 +41,8 @@ class TestRun {
             throw UsageError(fmt::format("--filter: not a regular expression: {}", error.what()));
         }
         if (!options.check.empty()) gas_before_ = load_gas_snapshot(session, options.check);
-        if (!options.snapshot.empty() && std::filesystem::exists(options.snapshot)) gas_kept_ = load_gas_snapshot(session, options.snapshot);
+        if (!options.snapshot.empty() && std::filesystem::exists(options.snapshot))
+            gas_kept_ = load_gas_snapshot(session, options.snapshot);
         settings_.seed = options.seed;
         if (options.runs != 0) settings_.runs = options.runs;
         if (options.coverage) {
@@ -53,7 +54,9 @@ class TestRun {
     /// For a suite whose turn comes later. Its programs have been read, unless no test of it is wanted.
     [[nodiscard]] Runner runner(const Suite& suite) const {
         Runner made(session_, suite, settings_);
-        const auto any = [&](const auto& tests) { return std::ranges::any_of(tests, [&](const auto& test) { return wanted(suite, test.name); }); };
+        const auto any = [&](const auto& tests) {
+            return std::ranges::any_of(tests, [&](const auto& test) { return wanted(suite, test.name); });
+        };
         if (any(suite.tests) || any(suite.properties) || any(suite.invariants)) made.read_programs();
         return made;
     }
@@ -70,8 +73,10 @@ class TestRun {
             add(suite.properties);
             add(suite.invariants);
         }
-        if (names.empty() || std::ranges::any_of(names, [&](const std::string& name) { return selected(name); })) return;
-        std::ranges::sort(names, {}, [&](const std::string& name) { return std::pair(edits_to_find(options_.filter, name), name); });
+        if (names.empty() || std::ranges::any_of(names, [&](const std::string& name) { return selected(name); }))
+            return;
+        std::ranges::sort(
+            names, {}, [&](const std::string& name) { return std::pair(edits_to_find(options_.filter, name), name); });
         names.resize(std::min(names.size(), most_names));
         throw UsageError(fmt::format("--filter: no test's \"suite: name\" holds \"{}\"", options_.filter),
                          fmt::format("nearest: {}", fmt::join(names, ", ")));
@@ -137,7 +142,9 @@ class TestRun {
 
   private:
     [[nodiscard]] bool selected(const std::string& full_name) const { return std::regex_search(full_name, filter_); }
-    [[nodiscard]] bool wanted(const Suite& suite, const std::string& test) const { return selected(suite.name + ": " + test); }
+    [[nodiscard]] bool wanted(const Suite& suite, const std::string& test) const {
+        return selected(suite.name + ": " + test);
+    }
     /// Whether this run knows what the test of a snapshot's entry costs now, or that it is gone.
     [[nodiscard]] bool judged(const std::string& full_name) const {
         return selected(full_name) && (gas_.contains(full_name) || !examples_.contains(full_name));
@@ -162,7 +169,9 @@ class TestRun {
         if constexpr (std::is_same_v<Test, Example>) examples_.insert(full_name);
         if (over() || !selected(full_name)) {
             ++skipped_;
-            const std::string why = !selected(full_name) ? "not selected" : InterruptWatch::interrupted() ? "interrupted" : "after a failure";
+            const std::string why = !selected(full_name)            ? "not selected"
+                                    : InterruptWatch::interrupted() ? "interrupted"
+                                                                    : "after a failure";
             results_.push_back({suite.name, test.name, false, {}, 0, 0, 0, why});
             return;
         }
@@ -244,8 +253,10 @@ int run_test(Session& session, Options& options) {
     options.number("--fuzz", "RUNS", test.runs, "runs of each property and invariant; default: what the file says", 1,
                    UINT64_MAX);
     options.number("--seed", "N", test.seed, "draw other values; default 0", 0, UINT64_MAX);
-    options.text("--gas-snapshot", "FILE", test.snapshot, "write what each passing test costs; keeps entries of tests that fail or are not selected");
-    options.text("--gas-check", "FILE", test.check, "compare passing, selected tests with such a file; a difference fails");
+    options.text("--gas-snapshot", "FILE", test.snapshot,
+                 "write what each passing test costs; keeps entries of tests that fail or are not selected");
+    options.text("--gas-check", "FILE", test.check,
+                 "compare passing, selected tests with such a file; a difference fails");
     options.text("--junit", "FILE", test.junit, "write the results as JUnit XML, also when interrupted");
     options.parse();
 

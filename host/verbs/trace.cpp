@@ -53,14 +53,16 @@ std::uint64_t steps_of(const std::vector<const record::Call*>& executions, const
 void check(Session& session, const record::Recording& recording, const std::vector<const record::Call*>& executions,
            const Request& request) {
     if (request.execution && *request.execution >= executions.size())
-        throw UsageError(fmt::format("--execution: expected a number below {}, found {}", executions.size(), *request.execution),
-                         fmt::format("the run has {} execution{}", executions.size(), executions.size() == 1 ? "" : "s"));
+        throw UsageError(
+            fmt::format("--execution: expected a number below {}, found {}", executions.size(), *request.execution),
+            fmt::format("the run has {} execution{}", executions.size(), executions.size() == 1 ? "" : "s"));
     if (!request.of_steps) return;
     const std::uint64_t steps = steps_of(executions, request);
     if (steps == 0) throw UsageError("--op and --range show instructions, of which none are recorded");
     if (request.filter.first >= steps)
-        throw UsageError(fmt::format("--range: expected steps below {}, found {}", steps, request.filter.first),
-                         fmt::format("{} has {} steps", request.execution ? "the execution" : "the longest execution", steps));
+        throw UsageError(
+            fmt::format("--range: expected steps below {}, found {}", steps, request.filter.first),
+            fmt::format("{} has {} steps", request.execution ? "the execution" : "the longest execution", steps));
     if (!request.filter.instructions.empty())
         require_instructions(request.filter.instructions, instruction_names(session, recording));
 }
@@ -96,7 +98,8 @@ int run_trace(Session& session, Options& options) {
     std::vector<std::string> words;
     options.text("--format", "TRACER", tracer, "calltree (default), jsonl, eip3155, or another tracer of a plugin");
     options.flag("--html", html, "write a page to look into the run with");
-    options.text("-o,--output", "FILE", output, "where the trace goes; default standard output, for a page RECORDING.html or trace.html");
+    options.text("-o,--output", "FILE", output,
+                 "where the trace goes; default standard output, for a page RECORDING.html or trace.html");
     options.text("--execution", "N", execution, "only this execution, from 0");
     options.text("--only", "KINDS", only, "some of calls,steps,state,logs");
     options.text("--op", "NAMES", instructions, "only these instructions, separated by commas");
@@ -107,11 +110,16 @@ int run_trace(Session& session, Options& options) {
     options.parse();
     if (words.empty()) throw UsageError("RECORDING or VERB is missing", "`rvm trace run FILE`");
     if (html)
-        for (const auto& [given, name] : {std::pair(!tracer.empty(), "--format"), {!execution.empty(), "--execution"}, {!only.empty(), "--only"},
-                                          {!instructions.empty(), "--op"}, {!address.empty(), "--address"}, {depth != any_depth, "--depth"},
+        for (const auto& [given, name] : {std::pair(!tracer.empty(), "--format"),
+                                          {!execution.empty(), "--execution"},
+                                          {!only.empty(), "--only"},
+                                          {!instructions.empty(), "--op"},
+                                          {!address.empty(), "--address"},
+                                          {depth != any_depth, "--depth"},
                                           {!range.empty(), "--range"}})
             if (given)
-                throw UsageError(fmt::format("--html and {} do not go together", name), "the page shows the whole run, and has a search");
+                throw UsageError(fmt::format("--html and {} do not go together", name),
+                                 "the page shows the whole run, and has a search");
     Request request;
     request.tracer = tracer.empty() ? "calltree" : tracer;
     request.of_steps = !instructions.empty() || !range.empty();
@@ -127,10 +135,12 @@ int run_trace(Session& session, Options& options) {
     if (!range.empty()) filter.range(range);
     if (!address.empty()) {
         filter.address = parse_address(address);
-        if (!filter.address) throw UsageError(fmt::format("--address: expected 0x and 40 hex digits, found \"{}\"", address));
+        if (!filter.address)
+            throw UsageError(fmt::format("--address: expected 0x and 40 hex digits, found \"{}\"", address));
     }
     if (!execution.empty()) request.execution = parse_number(execution);
-    if (!execution.empty() && !request.execution) throw UsageError(fmt::format("--execution: expected a number, found \"{}\"", execution));
+    if (!execution.empty() && !request.execution)
+        throw UsageError(fmt::format("--execution: expected a number, found \"{}\"", execution));
 
     int status = RVM_EXIT_OK;
     record::Recording recording;
@@ -140,12 +150,15 @@ int run_trace(Session& session, Options& options) {
     if (is_verb(session, words.front())) {
         if (html && output.empty()) output = "trace.html";
         if (output != "-") session.written_last = output;
-        if (!output.empty() && output != "-") prove_writable(output, ErrorCode::output_unwritable); // what the verb does stays done
+        if (!output.empty() && output != "-")
+            prove_writable(output, ErrorCode::output_unwritable); // what the verb does stays done
         RecordedVerb run = run_recorded(session, recorder, words);
         status = run.status;
         recording = std::move(run.recording);
     } else {
-        if (words.size() > 1) throw UsageError(fmt::format("unexpected argument \"{}\"", words[1]), "options of `rvm trace` stand before the recording");
+        if (words.size() > 1)
+            throw UsageError(fmt::format("unexpected argument \"{}\"", words[1]),
+                             "options of `rvm trace` stand before the recording");
         recording = read_recording(session, words.front());
         if (html && output.empty()) output = words.front() + ".html";
         if (output.empty() || output == "-")
