@@ -235,7 +235,6 @@ class Copier {
         opcode.mnemonic = keep(item.alias);
         if (const auto* price = gas_override(item)) opcode.gas = price->base.value_or(opcode.gas);
         check_base(opcode.gas, item, "gas");
-        check_activations(item, false, 0);
         in_range<unsigned>(opcode.pops, "pops", 0, max_window);
         in_range<unsigned>(opcode.pushes, "pushes", 0, max_window);
         in_range<unsigned>(opcode.immediate_size, "immediate_size", 0, max_immediate);
@@ -269,20 +268,21 @@ class Copier {
         if (gas.per_unit > max_gas)
             invalid("gas.per_unit", "the price is too high", fmt::format("at most {}", max_gas),
                     std::to_string(gas.per_unit));
-        check_activations(item, true, gas.unit_bytes);
+        check_activations(item, gas.unit_bytes);
     }
 
-    /// Prices that come into force later fit the item; the manifest's reader knows their ranges.
-    void check_activations(const Item& item, bool has_units, std::uint64_t unit_bytes) {
+    /// Prices of a syscall that come into force later fit it; the manifest's reader knows their ranges. An opcode of
+    /// the same id takes the base alone, now and later.
+    void check_activations(const Item& item, std::uint64_t unit_bytes) {
+        if (unit_bytes != 0) return;
         const auto& activations = deployment_.chain.activations;
         for (std::size_t i = 0; i < activations.size(); ++i) {
             const auto price = activations[i].gas.find(item.id);
             if (price == activations[i].gas.end() || price->second.per_unit.value_or(0) == 0) continue;
-            if (!has_units || unit_bytes == 0)
-                invalid("gas", fmt::format("the item has no units, and from height {} on they have a price",
-                                           activations[i].height),
-                        fmt::format("no /chain/activations/{}/gas/{}/per_unit", i, item.id),
-                        std::to_string(*price->second.per_unit));
+            invalid("gas", fmt::format("the item has no units, and from height {} on they have a price",
+                                       activations[i].height),
+                    fmt::format("no /chain/activations/{}/gas/{}/per_unit", i, item.id),
+                    std::to_string(*price->second.per_unit));
         }
     }
 

@@ -117,6 +117,15 @@ TEST_F(plugin_contribution, deployment_may_replace_prices) {
     EXPECT_EQ(static_cast<const rvm_syscall*>(call.set->items().front().table)->gas->per_unit, 6U);
 }
 
+TEST_F(plugin_contribution, later_prices_of_units_are_those_of_the_syscall) {
+    deployment.chain.activations = {{.height = 5, .rules = {}, .gas = {{"test.call", {.base = {}, .per_unit = 6}}}}};
+    accept(RVM_KIND_SYSCALL, syscall);
+    accept(RVM_KIND_OPCODE, opcode("test.call")); // may have the syscall's id, and no units
+    gas.unit_bytes = 0;
+    gas.per_unit = 0;
+    refuse(RVM_KIND_SYSCALL, syscall, ErrorCode::contribution_invalid, "gas");
+}
+
 TEST_F(plugin_contribution, opcode_windows_and_immediates_are_bounded) {
     const rvm_opcode good = opcode("test.add");
     refuse_changed(RVM_KIND_OPCODE, good, "pops", [](rvm_opcode& o) { o.pops = 17; });
