@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include <unistd.h>
 
@@ -68,9 +69,20 @@ void Io::write_all(int stream, std::string_view text) {
 }
 
 void Io::out(std::string_view text) {
+    if (holds_) {
+        held_ += text;
+        return;
+    }
     if (lost_ != 0) return;
     buffer_ += text;
     if (out_terminal_ || buffer_.size() >= flush_bytes) flush();
+}
+
+void Io::hold() { holds_ = true; }
+
+std::string Io::take_held() {
+    holds_ = false;
+    return std::exchange(held_, {});
 }
 
 void Io::err(std::string_view text) {

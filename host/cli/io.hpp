@@ -23,6 +23,10 @@ class Io {
     void out(std::string_view text);
     void err(std::string_view text);
     void flush();
+    /// Keeps what out() is given from here on instead of writing it, until the text is taken; for a verb whose words
+    /// become a part of another's document. Not nested.
+    void hold();
+    [[nodiscard]] std::string take_held();
     /// One line to the error stream at once, before or after what out() has buffered. [any thread]
     void err_any_thread(std::string_view line);
     /// Replaces the line of progress at the bottom of the terminal of the error stream; the next output erases it, and
@@ -47,6 +51,8 @@ class Io {
     void write_all(int stream, std::string_view text);
 
     std::string buffer_;
+    std::string held_;
+    bool holds_ = false;
     bool out_terminal_ = false;
     bool err_terminal_ = false;
     bool progress_shown_ = false;

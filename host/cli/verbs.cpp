@@ -86,8 +86,9 @@ constexpr std::array verbs{
          run_test},
     Verb{"trace", "show what a run did, call by call or step by step",
          "trace [options] RECORDING | VERB [argument ...]", "rvm trace run share/rvm/demo/power.rasm",
-         "A verb is run and its trace written to standard output after what it says itself; a recording is not run "
-         "again.\n"
+         "A verb is run and its trace written to standard output after what it says itself, with --json as one "
+         "document; a\n"
+         "recording is not run again.\n"
          "With --html the trace is one page that needs nothing else: calls, steps, stack, memory, storage, gas, code.",
          run_trace},
     Verb{"plugin", "list, inspect, check, begin and sign plugins",

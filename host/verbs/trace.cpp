@@ -1,13 +1,16 @@
 // rvm trace: what a run did, from a recording or a verb that is run now.
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "base/bytes.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
-#include "cli/session.hpp"
 #include "cli/plugin_command.hpp"
+#include "cli/session.hpp"
 #include "cli/values.hpp"
 #include "cli/verb.hpp"
 #include "explorer/page.hpp"
@@ -88,6 +91,55 @@ std::string traces(Session& session, const record::Recording& recording, const R
     return text;
 }
 
+/// The trace as a member of a document: what a tracer writes as JSON lines is a list, other text stays text.
+void add_trace(nlohmann::ordered_json& document, const std::string& text) {
+    auto list = nlohmann::ordered_json::array();
+    for (const std::string& line : split(text, "\n")) {
+        if (line.empty()) continue;
+        auto parsed = nlohmann::ordered_json::parse(line, nullptr, false);
+        if (!parsed.is_object()) {
+            document["text"] = text;
+            return;
+        }
+        list.push_back(std::move(parsed));
+    }
+    document["trace"] = std::move(list);
+}
+
+/// Refuses a word that is neither a verb nor a file.
+void require_recording(const std::vector<std::string>& words) {
+    const std::string& word = words.front();
+    if (word == "-" || std::filesystem::exists(word)) {
+        if (words.size() == 1) return;
+        throw UsageError(fmt::format("unexpected argument \"{}\"", words[1]),
+                         "options of `rvm trace` stand before the recording");
+    }
+    std::vector<std::string_view> names;
+    for (const Verb& verb : verb_table())
+        names.push_back(verb.name);
+    const std::string near = nearest(word, names);
+    if (near.empty() && words.size() == 1) return; // reading it says what is wrong
+    throw UsageError(fmt::format("\"{}\" is neither a verb nor a file", word),
+                     near.empty() ? "`rvm help` lists all verbs" : fmt::format("did you mean `rvm trace {}`?", near));
+}
+
+/// Runs the verb of `words` under the recorder. With --json what it prints becomes a member of `document`.
+RecordedVerb run_traced(Session& session, record::Recorder& recorder, const std::vector<std::string>& words,
+                        nlohmann::ordered_json& document) {
+    if (!session.globals.json) return run_recorded(session, recorder, words);
+    session.io.hold();
+    try {
+        RecordedVerb run = run_recorded(session, recorder, words);
+        const std::string said = session.io.take_held();
+        auto parsed = nlohmann::ordered_json::parse(said, nullptr, false);
+        document["run"] = parsed.is_discarded() ? nlohmann::ordered_json(said) : std::move(parsed);
+        return run;
+    } catch (...) {
+        static_cast<void>(session.io.take_held()); // the refusal is the document
+        throw;
+    }
+}
+
 } // namespace
 
 int run_trace(Session& session, Options& options) {
@@ -144,6 +196,7 @@ int run_trace(Session& session, Options& options) {
 
     int status = RVM_EXIT_OK;
     record::Recording recording;
+    nlohmann::ordered_json document; // with --json
     // Whether a word is a verb may depend on the deployment, which must be opened with the recorder in place.
     record::Recorder recorder(record::default_steps);
     session.prepare = [&](RuntimeOptions& runtime) { recorder.attach(runtime); };
@@ -152,13 +205,12 @@ int run_trace(Session& session, Options& options) {
         if (output != "-") session.written_last = output;
         if (!output.empty() && output != "-")
             prove_writable(output, ErrorCode::output_unwritable); // what the verb does stays done
-        RecordedVerb run = run_recorded(session, recorder, words);
+        RecordedVerb run = run_traced(session, recorder, words, document);
         status = run.status;
         recording = std::move(run.recording);
     } else {
-        if (words.size() > 1)
-            throw UsageError(fmt::format("unexpected argument \"{}\"", words[1]),
-                             "options of `rvm trace` stand before the recording");
+        std::erase(words, "--json"); // taken already, wherever it stands
+        require_recording(words);
         recording = read_recording(session, words.front());
         if (html && output.empty()) output = words.front() + ".html";
         if (output.empty() || output == "-")
@@ -168,11 +220,20 @@ int run_trace(Session& session, Options& options) {
     }
     try {
         const std::string text = html ? explorer_page(session, recording) : traces(session, recording, request);
-        if (output.empty() || output == "-") {
-            session.io.out(text);
-        } else {
+        const bool in_file = !output.empty() && output != "-";
+        if (in_file) {
             write_atomically(output, text, ErrorCode::output_unwritable);
             session.remark(fmt::format("written {} bytes to {}", text.size(), output));
+        }
+        if (session.globals.json) {
+            if (!html) document["tracer"] = request.tracer;
+            if (in_file)
+                document["file"] = output;
+            else
+                add_trace(document, text);
+            session.print_json(document);
+        } else if (!in_file) {
+            session.io.out(text);
         }
     } catch (const record::Malformed& malformed) {
         throw recording_failure(words.front(), malformed);

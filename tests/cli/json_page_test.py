@@ -122,7 +122,7 @@ class JsonPage(CliTest):
 
     def test_programs(self):
         self.program()
-        self.check("rvm asm", ["asm", "p.rasm"])
+        self.check("rvm asm", ["asm", "p.rasm"], ["asm", "p.rasm", "-o", "-"])
         self.check("rvm disasm", ["disasm", "p.rasm"])
         self.check("rvm check", ["check", SHARE / "demo" / "power.rasm"])
         self.check("rvm profile", ["profile", "p.rasm"], borrowed=self.RECEIPT)
@@ -131,6 +131,8 @@ class JsonPage(CliTest):
     def test_recordings(self):
         self.assert_status(0, self.rvm("record", "-o", "p.rvmrec", "run", self.program()))
         self.check("rvm replay", ["replay", "p.rvmrec"])
+        self.check("rvm trace", ["trace", "p.rvmrec"], ["trace", "--format", "jsonl", "run", "p.rasm"],
+                   ["trace", "--html", "p.rvmrec"])
 
     def test_tests(self):
         self.write("gone.rasm", "push 1 jumpnz end push 2 drop\nend: push 3\n")
@@ -218,7 +220,7 @@ class JsonPage(CliTest):
         self.check("rvm verify --batch", ["verify", "--batch", "batch"], status=1)
 
     def test_every_verb_has_a_section(self):
-        without = {"repl", "record", "trace"}  # for people; what the recorded verb prints; what a tracer says
+        without = {"repl", "record"}  # for people; what the recorded verb prints
         for entry in self.rvm("help", "--json").json():
             if "plugin" not in entry and entry["verb"] not in without:
                 self.assertTrue(any(title.split()[1:2] == [entry["verb"]] for title in self.page.sections if title.startswith("rvm ")), entry["verb"])

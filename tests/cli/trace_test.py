@@ -113,6 +113,14 @@ class Trace(CliTest):
         self.recorded("--no-steps", "run", POWER)
         self.assertIn("none are recorded", self.refused(*jsonl, "--op", "push", file))
 
+    def test_a_mistyped_verb_is_no_recording(self):
+        error = self.refused("rnu", POWER)
+        self.assertIn('"rnu" is neither a verb nor a file', error)
+        self.assertIn("did you mean `rvm trace run`?", error)
+        self.assertIn("did you mean `rvm trace run`?", self.refused("rnu"))
+        file = self.recorded("run", POWER)
+        self.assertIn('unexpected argument "more"', self.refused(file, "more"))
+
     def test_what_does_not_go_together_is_refused(self):
         file = self.recorded("run", POWER)
         self.assertIn("--only leaves out", self.refused("--format", "jsonl", "--only", "calls", "--op", "push", file))

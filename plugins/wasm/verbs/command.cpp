@@ -56,7 +56,9 @@ constexpr Sub subs[] = {{"check", check}, {"inspect", inspect}, {"bench", bench}
 bool is_number(const std::string& word) { return word.size() > 1 && word[0] == '-' && word[1] != '-'; }
 
 std::int32_t dispatch(const Io& io, const Worlds& worlds, std::vector<std::string> words) {
+    constexpr const char* expected = "expected run, check, inspect, bench or spectest";
     if (words.empty()) {
+        if (io.json()) throw Refusal(Fault::command_line, expected);
         io.error(help);
         return RVM_EXIT_USAGE;
     }
@@ -68,7 +70,7 @@ std::int32_t dispatch(const Io& io, const Worlds& worlds, std::vector<std::strin
     words.erase(words.begin());
     const auto* const sub = std::ranges::find(subs, std::string_view(name), &Sub::name);
     if (name != "run" && sub == std::end(subs))
-        throw Refusal(Fault::command_line, "unknown command '" + name + "', expected run, check, inspect, bench or spectest");
+        throw Refusal(Fault::command_line, "unknown command '" + name + "', " + expected);
     for (const std::string& word : words) {
         if (word == "--") break;
         if (word != "--help" && word != "-h") continue;
