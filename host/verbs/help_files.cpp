@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "cli/options.hpp"
+#include "cli/plugin_command.hpp"
 #include "cli/verb.hpp"
+#include "plugin/registry.hpp"
 
 namespace rvm::host {
 
@@ -20,7 +22,8 @@ struct Option {
     bool global = false;
 };
 struct Description {
-    const Verb* verb = nullptr;
+    std::string name, summary, usage, example, notes;
+    std::string plugin;               ///< id of the one whose verb it is; empty: the program's own
     std::vector<std::string> actions; ///< words that may come first, from the usage
     std::vector<Option> options;
     std::vector<Options::Line> arguments;
@@ -42,19 +45,91 @@ Option taken_apart(const Options::Line& line) {
     return option;
 }
 
-/// "plugin list | inspect FILE": list and inspect. Nothing for verbs without alternatives.
+bool is_action(std::string_view word) {
+    return !word.empty() && word.front() != '-' &&
+           std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+}
+
+/// "plugin list | inspect FILE", or "wasm run|check FILE": run and check. Nothing for verbs without alternatives.
 std::vector<std::string> actions_of(std::string_view usage) {
-    std::vector<std::string> actions;
     usage.remove_prefix(std::min(usage.find(' '), usage.size()));
-    const auto alternatives = split(usage, " | ");
-    if (alternatives.size() < 2) return actions;
-    for (const std::string& alternative : alternatives) {
-        const auto words = split(alternative, " ");
-        const auto word = std::ranges::find_if(words, [](const std::string& text) { return !text.empty(); });
-        if (word == words.end() || !std::ranges::all_of(*word, [](char c) { return c >= 'a' && c <= 'z'; })) return {};
-        actions.push_back(*word);
+    std::vector<std::string> actions;
+    const auto first_word = [](const std::string& text) {
+        const auto words = split(text, " ");
+        const auto word = std::ranges::find_if(words, [](const std::string& each) { return !each.empty(); });
+        return word == words.end() ? std::string() : *word;
+    };
+    auto alternatives = split(usage, " | ");
+    if (std::ranges::all_of(alternatives, [&](const std::string& text) { return is_action(first_word(text)); })) {
+        for (const std::string& alternative : alternatives)
+            actions.push_back(first_word(alternative));
+    } else {
+        actions = split(first_word(std::string(usage)), "|");
+        if (!std::ranges::all_of(actions, is_action)) return {};
     }
-    return actions;
+    return actions.size() < 2 ? std::vector<std::string>{} : actions;
+}
+
+/// "--input.{alloc,env}": --input.alloc and --input.env.
+std::vector<std::string> spelled_out(const std::string& name) {
+    const std::size_t open = name.find('{'), close = name.find('}');
+    if (open == std::string::npos || close == std::string::npos || close < open) return {name};
+    std::vector<std::string> names;
+    for (const std::string& middle : split(std::string_view{name}.substr(open + 1, close - open - 1), ","))
+        names.push_back(name.substr(0, open) + middle + name.substr(close + 1));
+    return names;
+}
+
+/// The options that a usage line of a plugin's verb has: "[--gas N]", "[--trace[=TRACER]]", "-o FILE", "[--json]".
+std::vector<Option> options_of(std::string_view usage) {
+    std::vector<Option> options;
+    const auto words = split(usage, " ");
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string word = words[i].substr(std::min(words[i].find_first_not_of("[("), words[i].size()));
+        if (word.size() < 2 || word.front() != '-') continue;
+        const std::size_t end = std::min(word.find_first_of("[]()=|"), word.size());
+        Option option;
+        if (end == word.size() && i + 1 < words.size()) { // nothing closes it: its value follows
+            const std::string& next = words[i + 1];
+            const std::string value = next.substr(0, next.find_first_of("])"));
+            if (!value.empty() && value.front() != '|' && value.front() != '[') option.value = value;
+        }
+        for (const std::string& name : spelled_out(word.substr(0, end))) {
+            (name.starts_with("--") ? option.long_name : option.short_name) = name;
+            const bool known = std::ranges::any_of(options, [&](const Option& other) {
+                return other.long_name == option.long_name && other.short_name == option.short_name;
+            });
+            if (!known) options.push_back(option);
+        }
+    }
+    return options;
+}
+
+/// Verbs of plugins have the options of their usage line, and the program's own where the names are free.
+void add_verbs_of_plugins(Session& session, std::vector<Description>& list) {
+    Report report; // a broken deployment has no such verbs; `rvm config check` tells about it
+    Runtime* const runtime = session.try_runtime(report);
+    if (runtime == nullptr) return;
+    const std::vector<Option> own = list.front().options;
+    for (const PluginVerb& verb : plugin_verbs(*runtime)) {
+        Description description;
+        description.name = verb.name;
+        description.summary = verb.help->summary;
+        description.usage = verb.help->usage;
+        description.example = verb.help->example;
+        description.plugin = verb.owner->id();
+        description.actions = actions_of(description.usage);
+        description.options = options_of(description.usage);
+        for (Option option : own) {
+            if (!option.global) continue;
+            option.short_name.clear(); // means what the plugin likes
+            const bool taken = std::ranges::any_of(description.options, [&](const Option& other) {
+                return other.long_name == option.long_name;
+            });
+            if (!taken) description.options.push_back(option);
+        }
+        list.push_back(std::move(description));
+    }
 }
 
 /// Asks each verb for its help, as `--help` does: options are known where they are declared.
@@ -62,7 +137,11 @@ std::vector<Description> descriptions(Session& session) {
     std::vector<Description> list;
     for (const Verb& verb : verb_table()) {
         Description description;
-        description.verb = &verb;
+        description.name = verb.name;
+        description.summary = verb.summary;
+        description.usage = verb.usage;
+        description.example = verb.example;
+        description.notes = verb.notes;
         description.actions = actions_of(verb.usage);
         GlobalOptions unused;
         Options options(verb, {"--help"}, unused);
@@ -75,6 +154,7 @@ std::vector<Description> descriptions(Session& session) {
         }
         list.push_back(std::move(description));
     }
+    add_verbs_of_plugins(session, list);
     return list;
 }
 
@@ -127,9 +207,9 @@ std::string names_of(const std::vector<Option>& options, bool global) {
 std::string bash(const std::vector<Description>& verbs) {
     std::string all, cases;
     for (const Description& description : verbs) {
-        all += (all.empty() ? "" : " ") + std::string(description.verb->name);
-        cases += fmt::format("        {}) words='{} {}' ;;\n", description.verb->name,
-                             fmt::join(description.actions, " "), names_of(description.options, true));
+        all += (all.empty() ? "" : " ") + description.name;
+        cases += fmt::format("        {}) words='{} {}' ;;\n", description.name, fmt::join(description.actions, " "),
+                             names_of(description.options, true));
     }
     return fmt::format(R"(# bash completion of rvm, from its verb table: `rvm help --completion bash`
 _rvm() {{
@@ -157,7 +237,7 @@ std::string zsh(const std::vector<Description>& verbs) {
     std::string all, cases;
     for (const Description& description : verbs) {
         all += fmt::format("        {}\n",
-                           quoted(fmt::format("{}:{}", description.verb->name, description.verb->summary), inside));
+                           quoted(fmt::format("{}:{}", description.name, description.summary), inside));
         std::string arguments;
         for (const Option& option : description.options)
             for (const std::string* name : {&option.short_name, &option.long_name}) {
@@ -165,14 +245,14 @@ std::string zsh(const std::vector<Description>& verbs) {
                 std::string help;
                 for (const char c : option.help) // brackets and colons separate the parts of a specification
                     help += c == '[' || c == ']' ? std::string("\\") + c : c == ':' ? "\\:" : std::string(1, c);
-                std::string specification = fmt::format("{}[{}]", *name, help);
+                std::string specification = help.empty() ? *name : fmt::format("{}[{}]", *name, help);
                 if (!option.value.empty()) specification += fmt::format(":{}:_files", option.value);
                 arguments += fmt::format(" \\\n                {}", quoted(specification, inside));
             }
         if (!description.actions.empty())
             arguments += fmt::format(" \\\n                '1:action:({})'", fmt::join(description.actions, " "));
-        cases += fmt::format("            {}) _arguments{} \\\n                '*:file:_files' ;;\n",
-                             description.verb->name, arguments);
+        cases += fmt::format("            {}) _arguments{} \\\n                '*:file:_files' ;;\n", description.name,
+                             arguments);
     }
     return fmt::format(R"(#compdef rvm
 # zsh completion of rvm, from its verb table: `rvm help --completion zsh`
@@ -207,9 +287,9 @@ std::string fish(const std::vector<Description>& verbs) {
     for (const Option& option : verbs.front().options)
         if (option.global) line({}, option);
     for (const Description& description : verbs) {
-        text += fmt::format("complete -c rvm -n __fish_use_subcommand -f -a {} -d {}\n", description.verb->name,
-                            quoted(description.verb->summary, inside));
-        const std::string seen = fmt::format("__fish_seen_subcommand_from {}", description.verb->name);
+        text += fmt::format("complete -c rvm -n __fish_use_subcommand -f -a {} -d {}\n", description.name,
+                            quoted(description.summary, inside));
+        const std::string seen = fmt::format("__fish_seen_subcommand_from {}", description.name);
         for (const std::string& action : description.actions)
             text += fmt::format("complete -c rvm -n '{}' -a {}\n", seen, action);
         for (const Option& option : description.options)
@@ -226,14 +306,19 @@ std::string manual_page(Session& session) {
                        "deterministic programs of "
                        "every format its plugins provide\n.SH SYNOPSIS\n.B rvm\n.I VERB\n[options] ...\n.SH VERBS\n";
     for (const Description& description : verbs) {
-        const Verb& verb = *description.verb;
-        text += fmt::format(".SS {}\nrvm {}\n.PP\n{}.\n", verb.name, roff(verb.usage), roff(verb.summary));
+        text += fmt::format(".SS {}\nrvm {}\n.PP\n{}.\n", description.name, roff(description.usage),
+                            roff(description.summary));
+        if (!description.plugin.empty()) {
+            text += fmt::format("From the plugin {}.\n.PP\nExample:\n.nf\n  {}\n.fi\n", roff(description.plugin),
+                                roff(description.example));
+            continue; // its usage names its options
+        }
         for (const Options::Line& argument : description.arguments)
             text += fmt::format(".TP\n\\fI{}\\fR\n{}\n", roff(argument.left), roff(argument.right));
         for (const Option& option : description.options)
             if (!option.global) text += roff_option(option);
-        if (!verb.notes.empty()) text += fmt::format(".PP\n.nf\n{}\n.fi\n", roff(verb.notes));
-        text += fmt::format(".PP\nExample:\n.nf\n  {}\n.fi\n", roff(verb.example));
+        if (!description.notes.empty()) text += fmt::format(".PP\n.nf\n{}\n.fi\n", roff(description.notes));
+        text += fmt::format(".PP\nExample:\n.nf\n  {}\n.fi\n", roff(description.example));
     }
     text += ".SH OPTIONS OF EVERY VERB\n";
     for (const Option& option : verbs.front().options)

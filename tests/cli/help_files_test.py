@@ -48,6 +48,22 @@ class HelpFiles(CliTest):
                     self.assertIn(f"{name}[", scripts["zsh"])
                     self.assertIn(f" -l {name[2:]} ", scripts["fish"])
 
+    def test_verbs_of_plugins_are_offered_as_their_usage_says(self):
+        script = self.text("--completion", "bash")
+        self.assertLessEqual({"evm", "wasm", "lmdb", "t8n"}, set(self.offered(script, "rvm", "")))
+        for words, expected in ((["evm", "--pre"], ["--prestate"]), (["wasm", "ins"], ["inspect"]), (["lmdb", "co"], ["compact"]),
+                                (["t8n", "--input.e"], ["--input.env"]), (["wallet", "sign-m"], ["sign-message"]),
+                                (["sign", "-o"], ["-o"]), (["evm", "--conf"], ["--config"]), (["wasm", "--see"], ["--seed"])):
+            with self.subTest(words=words):
+                self.assertEqual(expected, self.offered(script, "rvm", *words))
+        page = self.text("--man")
+        self.assertIn("\n.SS evm\nrvm evm CODE|FILE", page)
+        self.assertIn("From the plugin org.rvm.evm.\n", page)
+        fish, zsh = self.text("--completion", "fish"), self.text("--completion", "zsh")
+        self.assertIn("-n '__fish_seen_subcommand_from evm' -l prestate -r", fish)
+        self.assertIn("'--prestate:FILE:_files'", zsh)
+        self.assertIn("'--dump'", zsh)
+
     def test_their_readers_take_them(self):
         readers = [("bash", ["bash", "-n"], "--completion"), ("zsh", ["zsh", "-n"], "--completion"),
                    ("fish", ["fish", "--no-execute"], "--completion"), ("man", ["groff", "-man", "-Tutf8", "-ww", "-z"], "--man")]
