@@ -81,7 +81,7 @@ bool Parser::plugin_opcode(Item& item, const Token& word) {
 bool Parser::unknown_mnemonic(const Token& word) {
     std::vector<std::string_view> known(keywords().begin(), keywords().end());
     for (const OpInfo& info : op_table)
-        if (!info.mnemonic.empty()) known.push_back(info.mnemonic);
+        if (!info.mnemonic.empty() && info.mnemonic != word.text) known.push_back(info.mnemonic); // ext is no word
     for (const auto& [alias, index] : aliases_[static_cast<std::size_t>(ImportKind::opcode)])
         known.push_back(alias);
     const std::string near = word.text.size() <= max_name_bytes ? nearest(word.text, known) : std::string{};

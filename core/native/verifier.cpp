@@ -302,9 +302,12 @@ class Verifier {
 
     bool effect(const OpInfo& info, std::uint32_t index) {
         const Instruction& out = program_.code[index];
-        if (height_ < out.pops)
-            return fail(fmt::format("{} needs more operands than the stack has", info.mnemonic),
-                        std::to_string(out.pops), std::to_string(height_));
+        if (height_ < out.pops) {
+            std::string_view name = info.mnemonic;
+            if (info.immediate == Immediate::import_opcode) name = container_.imports[out.index].id; // as it is written
+            return fail(fmt::format("{} needs more operands than the stack has", name),
+                        fmt::format("{} operand{}", out.pops, out.pops == 1 ? "" : "s"), std::to_string(height_));
+        }
         height_ = height_ - out.pops + out.pushes;
         if (height_ > max_function_height)
             return fail("the function needs too much stack", fmt::format("at most {} words", max_function_height),

@@ -58,6 +58,16 @@ struct Options::Impl {
         return text;
     }
     void judge_action() const;
+    /// "FILE" of the option of this name; empty: unknown.
+    [[nodiscard]] std::string value_of(const std::string& name) const {
+        for (const Line& line : options) {
+            const auto words = split(line.left, " ");
+            const bool named =
+                std::ranges::any_of(words, [&](const std::string& word) { return word == name || word == name + ","; });
+            if (named) return words.back();
+        }
+        return {};
+    }
     void split_rest();
     [[nodiscard]] std::string nearest_option(std::string_view word) const {
         const std::size_t equals = word.find('=');
@@ -142,7 +152,7 @@ void Options::Impl::judge_action() const {
     for (const Scoped& one : scoped)
         if (one.option->count() != 0 && std::ranges::find(one.actions, *action) == one.actions.end())
             throw UsageError(
-                fmt::format("`rvm {} {}` takes no {}", verb.name, *action, one.name),
+                fmt::format("`rvm {} {}` does not take {}", verb.name, *action, one.name),
                 fmt::format("{} is an option of `rvm {} {}`", one.name, verb.name, joined(one.actions, " and ")));
 }
 
@@ -187,6 +197,13 @@ void Options::parse() {
         const std::string near = impl_->nearest_option(word);
         throw UsageError(fmt::format("unknown option {}", word),
                          near.empty() ? see : fmt::format("did you mean {}?", near));
+    } catch (
+        const CLI::ArgumentMismatch& error) { // "--gas: 1 required TEXT missing", or something that was given twice
+        const std::string text = error.what();
+        const std::string name = text.substr(0, text.find(':'));
+        const std::string value = impl_->value_of(name);
+        if (value.empty() || !text.ends_with(" missing")) throw UsageError(text, see);
+        throw UsageError(fmt::format("{}: {} is missing", name, value), see);
     } catch (const CLI::ParseError& error) {
         throw UsageError(error.what(), see);
     }

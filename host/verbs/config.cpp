@@ -29,8 +29,7 @@ Deployment open_deployment_text(Session& session, std::string file, std::string 
 Deployment open_deployment(Session& session, const std::string& file) {
     const std::string name = file.empty() ? session.manifest_file().string() : file;
     if (name == "-")
-        return open_deployment_text(session, (std::filesystem::current_path() / "standard input").string(),
-                                    read_input(session.io, "-", manifest::max_json_bytes));
+        return open_deployment_text(session, "standard input", read_input(session.io, "-", manifest::max_json_bytes));
     Report report;
     auto text = manifest::read_text_file(name, manifest::max_json_bytes, report);
     if (!text) throw Failure(std::move(report));

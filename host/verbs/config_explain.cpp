@@ -58,7 +58,7 @@ class Explanation {
             "/trust/require", development ? "default of profile development" : "default");
         for (const auto& [id, key] : manifest_.trust.keys)
             add("key " + id, "ed25519:" + to_hex(key), json_pointer("/trust/keys", id));
-        add("storage", manifest_.storage.engine, "/storage/engine");
+        storage();
         add("chain", fmt::format("{}", manifest_.chain.id), "/chain/id");
         add("pre-state format", manifest_.pre_state_format.empty() ? "code without a format is refused"
                                                                    : manifest_.pre_state_format,
@@ -66,6 +66,14 @@ class Explanation {
         confinement();
         if (!manifest_.expect.semantics.empty())
             add("semantics", "must be " + manifest_.expect.semantics, "/expect/semantics");
+    }
+
+    void storage() {
+        add("storage", manifest_.storage.engine, "/storage/engine");
+        if (manifest_.storage.config != "{}") add("  configured", manifest_.storage.config, "/storage/config");
+        if (manifest_.storage.lasts())
+            add("  history", fmt::format("the change sets of {} commits", manifest_.storage.history),
+                "/storage/history");
     }
 
     void confinement() {
@@ -154,6 +162,13 @@ class Explanation {
             else
                 add("syscall " + provided.id, "granted",
                     json_pointer("/syscalls", static_cast<std::size_t>(pattern - manifest_.syscalls.begin())));
+        }
+        for (std::size_t i = 0; i < manifest_.syscalls.size(); ++i) {
+            const std::string& granted = manifest_.syscalls[i];
+            if (std::ranges::none_of(registry_.provided(RVM_KIND_SYSCALL), [&](const plugin::Provided& provided) {
+                    return manifest::matches_pattern(granted, provided.id);
+                }))
+                add("syscall " + granted, "granted, but no plugin brings any", json_pointer("/syscalls", i));
         }
         programs();
         prices(manifest_.gas, "/gas", "");

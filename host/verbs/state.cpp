@@ -1,11 +1,11 @@
 // rvm state: the world in the deployment's storage.
 #include "verbs/state_verbs.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-#include "base/bytes.hpp"
 #include "cli/values.hpp"
 #include "cli/verb.hpp"
 
@@ -14,62 +14,36 @@ namespace rvm::host {
 int run_state(Session& session, Options& options) {
     std::string action, first, second, output, height_text;
     bool stream = false;
-    options.argument("ACTION", action, "show, get, export, import, diff, verify or compact");
-    options.argument("FIRST", first, "get: ADDRESS; import: FILE, -: stdin; diff: FROM, a height", false);
-    options.argument("SECOND", second, "get: KEY of a slot; diff: TO, a height", false);
-    options.text("--height", "N", height_text, "get: as it was after commit N");
-    options.flag("--stream", stream, "export, import from stdin: the compact form");
-    options.text("-o,--output", "FILE", output, "export: the file; default -, standard output");
-    options.parse();
-
-    enum : unsigned { none = 0, height_option = 1, stream_option = 2, output_option = 4 };
     struct Action {
         std::string_view name;
-        int least, most;  // words after it
-        unsigned options; // that it takes
+        int least, most; // words after it
     };
-    constexpr std::array actions{Action{"show", 0, 0, none},
-                                 Action{"get", 1, 2, height_option},
-                                 Action{"export", 0, 0, stream_option | output_option},
-                                 Action{"import", 1, 1, stream_option},
-                                 Action{"diff", 1, 2, none},
-                                 Action{"verify", 0, 0, none},
-                                 Action{"compact", 0, 0, none}};
-    std::array<std::string_view, actions.size()> names{};
-    const Action* chosen = nullptr;
-    for (std::size_t i = 0; i < actions.size(); ++i) {
-        names[i] = actions[i].name;
-        if (actions[i].name == action) chosen = &actions[i];
-    }
-    if (chosen == nullptr) {
-        const std::string near = nearest(action, names);
-        throw UsageError(fmt::format("unknown action \"{}\"", action),
-                         near.empty() ? "`rvm help state` lists them"
-                                      : fmt::format("did you mean `rvm state {}`?", near));
-    }
+    static constexpr std::array actions{Action{"show", 0, 0},   Action{"get", 1, 2},  Action{"export", 0, 0},
+                                        Action{"import", 1, 1}, Action{"diff", 1, 2}, Action{"verify", 0, 0},
+                                        Action{"compact", 0, 0}};
+    static constexpr auto names = [] {
+        std::array<std::string_view, actions.size()> list{};
+        std::ranges::transform(actions, list.begin(), &Action::name);
+        return list;
+    }();
+    options.action(action, names);
+    options.argument("FIRST", first, "get: ADDRESS; import: FILE, -: stdin; diff: FROM, a height", false);
+    options.argument("SECOND", second, "get: KEY of a slot; diff: TO, a height", false);
+    options.only_for({"get"});
+    options.text("--height", "N", height_text, "as it was after commit N");
+    options.only_for({"export", "import"});
+    options.flag("--stream", stream, "the compact form; import sees it by itself but on standard input");
+    options.only_for({"export"});
+    options.text("-o,--output", "FILE", output, "the file; default -, standard output");
+    options.parse();
+
+    const Action& chosen = *std::ranges::find(actions, std::string_view{action}, &Action::name);
     const int words = first.empty() ? 0 : second.empty() ? 1 : 2;
-    if (words < chosen->least || words > chosen->most)
+    if (words < chosen.least || words > chosen.most)
         throw UsageError(fmt::format("`rvm state {}` takes {} word{}, found {}", action,
-                                     chosen->least == chosen->most
-                                         ? fmt::format("{}", chosen->most)
-                                         : fmt::format("{} or {}", chosen->least, chosen->most),
-                                     chosen->most == 1 ? "" : "s", words));
-    struct Given {
-        std::string_view name;
-        unsigned option;
-        bool given;
-    };
-    for (const Given& each :
-         {Given{"--height", height_option, !height_text.empty()}, Given{"--stream", stream_option, stream},
-          Given{"--output", output_option, !output.empty()}}) {
-        if (!each.given || (chosen->options & each.option) != 0) continue;
-        std::string takers;
-        for (const Action& other : actions)
-            if ((other.options & each.option) != 0)
-                takers += fmt::format("{}`rvm state {}`", takers.empty() ? "" : " and ", other.name);
-        throw UsageError(fmt::format("`rvm state {}` does not take {}", action, each.name),
-                         fmt::format("{} is an option of {}", each.name, takers));
-    }
+                                     chosen.least == chosen.most ? fmt::format("{}", chosen.most)
+                                                                 : fmt::format("{} or {}", chosen.least, chosen.most),
+                                     chosen.most == 1 ? "" : "s", words));
     std::optional<std::uint64_t> height;
     if (!height_text.empty()) {
         height = parse_number(height_text);

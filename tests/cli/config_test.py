@@ -155,6 +155,7 @@ class Config(CliTest):
 
     def test_check_answers_in_json_also_when_nothing_opens(self):
         document = self.assert_status(78, self.rvm("config", "check", "--json", "-", stdin="{")).json()
+        self.assertEqual("standard input", document["findings"][0]["file"])
         self.assertEqual((False, 78, "RVM-M02"), (document["valid"], document["exit"], document["findings"][0]["code"]))
 
     def test_warnings_can_be_denied(self):
@@ -177,7 +178,7 @@ class Config(CliTest):
             with self.subTest(words=words):
                 before = set(self.folder.iterdir())
                 refused = self.assert_refused(2, "RVM-U01", self.rvm(*words))
-                self.assertIn(f"`rvm {words[0]} {words[1]}` takes no {option}", refused.err)
+                self.assertIn(f"`rvm {words[0]} {words[1]}` does not take {option}", refused.err)
                 self.assertIn(f"{option} is an option of `rvm {owners}`", refused.err)
                 self.assertEqual(before, set(self.folder.iterdir()))
         self.assertRegex(self.rvm("plugin", "--help").out, r"--kind KIND +new: what it provides")
@@ -234,7 +235,8 @@ class Config(CliTest):
         sound = self.manifest("m.json", free_items=["u256.*"], gas={"u256.add": {"base": 0}, "crypto.sha256": {"per_unit": 4}},
                               syscalls=["crypto.*", "*"], prefer={"rvm.opcode/1:u256.add": "org.rvm.u256"},
                               pre_state_format="native",
-                              chain={"activations": [{"height": 4, "gas": {"u256.mul": {"base": 9}}}]})
+                              chain={"activations": [{"height": 4, "gas": {"u256.mul": {"base": 9},
+                                                                                     "crypto.sha256": {"per_unit": 4}}}]})
         self.assert_status(0, self.rvm("config", "check", "--deny-warnings", sound))
         # A deployment without any syscall: a beginning of ids is in place for plugins to come.
         empty = self.manifest("e.json", plugins=[])

@@ -445,15 +445,22 @@ class StateVerb(LmdbTest):
         there = sorted(os.listdir(self.folder))
         for words in (["replay", "r.rvmrec"], ["replay", "r.rvmrec", "--against", "node.json"], ["run", "a.rasm"], ["check", "a.rasm"],
                       ["bench", "a.rasm", "--samples", "1", "--warm-up", "0", "--sample-time", "1"], ["plugin", "list"], ["fingerprint"],
-                      ["config", "check", "node.json"], ["config", "explain", "node.json"], ["evm", "00"], ["lmdb", "--help"]):
+                      ["config", "check", "node.json"], ["config", "explain", "node.json"], ["evm", "00"], ["lmdb", "--help"],
+                      ["help"], ["help", "--man"]):
             with self.subTest(words=words):
                 self.assert_status(0, self.node(*words))
                 self.assertEqual(there, sorted(os.listdir(self.folder)))
         for code, words in (("RVM-U02", ["deploy", "none.rasm"]), ("RVM-U02", ["state", "import", "none.json"]),
-                            ("RVM-U02", ["state", "import", "none.bin", "--stream"]), ("RVM-R04", ["call", "0x" + "11" * 20])):
+                            ("RVM-U02", ["state", "import", "none.bin", "--stream"]), ("RVM-R04", ["call", "0x" + "11" * 20]),
+                            ("RVM-R04", ["profile", "0x" + "11" * 20])):
             with self.subTest(words=words):
                 self.assert_refused(78 if code == "RVM-R04" else 2, code, self.node(*words))
                 self.assertEqual(there, sorted(os.listdir(self.folder)))
+
+    def test_explain_tells_where_the_store_is(self):
+        told = self.assert_status(0, self.node("config", "explain")).out
+        self.assertRegex(told, rf"configured +.*{self.folder}/world")
+        self.assertRegex(told, r"history +the change sets of \d+ commits")
 
     def test_replay_leaves_the_store_alone(self):
         # Both sides of a comparison may name one store, which somebody else may have to himself meanwhile.

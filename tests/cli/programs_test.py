@@ -5,6 +5,15 @@ from support import ARITHMETIC, CliTest
 
 
 class Run(CliTest):
+    def test_operands_that_are_missing_are_counted(self):
+        self.write("p.rasm", "push 1\nu256.exp\n")
+        error = self.assert_status(1, self.rvm("run", "p.rasm")).err
+        self.assertIn("u256.exp needs more operands than the stack has (expected 3 operands, found 1)", error)
+        self.write("p.rasm", "ext\n")  # what such instructions are inside, but no word of the language
+        error = self.assert_status(1, self.rvm("run", "p.rasm")).err
+        self.assertIn("unknown mnemonic ext", error)
+        self.assertNotIn("did you mean ext", error)
+
     def test_result_and_gas_from_standard_input(self):
         result = self.assert_status(0, self.rvm("run", "-", stdin=ARITHMETIC))
         self.assertRegex(result.out, r"result +150 \(0x96\)")

@@ -13,6 +13,13 @@ class Verbs(CliTest):
     def echo(self, *arguments, **options):
         return self.rvm("--plugin", PLUGIN, "echo", *arguments, **options)
 
+    def test_a_missing_value_is_named(self):
+        for words, message in ((["run", "p", "--format"], "--format: ID is missing"),
+                               (["bench", "p", "--samples"], "--samples: N is missing"),
+                               (["asm", "p", "-o"], "--output: OUT is missing")):
+            with self.subTest(words=words):
+                self.assertIn(message, self.assert_refused(2, "RVM-U01", self.rvm(*words)).err)
+
     def test_words_behind_two_dashes_are_the_programs(self):
         self.assertIn('"RVM-U01"', self.assert_status(2, self.rvm("ehco", "--json", "--")).out)
         self.assertEqual("", self.assert_status(2, self.rvm("ehco", "--", "--json")).out)
