@@ -191,6 +191,8 @@ class Wallet(CliTest):
         self.assertIn("two inputs", self.assert_refused(2, "RVM-U01", signed).err)
         listed = self.rvm("wallet", "list", "--wallet", self.file, "--password-file", "-", stdin="open sesame\nrest")
         self.assertIn(FIRST, self.assert_status(0, listed).out)
+        broken = self.wallet("sign-tx", "alice", "-", stdin='{"nonce": -1}')
+        self.assertIn('RVM-U05: standard input: ', self.assert_refused(1, "RVM-U05", broken).err)
 
     def test_messages_larger_than_documents_are_signed(self):
         self.write("key", KEY)

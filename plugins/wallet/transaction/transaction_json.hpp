@@ -31,8 +31,8 @@ struct TransactionRequest {
 /// valid on every chain. Throws Refusal that names the member: missing, unknown, of another type, or out of range.
 [[nodiscard]] TransactionRequest read_transaction(std::string_view json, bool unprotected);
 
-/// {"chainId", "address", "nonce"} of an authorization that is yet to be signed (EIP-7702); chain 0 is every chain. Throws
-/// Refusal that names the member.
+/// {"chainId", "address", "nonce"} of an authorization that is yet to be signed (EIP-7702); chain 0 is every chain.
+/// Throws Refusal that names the member.
 [[nodiscard]] Authorization read_authorization(std::string_view json);
 /// As an entry of "authorizationList".
 [[nodiscard]] Json authorization_json(const Authorization& authorization);

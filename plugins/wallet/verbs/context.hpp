@@ -13,6 +13,9 @@ inline constexpr std::size_t most_message_bytes = 1u << 30u;
 /// Keys, phrases, transactions, signatures, JSON documents: none is larger.
 inline constexpr std::size_t most_input_bytes = 16u << 20u;
 
+/// What messages call an input.
+[[nodiscard]] inline std::string place_of(const std::string& file) { return file == "-" ? "standard input" : file; }
+
 class Context {
   public:
     Context(const rvm_command_io& io, const Primitives& primitives) : io_(io), primitives_(primitives) {}

@@ -17,8 +17,9 @@ Secret secret_from(const Context& context, const Options& options, Scheme scheme
     }
     if (file != nullptr) {
         options.refuse({"wallet", "password-file", "path", "index"}, "goes with --key");
-        Secret secret = read_key(context.read(*file), *file);
-        at_place(*file, [&] { static_cast<void>(key_of(scheme, secret, context.primitives())); }); // is it a secret?
+        Secret secret = read_key(context.read(*file), place_of(*file));
+        at_place(place_of(*file),
+                 [&] { static_cast<void>(key_of(scheme, secret, context.primitives())); }); // is it a secret?
         return secret;
     }
     static_cast<void>(checked_name(*name));
@@ -51,8 +52,8 @@ std::int32_t sign_verb(Context& context, const Words& words) {
         context.give(options.find("output"), key + "\n", document);
         return RVM_EXIT_OK;
     }
-    const std::string signature =
-        hex::encode(at_place(options.words()[0], [&] { return sign(*scheme, secret, message, context.primitives()); }));
+    const std::string signature = hex::encode(
+        at_place(place_of(options.words()[0]), [&] { return sign(*scheme, secret, message, context.primitives()); }));
     document["signature"] = signature;
     context.give(options.find("output"), signature + "\n", document);
     return RVM_EXIT_OK;

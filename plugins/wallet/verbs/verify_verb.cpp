@@ -59,12 +59,12 @@ std::int32_t verify_batch(Context& context, const Options& options) {
     for (std::size_t number = 1; !rest.empty(); ++number) {
         const std::size_t end = std::min(rest.find('\n'), rest.size());
         if (rest.substr(0, end).find_first_not_of(" \t\r") != std::string_view::npos) {
-            batch.push_back(at_place(name, [&] { return read_item(rest.substr(0, end), number); }));
+            batch.push_back(at_place(place_of(name), [&] { return read_item(rest.substr(0, end), number); }));
             lines.push_back(number);
         }
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    if (batch.empty()) throw Refusal(name + ": expected a signature or more, found none");
+    if (batch.empty()) throw Refusal(place_of(name) + ": expected a signature or more, found none");
     const std::vector<bool> valid = verify_all(batch, threads, context.primitives());
     Json invalid = Json::array();
     Json invalid_lines = Json::array();
@@ -103,12 +103,12 @@ std::int32_t verify_verb(Context& context, const Words& words) {
     });
     const std::string& file = options.need("signature");
     const auto signature = hex::decode(trimmed(context.read(file)).text());
-    if (!signature) throw Refusal(file + ": expected a signature in hex digits");
-    at_place(file, [&] { check_signature(*scheme, *signature); });
+    if (!signature) throw Refusal(place_of(file) + ": expected a signature in hex digits");
+    at_place(place_of(file), [&] { check_signature(*scheme, *signature); });
     const std::string& signed_file = options.words()[0];
     const Buffer message = read_signed(context, signed_file, *scheme);
-    const bool valid =
-        at_place(signed_file, [&] { return verify(*scheme, signer, *signature, message, context.primitives()); });
+    const bool valid = at_place(place_of(signed_file),
+                                [&] { return verify(*scheme, signer, *signature, message, context.primitives()); });
     Json document = {{"valid", valid}};
     std::string text = valid ? "the signature is valid\n" : "the signature is NOT valid\n";
     if (const auto by = valid ? std::nullopt : recover(*scheme, *signature, message, context.primitives())) {

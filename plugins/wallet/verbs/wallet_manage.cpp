@@ -69,8 +69,9 @@ Entry imported_key(const Context& context, const Options& options) {
         throw UsageError("--kind: expected secp256k1, ed25519 or bls, found \"" + *kind + "\"");
     }
     const std::string& file = options.need("key-file");
-    entry.secret = read_key(context.read(file), file);
-    at_place(file, [&] { static_cast<void>(key_of(scheme, entry.secret, context.primitives())); }); // is it a secret?
+    entry.secret = read_key(context.read(file), place_of(file));
+    at_place(place_of(file),
+             [&] { static_cast<void>(key_of(scheme, entry.secret, context.primitives())); }); // is it a secret?
     return entry;
 }
 
@@ -81,7 +82,7 @@ Entry imported_phrase(const Context& context, const Options& options) {
     Entry entry;
     entry.kind = EntryKind::mnemonic;
     entry.passphrase = passphrase_from(context, options);
-    Mnemonic mnemonic = at_place(file, [&] { return read_phrase(phrase, list, context.primitives()); });
+    Mnemonic mnemonic = at_place(place_of(file), [&] { return read_phrase(phrase, list, context.primitives()); });
     entry.language = mnemonic.list->name();
     entry.secret = std::move(mnemonic.entropy);
     return entry;
@@ -94,7 +95,7 @@ Entry imported_keystore(const Context& context, const Options& options) {
         read_password(context, options.find("keystore-password-file"), "Password of " + file, false);
     Entry entry;
     entry.kind = EntryKind::secp256k1;
-    entry.secret = at_place(file, [&] { return read_keystore(json.text(), password, context.primitives()); });
+    entry.secret = at_place(place_of(file), [&] { return read_keystore(json.text(), password, context.primitives()); });
     return entry;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 void describe_typed_data(const std::string& file, const Buffer& message, Json& document) {
     const std::string_view text(reinterpret_cast<const char*>(message.data()), message.size());
-    const TypedDataParts parts = at_place(file, [&] { return typed_data_parts(text); });
+    const TypedDataParts parts = at_place(place_of(file), [&] { return typed_data_parts(text); });
     document["type"] = parts.type;
     document["domainHash"] = hex::encode(parts.domain);
     if (parts.message) document["messageHash"] = hex::encode(*parts.message);
@@ -58,13 +58,13 @@ std::int32_t wallet_sign_tx(Context& context, const Words& words) {
     const auto path = path_from(options);
     const Secret text = context.read(file);
     TransactionRequest request =
-        at_place(file, [&] { return read_transaction(text.text(), options.has("unprotected")); });
+        at_place(place_of(file), [&] { return read_transaction(text.text(), options.has("unprotected")); });
     const Wallet wallet(context, options, Access::read);
     const Primitives& primitives = context.primitives();
     const Secret secret = secret_at(wallet.entry(name), Scheme::raw, path, primitives);
     const rvm_address from = address_of_key(primitives.run(Primitive::secp256k1_key, {secret}));
     if (request.from && !std::ranges::equal(request.from->bytes, from.bytes)) {
-        throw Refusal(file + ": \"from\": the transaction wants " + checksummed(*request.from) +
+        throw Refusal(place_of(file) + ": \"from\": the transaction wants " + checksummed(*request.from) +
                       ", the key is that of " + checksummed(from));
     }
     sign_transaction(request.tx, secret, primitives);
@@ -82,7 +82,7 @@ std::int32_t wallet_sign_authorization(Context& context, const Words& words) {
     const std::string& file = options.words()[1];
     const auto path = path_from(options);
     const Secret text = context.read(file);
-    Authorization authorization = at_place(file, [&] { return read_authorization(text.text()); });
+    Authorization authorization = at_place(place_of(file), [&] { return read_authorization(text.text()); });
     const Wallet wallet(context, options, Access::read);
     const Secret secret = secret_at(wallet.entry(name), Scheme::raw, path, context.primitives());
     sign_authorization(authorization, secret, context.primitives());
