@@ -69,7 +69,7 @@ class Run {
 
   private:
     bool write(int descriptor, std::span<const std::uint8_t> bytes);
-    void start(Instance& instance);
+    [[nodiscard]] bool pay_instance() noexcept;
     void call(Instance& instance, std::uint32_t function, std::span<Cell> cells);
 
     AloneContext& context_;
@@ -92,15 +92,12 @@ bool Run::write(int descriptor, std::span<const std::uint8_t> bytes) {
     return true;
 }
 
-void Run::start(Instance& instance) {
-    const std::uint64_t price = instance.initial_price();
-    if (price > static_cast<std::uint64_t>(units_)) {
-        units_ = 0;
-        outcome_.trap = Trap::out_of_gas;
-        return;
-    }
-    units_ -= static_cast<std::int64_t>(price);
-    outcome_.trap = instance.initialize();
+bool Run::pay_instance() noexcept {
+    const std::uint64_t price = instantiation_of(artifact_.program->module).units;
+    if (price <= static_cast<std::uint64_t>(units_)) return units_ -= static_cast<std::int64_t>(price), true;
+    units_ = 0;
+    outcome_.trap = Trap::out_of_gas;
+    return false;
 }
 
 /// Whether somebody looking on wants the run of this thread to end.
@@ -126,6 +123,7 @@ rvm_status Run::run() {
     context_.stops = watcher_stops;
     if (context_.traced || (context_.watcher != nullptr && context_.watcher->entered)) machine_.on_block = on_block;
 
+    if (!pay_instance()) return RVM_OK;
     std::optional<TracedImports> traced;
     if (context_.traced) traced.emplace(artifact_);
     std::unique_ptr<Instance> instance;
@@ -139,7 +137,7 @@ rvm_status Run::run() {
         return RVM_OK;
     }
     const Module& module = artifact_.program->module;
-    start(*instance);
+    outcome_.trap = instance->initialize();
     if (module.start != UINT32_MAX) call(*instance, module.start, {});
     std::vector<Cell> cells = std::move(call_.arguments);
     const std::size_t results = result_cells(module, function_);

@@ -54,16 +54,6 @@ void find_entry(rvm_artifact& artifact) {
                "exports none of them");
 }
 
-/// Of the memory budget: first pages, table elements, the first part of the stack.
-std::uint64_t initial_bytes(const Module& module) noexcept {
-    std::uint64_t bytes = StackLimits::first_words * StackLimits::bytes_per_word;
-    for (const MemoryType& memory : module.memories)
-        bytes += std::min<std::uint64_t>(memory.limits.minimum, limits::pages32) * limits::page_bytes;
-    for (const TableType& table : module.tables)
-        bytes += std::min<std::uint64_t>(table.limits.minimum, limits::table_elements) * sizeof(Cell);
-    return bytes;
-}
-
 std::uint32_t put_text(const std::string& source, char* text, std::uint64_t text_size) noexcept {
     if (text_size == 0) return 0;
     const std::size_t size = std::min<std::size_t>(source.size(), text_size - 1);
@@ -139,7 +129,7 @@ rvm_status Format::compile(rvm_view code, std::uint32_t rules, rvm_artifact** ou
         auto artifact = std::make_unique<rvm_artifact>(rvm_artifact{program, hosts::Imports(module, grants)});
         if (!alone) {
             find_entry(*artifact);
-            artifact->initial_bytes = initial_bytes(module);
+            artifact->made = instantiation_of(module);
         }
         *out = artifact.release();
         return RVM_OK;

@@ -145,7 +145,7 @@ class Run {
     [[nodiscard]] std::int64_t units() const noexcept { return units_; }
 
   private:
-    [[nodiscard]] Trap start(Instance& instance);
+    [[nodiscard]] bool pay_instance() noexcept;
     void call(Instance& instance, std::uint32_t function, std::span<Cell> cells = {}) {
         if (trap_ != Trap::none) return;
         trap_ = call_cancellable(*machine_, instance, function, cells, units_, context_);
@@ -160,17 +160,23 @@ class Run {
     Trap trap_ = Trap::none;
 };
 
-Trap Run::start(Instance& instance) {
-    const std::uint64_t price = instance.initial_price();
-    if (price > static_cast<std::uint64_t>(units_)) return units_ = 0, Trap::out_of_gas;
-    units_ -= static_cast<std::int64_t>(price);
-    return instance.initialize();
+bool Run::pay_instance() noexcept {
+    if (artifact_.made.units > static_cast<std::uint64_t>(units_)) return units_ = 0, false;
+    units_ -= static_cast<std::int64_t>(artifact_.made.units);
+    return true;
 }
 
 rvm_status Run::run(rvm_result& result) {
     rvm_frame& frame = *context_.frame;
     const bool creating = (frame.flags & RVM_FRAME_CREATE) != 0;
-    if (!reserve(static_cast<hosts::User*>(&context_), artifact_.initial_bytes)) return RVM_TRAP_MEMORY;
+    const bool traced = (frame.flags & RVM_FRAME_TRACED) != 0 && host_.trace != nullptr;
+    constexpr std::uint64_t stack = StackLimits::first_words * StackLimits::bytes_per_word;
+    if (!reserve(static_cast<hosts::User*>(&context_), artifact_.made.bytes + stack)) return RVM_TRAP_MEMORY;
+    if (!pay_instance()) {
+        result.detail = static_cast<std::uint32_t>(Trap::out_of_gas);
+        if (traced) trace_fault(host_, frame, units_, 0, RVM_TRAP_OUT_OF_GAS);
+        return RVM_TRAP_OUT_OF_GAS;
+    }
     std::unique_ptr<Instance> instance;
     try {
         instance = instance_of(artifact_);
@@ -179,10 +185,9 @@ rvm_status Run::run(rvm_result& result) {
     }
     machine_->user = static_cast<hosts::User*>(&context_);
     machine_->reserve = reserve;
-    const bool traced = (frame.flags & RVM_FRAME_TRACED) != 0 && host_.trace != nullptr;
     if (traced) machine_->on_block = trace_block;
 
-    trap_ = start(*instance);
+    trap_ = instance->initialize();
     if (instance->module().start != UINT32_MAX) call(*instance, instance->module().start);
     Cell given = 0; // to user_entrypoint, and from it
     if (creating) {

@@ -13,9 +13,9 @@ struct rvm_artifact {
     std::shared_ptr<const rvm::wasm::Program> program;
     rvm::wasm::hosts::Imports imports;
     Entry entry = Entry::execute;
-    std::uint32_t function = 0;        ///< of the entry
-    std::uint32_t deploy = UINT32_MAX; ///< UINT32_MAX: none
-    std::uint64_t initial_bytes = 0;   ///< of the memory budget that an instance takes
+    std::uint32_t function = 0;         ///< of the entry
+    std::uint32_t deploy = UINT32_MAX;  ///< UINT32_MAX: none
+    rvm::wasm::Instantiation made = {}; ///< what an instance takes
 };
 
 namespace rvm::wasm::format {

@@ -105,10 +105,14 @@ class GasOfFrame {
         before_ = static_cast<std::int64_t>(gas_left(context));
         frame_.gas = before_;
     }
-    /// Takes what the host took. False: more than was left.
+    /// Takes what the host took, or gives what it gave: a callee leaves of its stipend what it does not need. False:
+    /// more was taken than was left.
     [[nodiscard]] bool settle() noexcept {
+        constexpr auto units_per_gas = static_cast<std::int64_t>(costs::units_per_gas);
         const std::int64_t taken = before_ - std::max<std::int64_t>(frame_.gas, -1);
-        return taken <= 0 || pay(context_, static_cast<std::uint64_t>(taken));
+        if (taken >= 0) return pay(context_, static_cast<std::uint64_t>(taken));
+        context_.reserve_gas += std::min(-taken, (INT64_MAX - context_.gas_left()) / units_per_gas) * units_per_gas;
+        return true;
     }
 
   private:

@@ -54,4 +54,15 @@ inline constexpr std::uint64_t bulk_bytes_per_unit = 8; ///< memory.copy, fill, 
 inline constexpr std::uint64_t per_table_element = 2;   ///< table.copy, fill, init, grow
 inline constexpr std::uint64_t per_page = 10'000;       ///< memory.grow and initial pages of an instance
 
+/// An instance, paid before it is made, as if each were made from nothing: 100 units are about 4 ns then. Pages besides.
+inline constexpr std::uint64_t instance_function = 100; ///< a function of the module, imported or not
+inline constexpr std::uint64_t instance_global = 400;
+inline constexpr std::uint64_t instance_memory = 2'000; ///< of any size, none too
+inline constexpr std::uint64_t instance_table = 2'000;
+inline constexpr std::uint64_t instance_table_element = 25; ///< that a table begins with
+inline constexpr std::uint64_t instance_segment = 400;      ///< of elements or data, of whatever mode
+inline constexpr std::uint64_t instance_data_byte = 6;      ///< of active segments
+/// Of constant expressions, and of the items of active segments of elements.
+inline constexpr std::uint64_t instance_constant_byte = 200;
+
 } // namespace rvm::wasm::costs

@@ -74,7 +74,7 @@ Trap memory_grow(Context& context, Cell* window, std::uint64_t indices) noexcept
     if (!memory.can_grow(pages)) return Trap::none;
     if (!context.charge(pages * costs::per_page)) return Trap::out_of_gas;
     if (!Machine::of(context).take(pages * limits::page_bytes)) return Trap::none;
-    memory.grow(pages);
+    if (!memory.grow(pages)) return Trap::exit; // the host's failure, not the program's
     window[0] = before;
     instance.refresh_memory(context);
     return Trap::none;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "module/costs.hpp"
 #include "module/instruction.hpp"
 
 namespace rvm::wasm {
@@ -25,6 +24,33 @@ bool limits_fit(const Limits& found, const Limits& wanted) noexcept {
 }
 
 std::string import_text(const Import& import) { return std::string(import.module) + "." + std::string(import.name); }
+
+/// Operands of a constant expression. Hardly one needs more than the few that are at hand.
+class ConstantStack {
+  public:
+    void push(Cell cell) {
+        size_ < near_cells ? static_cast<void>(near_[size_] = cell) : far_.push_back(cell);
+        ++size_;
+    }
+    [[nodiscard]] Cell pop() noexcept {
+        --size_;
+        if (size_ < near_cells) return near_[size_];
+        const Cell cell = far_.back();
+        far_.pop_back();
+        return cell;
+    }
+    /// The one value that is left: one cell, or two of a v128.
+    void copy_value(Cell out[2]) const noexcept {
+        out[0] = near_[0];
+        out[1] = size_ > 1 ? near_[1] : 0;
+    }
+
+  private:
+    static constexpr std::size_t near_cells = 8;
+    Cell near_[near_cells];
+    std::vector<Cell> far_;
+    std::size_t size_ = 0;
+};
 
 [[noreturn]] void refuse(const Import& import, const std::string& why) {
     throw ModuleError(ModuleError::Kind::link, 0,
@@ -181,31 +207,38 @@ void Instance::link(const Import& import, const Extern& found) {
 }
 
 void Instance::evaluate(Range expression, Cell out[2]) const {
+    Reader reader(module().part(expression), expression.offset);
+    evaluate(reader, out);
+}
+
+/// Reads up to the expression's end.
+void Instance::evaluate(Reader& reader, Cell out[2]) const {
     const Module& m = module();
-    Reader reader(m.part(expression), expression.offset);
-    std::vector<Cell> stack; // of cells; a v128 takes two
+    ConstantStack stack; // of cells; a v128 takes two
     Instruction in;
     for (;;) {
         read_instruction(reader, m.features, m.type_first, in);
         const auto binary = [&](auto operation) {
-            const Cell second = stack.back();
-            stack.pop_back();
-            stack.back() = operation(stack.back(), second);
+            const Cell second = stack.pop();
+            stack.push(operation(stack.pop(), second));
         };
         switch (in.op) {
         case Op::ref_null:
-            stack.push_back(0);
+            stack.push(0);
             break;
         case Op::ref_func:
-            stack.push_back(reinterpret_cast<Cell>(functions[in.index]));
+            stack.push(reinterpret_cast<Cell>(functions[in.index]));
             break;
-        case Op::v128_const:
-            stack.resize(stack.size() + 2);
-            std::memcpy(&stack[stack.size() - 2], in.bytes, 16);
+        case Op::v128_const: {
+            Cell halves[2];
+            std::memcpy(halves, in.bytes, sizeof halves);
+            stack.push(halves[0]);
+            stack.push(halves[1]);
             break;
+        }
         case Op::global_get:
-            stack.push_back(globals[in.index]->cells[0]);
-            if (globals[in.index]->type.type.is_vector()) stack.push_back(globals[in.index]->cells[1]);
+            stack.push(globals[in.index]->cells[0]);
+            if (globals[in.index]->type.type.is_vector()) stack.push(globals[in.index]->cells[1]);
             break;
         case Op::i32_add:
             binary([](Cell a, Cell b) { return (a + b) & 0xffff'ffff; });
@@ -226,37 +259,33 @@ void Instance::evaluate(Range expression, Cell out[2]) const {
             binary([](Cell a, Cell b) { return a * b; });
             break;
         case Op::end:
-            out[0] = stack[0];
-            out[1] = stack.size() > 1 ? stack[1] : 0;
+            stack.copy_value(out);
             return;
         default: // numeric constants: the expression was judged
-            stack.push_back(in.value);
+            stack.push(in.value);
             break;
         }
     }
 }
 
 std::vector<Cell> Instance::element_cells(std::uint32_t segment, std::uint64_t count) const {
-    const ElementSegment& items = module().elements[segment];
-    std::vector<Cell> cells;
-    cells.reserve(count);
-    Reader reader(module().part(items.items), items.items.offset);
-    for (std::uint64_t i = 0; i < count; ++i) {
-        if (!items.expressions) {
-            cells.push_back(reinterpret_cast<Cell>(functions[reader.u32("a function index")]));
-            continue;
-        }
-        const std::uint64_t from = reader.offset();
-        Cell value[2];
-        const Range rest{static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(reader.left())};
-        evaluate(rest, value);
-        cells.push_back(value[0]);
-        Instruction skipped;
-        do {
-            read_instruction(reader, module().features, module().type_first, skipped);
-        } while (skipped.op != Op::end);
-    }
+    std::vector<Cell> cells(count);
+    read_elements(segment, cells);
     return cells;
+}
+
+void Instance::read_elements(std::uint32_t segment, std::span<Cell> to) const {
+    const ElementSegment& items = module().elements[segment];
+    Reader reader(module().part(items.items), items.items.offset);
+    for (Cell& cell : to) {
+        Cell value[2];
+        if (items.expressions) {
+            evaluate(reader, value);
+            cell = value[0];
+        } else {
+            cell = reinterpret_cast<Cell>(functions[reader.u32("a function index")]);
+        }
+    }
 }
 
 engine::Trap Instance::initialize() noexcept {
@@ -278,8 +307,7 @@ engine::Trap Instance::write_segments() {
             TableObject& table = *tables[segment.table];
             const std::uint64_t size = table.cells.size();
             if (segment.count > size || offset[0] > size - segment.count) return engine::Trap::table_bounds;
-            const std::vector<Cell> cells = element_cells(i, segment.count);
-            std::copy(cells.begin(), cells.end(), table.cells.begin() + static_cast<std::ptrdiff_t>(offset[0]));
+            read_elements(i, std::span(table.cells).subspan(offset[0], segment.count));
         }
         dropped_elements[i] = true;
     }
@@ -321,17 +349,6 @@ std::optional<Extern> Instance::find_export(std::string_view wanted) const noexc
         break;
     }
     return found;
-}
-
-std::uint64_t Instance::initial_price() const noexcept {
-    std::uint64_t price = 0;
-    for (const LinearMemory& memory : own_memories_) {
-        price += memory.pages() * costs::per_page;
-    }
-    for (const TableObject& table : own_tables_) {
-        price += table.cells.size() * costs::per_table_element;
-    }
-    return price;
 }
 
 } // namespace rvm::wasm

@@ -5,10 +5,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "run/instantiation.hpp"
 #include "run/objects.hpp"
 #include "translate/program.hpp"
 
@@ -36,8 +38,8 @@ class Instance {
     [[nodiscard]] const Module& module() const noexcept { return program_->module; }
     [[nodiscard]] const Callable* function(std::uint32_t index) const noexcept { return functions[index]; }
     [[nodiscard]] std::optional<Extern> find_export(std::string_view name) const noexcept;
-    /// Units for the pages and table elements that it begins with.
-    [[nodiscard]] std::uint64_t initial_price() const noexcept;
+    /// Units that it costs, to be paid before it is made: instantiation_of().
+    [[nodiscard]] std::uint64_t initial_price() const noexcept { return instantiation_of(module()).units; }
 
     /// Makes a context run this instance's code.
     void enter(engine::Context& context) noexcept {
@@ -64,10 +66,13 @@ class Instance {
 
     /// The first items of an element segment as cells.
     [[nodiscard]] std::vector<Cell> element_cells(std::uint32_t segment, std::uint64_t count) const;
+    /// The same, where there is room for them.
+    void read_elements(std::uint32_t segment, std::span<Cell> to) const;
     /// The value of a constant expression; out[1] is the upper half of a v128.
     void evaluate(Range expression, Cell out[2]) const;
 
   private:
+    void evaluate(Reader& expression, Cell out[2]) const;
     void link(const Import& import, const Extern& found);
     void fill(TableObject& table, const TableType& type) const;
     engine::Trap write_segments();

@@ -56,7 +56,7 @@ TEST_F(pool, gives_back_what_is_as_new) {
         std::unique_ptr<Instance> used = instance();
         expect_new(*used);
         LinearMemory& memory = *used->memories[0];
-        if (i % 3 == 1) memory.grow(37);
+        if (i % 3 == 1) ASSERT_TRUE(memory.grow(37));
         // From one byte to all of them, in a few places or in one piece.
         const std::uint64_t writes = std::uint64_t{1} << random() % 18;
         for (std::uint64_t k = 0; k < writes; ++k)
@@ -70,6 +70,39 @@ TEST_F(pool, gives_back_what_is_as_new) {
     }
     EXPECT_GE(reused_, 50);
     expect_new(*instance());
+}
+
+TEST(memory, takes_a_range_with_its_first_page) {
+    LinearMemory memory({{0, 3, false}}, {});
+    EXPECT_NE(memory.data(), nullptr);
+    EXPECT_TRUE(memory.holds(0, 0));
+    EXPECT_FALSE(memory.holds(0, 1));
+    ASSERT_TRUE(memory.grow(0));
+    const std::uint8_t* const before = memory.data();
+    ASSERT_TRUE(memory.grow(2));
+    EXPECT_NE(memory.data(), before);
+    EXPECT_EQ(memory.data()[2 * limits::page_bytes - 1], 0);
+    memory.data()[0] = 1;
+    memory.reset();
+    EXPECT_EQ(memory.pages(), 0u);
+    ASSERT_TRUE(memory.grow(1));
+    EXPECT_EQ(memory.data()[0], 0);
+    EXPECT_FALSE(memory.can_grow(3));
+}
+
+TEST(memory, is_zero_whatever_its_range_was_before) {
+    for (std::uint64_t bytes : {std::uint64_t{1}, std::uint64_t{300'000}, 5 * limits::page_bytes}) {
+        std::uint8_t* was = nullptr;
+        {
+            LinearMemory memory({{1, 5, false}}, {});
+            ASSERT_TRUE(memory.grow(4));
+            was = memory.data();
+            std::fill_n(was, bytes, std::uint8_t{0xee});
+        }
+        LinearMemory memory({{5, 5, false}}, {});
+        EXPECT_EQ(memory.data(), was) << "the range is used again";
+        EXPECT_EQ(std::count(memory.data(), memory.data() + memory.size(), 0), 5 * limits::page_bytes);
+    }
 }
 
 } // namespace

@@ -155,6 +155,83 @@ TEST_F(wasm_hostile, the_stack_is_taken_from_the_budget) {
     use(shared_runtime());
 }
 
+/// (mut i32) of 0, each three bytes of constant expression.
+Code globals(std::size_t count) { return leb(count) + repeat(count, {i32_type, 1, i32_const, 0, end_op}); }
+
+TEST_F(wasm_hostile, instances_are_taken_from_the_budget) {
+    EXPECT_EQ(run(build({.globals = globals(150'000)})).status, RVM_OK) << "96 bytes each: of 16 MiB";
+    EXPECT_EQ(run(build({.globals = globals(175'000)})).status, RVM_TRAP_MEMORY);
+    const auto runtime = open_runtime("{}", R"(["*"])", "wasm/1", R"({"native": {"memory_bytes": 65536}})");
+    use(*runtime);
+    const auto memories = [](std::size_t count) { return leb(count) + repeat(count, {0, 0}); };
+    EXPECT_EQ(run(build({.memories = memories(50)})).status, RVM_OK) << "256 bytes each, besides no pages";
+    EXPECT_EQ(run(build({.memories = memories(50), .globals = globals(500)})).status, RVM_TRAP_MEMORY);
+    use(shared_runtime());
+}
+
+TEST_F(wasm_hostile, nested_instances_are_taken_from_the_budget) {
+    // Calls itself with all gas and gives how many frames there were, the deepest first: each has 20,000 globals.
+    const Code types = {5,    0x60, 0,    0,    0x60, 1,    0x7f, 0,    0x60, 5,    0x7f, 0x7f, 0x7f, 0x7f,
+                        0x7e, 1,    0x7f, 0x60, 3,    0x7f, 0x7f, 0x7f, 0,    0x60, 2,    0x7f, 0x7f, 0};
+    const auto function = [](const std::string& text, std::uint8_t type) {
+        return name("rvm") + name(text) + Code{0, type};
+    };
+    const Code imports =
+        Code{4} + function("self", 1) + function("call", 2) + function("returned_read", 3) + function("output", 4);
+    const Code call_self = {i32_const, 0, call_op,   0, i32_const, 0,    i32_const, 32,
+                            i32_const, 0, i32_const, 0, 0x42,      0x7f, call_op,   1};
+    const Code read = {0x45 /* i32.eqz */, if_op, empty_block, i32_const, 0xc0,  0, i32_const, 0,
+                       i32_const,          4,     call_op,     2,         end_op};
+    const Code count = {i32_const, 0xc0, 0, i32_const, 0xc0,      0,    0x28, 2,         0, i32_const, 1,
+                        0x6a,      0x36, 2, 0,         i32_const, 0xc0, 0,    i32_const, 4, call_op,   3};
+    const Code recursive = Code{0, 'a', 's', 'm', 1, 0, 0, 0} + section(1, types) + section(2, imports) +
+                           section(3, {1, 0}) + section(5, {1, 0, 1}) + section(6, globals(20'000)) +
+                           section(7, Code{1} + name("execute") + Code{0, 4}) +
+                           section(10, Code{1} + body({0}, call_self + read + count));
+    constexpr std::uint64_t frame = 8'192 + 1'024 + 5 * 64 + 20'000 * 96 + 256 + 65'536;
+    for (int i = 0; i < 2; ++i) { // on a used thread too
+        const Outcome ran = run(recursive, 1'000'000'000);
+        ASSERT_EQ(ran.status, RVM_OK) << ran.fault;
+        ASSERT_EQ(ran.output.size(), 4u);
+        EXPECT_EQ(ran.output[0], 16 * 1024 * 1024 / frame);
+    }
+}
+
+TEST_F(wasm_hostile, instances_are_paid) {
+    const std::int64_t empty = run(build({})).gas_used;
+    const auto more = [&](const Parts& parts) {
+        const Outcome ran = run(build(parts));
+        EXPECT_EQ(ran.status, RVM_OK) << ran.fault;
+        return ran.gas_used - empty;
+    };
+    EXPECT_EQ(more({.globals = globals(1'000)}), 1'000 * (400 + 3 * 200) / 100);
+    EXPECT_EQ(more({.memories = Code{100} + repeat(100, {0, 0})}), 100 * 2'000 / 100);
+    const Code bytes(60'000, 1);
+    const std::int64_t page = more({.memories = {1, 0, 1}});
+    EXPECT_EQ(more({.memories = {1, 0, 1}, .data = Code{1, 0, i32_const, 0, end_op} + leb(bytes.size()) + bytes}),
+              page + (400 + 3 * 200 + 60'000 * 6) / 100);
+    EXPECT_LT(more({.memories = {1, 0, 1}, .data = Code{1, 1} + leb(bytes.size()) + bytes}), page + 10) << "passive";
+    const std::size_t many = 10'000;
+    const Code table = Code{1, 0x70, 0} + leb(many);
+    const std::int64_t elements = more({.tables = table});
+    EXPECT_EQ(elements, (2'000 + 10'000 * 25) / 100);
+    EXPECT_EQ(more({.tables = table, .elements = Code{1, 0, i32_const, 0, end_op} + leb(many) + Code(many)}),
+              elements + (400 + (3 + 10'000) * 200) / 100);
+}
+
+TEST_F(wasm_hostile, instances_that_cannot_be_paid_are_not_made) {
+    const Code large = build({.globals = globals(150'000)});
+    EXPECT_EQ(run(large, 2'000'000).status, RVM_OK);
+    const std::clock_t before = std::clock();
+    for (int i = 0; i < 1'000; ++i) {
+        const Outcome ran = call(P, {}, 0, 1'000'000);
+        ASSERT_EQ(ran.status, RVM_TRAP_OUT_OF_GAS);
+        ASSERT_EQ(ran.gas_used, 1'000'000);
+    }
+    EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, seconds / 5)
+        << "made, it takes milliseconds";
+}
+
 TEST_F(wasm_hostile, floods_of_imports_are_bounded) {
     const Code import = name("rvm") + name("caller") + Code{0, 1};
     const std::uint64_t most = 100'000;
@@ -231,8 +308,13 @@ TEST_F(wasm_depth, reaches_1024_frames_when_the_budget_does) {
 
 TEST_F(wasm_depth, the_budget_spans_all_frames) {
     const std::uint64_t budget = 16 * 1024 * 1024;
-    EXPECT_EQ(frames(shared_runtime(), {}), budget / (page + stack));
-    EXPECT_EQ(frames(shared_runtime(), {7}), budget / (8 * page + stack)) << "growth counts too";
+    const auto expect_frames = [&](const Code& input, std::uint64_t bytes) {
+        const std::uint32_t count = frames(shared_runtime(), input);
+        EXPECT_LE(count, budget / bytes);
+        EXPECT_GE(count, budget / (bytes + 4'096)) << "functions, globals, segments";
+    };
+    expect_frames({}, page + stack);
+    expect_frames({7}, 8 * page + stack); // growth counts too
 }
 
 } // namespace

@@ -35,7 +35,10 @@ struct Parts {
     Code imports = {};          ///< section contents
     Code memories = {};         ///< section contents
     Code tables = {};           ///< section contents
+    Code globals = {};          ///< section contents
     Code start = {};            ///< section contents
+    Code elements = {};         ///< section contents
+    Code data = {};             ///< section contents
     Code locals = {0};          ///< of the function
     Code code = {};             ///< of the function, without its end
     std::uint64_t function = 0; ///< its index
@@ -49,8 +52,9 @@ inline Code build(const Parts& parts) {
                         0x7f, 0x7f, 1, 0x7f, 0x60, 3, 0x7f, 0x7f, 0x7f, 0, 0x60, 2,    0x7f, 0x7f, 0};
     return Code{0, 'a', 's', 'm', 1, 0, 0, 0} + section(1, types) + optional(2, parts.imports) + section(3, {1, 0}) +
            optional(4, parts.tables) + optional(5, parts.memories) +
-           section(7, Code{1} + name("execute") + Code{0} + leb(parts.function)) + optional(8, parts.start) +
-           section(10, Code{1} + body(parts.locals, parts.code));
+           optional(6, parts.globals) + section(7, Code{1} + name("execute") + Code{0} + leb(parts.function)) +
+           optional(8, parts.start) + optional(9, parts.elements) +
+           section(10, Code{1} + body(parts.locals, parts.code)) + optional(11, parts.data);
 }
 
 } // namespace rvm::conformance::modules

@@ -2,6 +2,7 @@
 #include "hooks_contract.hpp"
 
 #include "keccak/keccak.hpp"
+#include "module_builder.hpp"
 
 namespace rvm::conformance {
 namespace {
@@ -58,6 +59,33 @@ TEST_F(rvm_module, calls_statically_and_delegates) {
     EXPECT_EQ(delegated.word().limbs[0], from_address(M).limbs[0]);
     EXPECT_EQ(slot(M, 4), 44u);
     EXPECT_EQ(slot(E, 4), 0u);
+}
+
+TEST_F(rvm_module, gives_back_what_a_callee_leaves_of_its_stipend) {
+    // Calls the account at 0 with the value at 32, without input and gas.
+    const auto sends = [](std::uint8_t value) {
+        using namespace modules;
+        const Code all = {0, 0x41, 0, 0x41, 32, 0x41, 0, 0x41, 0, 0x42, 0, 0x10, 0, 0x1a, 0x0b};
+        const Code memory = bytes(E) + Code(12) + word_bytes(value);
+        return Code{0, 'a', 's', 'm', 1, 0, 0, 0} +
+               section(1, {2, 0x60, 0, 0, 0x60, 5, 0x7f, 0x7f, 0x7f, 0x7f, 0x7e, 1, 0x7f}) +
+               section(2, Code{1} + name("rvm") + name("call") + Code{0, 1}) + section(3, {1, 0}) +
+               section(5, {1, 0, 1}) + section(7, Code{1} + name("execute") + Code{0, 1}) +
+               section(10, Code{1} + leb(all.size()) + all) +
+               section(11, Code{1, 0, 0x41, 0, 0x0b} + leb(memory.size()) + memory);
+    };
+    world().add_balance(world().account(E), word(1)); // not new, and without code
+    world().add_balance(world().account(M), word(5));
+    const auto cost = [&](std::uint8_t value) {
+        install(M, sends(value), "wasm");
+        next();
+        const Outcome ran = call(M, {});
+        EXPECT_EQ(ran.status, RVM_OK) << ran.fault;
+        return ran.gas_used;
+    };
+    const std::int64_t nothing = cost(0);
+    EXPECT_EQ(cost(1) - nothing, 9'000 - 2'300) << "as a CALL of Ethereum";
+    EXPECT_EQ(balance(E), 2u);
 }
 
 TEST_F(rvm_module, describes_accounts) {
