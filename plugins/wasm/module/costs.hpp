@@ -51,10 +51,12 @@ inline constexpr std::uint64_t locals_per_unit = 8; ///< cells: two of a vector
 
 /// Parts by size, paid when the operation runs, before its effects.
 inline constexpr std::uint64_t bulk_bytes_per_unit = 8; ///< memory.copy, fill, init
-inline constexpr std::uint64_t per_table_element = 2;   ///< table.copy, fill, init, grow
+inline constexpr std::uint64_t per_table_element = 2;   ///< table.copy, fill, grow
+inline constexpr std::uint64_t per_item = 200;          ///< table.init: of the segment, those before the first one too
 inline constexpr std::uint64_t per_page = 10'000;       ///< memory.grow and initial pages of an instance
 
-/// An instance, paid before it is made, as if each were made from nothing: 100 units are about 4 ns then. Pages besides.
+/// An instance, paid before it is made, as if each were made from nothing: 100 units are about 4 ns then. First pages
+/// besides.
 inline constexpr std::uint64_t instance_function = 100; ///< a function of the module, imported or not
 inline constexpr std::uint64_t instance_global = 400;
 inline constexpr std::uint64_t instance_memory = 2'000; ///< of any size, none too

@@ -178,14 +178,8 @@ Trap table_init(Context& context, Cell* window, std::uint64_t indices) noexcept 
     if (window[2] > available || window[1] > available - window[2]) return Trap::table_bounds;
     if (!in_table(to, window[0], window[2])) return Trap::table_bounds;
     // Items are decoded from the first one: the price counts what is read.
-    if (charge_elements(context, window[1] + window[2]) != Trap::none) return Trap::out_of_gas;
-    try {
-        const std::vector<Cell> cells = instance.element_cells(first(indices), window[1] + window[2]);
-        std::copy(cells.begin() + static_cast<std::ptrdiff_t>(window[1]), cells.end(),
-                  to.cells.begin() + static_cast<std::ptrdiff_t>(window[0]));
-    } catch (const std::bad_alloc&) {
-        return Trap::exit;
-    }
+    if (!context.charge((window[1] + window[2]) * costs::per_item)) return Trap::out_of_gas;
+    instance.read_elements(first(indices), window[1], std::span(to.cells).subspan(window[0], window[2]));
     return Trap::none;
 }
 

@@ -207,13 +207,8 @@ void Instance::link(const Import& import, const Extern& found) {
 }
 
 void Instance::evaluate(Range expression, Cell out[2]) const {
-    Reader reader(module().part(expression), expression.offset);
-    evaluate(reader, out);
-}
-
-/// Reads up to the expression's end.
-void Instance::evaluate(Reader& reader, Cell out[2]) const {
     const Module& m = module();
+    Reader reader(m.part(expression), expression.offset);
     ConstantStack stack; // of cells; a v128 takes two
     Instruction in;
     for (;;) {
@@ -268,24 +263,35 @@ void Instance::evaluate(Reader& reader, Cell out[2]) const {
     }
 }
 
-std::vector<Cell> Instance::element_cells(std::uint32_t segment, std::uint64_t count) const {
-    std::vector<Cell> cells(count);
-    read_elements(segment, cells);
-    return cells;
+/// The next item of a segment of expressions. Each is one instruction: nothing else that is constant gives a reference.
+Cell Instance::read_item(Reader& items) const {
+    Cell cell = 0;
+    switch (plain_opcodes[items.byte("an item")].op) {
+    case Op::ref_func:
+        cell = reinterpret_cast<Cell>(functions[items.u32("a function index")]);
+        break;
+    case Op::global_get:
+        cell = globals[items.u32("a global index")]->cells[0];
+        break;
+    default: // ref.null
+        items.s33("a heap type");
+        break;
+    }
+    items.byte("end");
+    return cell;
 }
 
-void Instance::read_elements(std::uint32_t segment, std::span<Cell> to) const {
+void Instance::read_elements(std::uint32_t segment, std::uint64_t from, std::span<Cell> to) const {
     const ElementSegment& items = module().elements[segment];
     Reader reader(module().part(items.items), items.items.offset);
-    for (Cell& cell : to) {
-        Cell value[2];
-        if (items.expressions) {
-            evaluate(reader, value);
-            cell = value[0];
-        } else {
-            cell = reinterpret_cast<Cell>(functions[reader.u32("a function index")]);
-        }
-    }
+    const auto next = [&] {
+        return items.expressions ? read_item(reader)
+                                 : reinterpret_cast<Cell>(functions[reader.u32("a function index")]);
+    };
+    for (; from > 0; --from)
+        next();
+    for (Cell& cell : to)
+        cell = next();
 }
 
 engine::Trap Instance::initialize() noexcept {
@@ -307,7 +313,7 @@ engine::Trap Instance::write_segments() {
             TableObject& table = *tables[segment.table];
             const std::uint64_t size = table.cells.size();
             if (segment.count > size || offset[0] > size - segment.count) return engine::Trap::table_bounds;
-            read_elements(i, std::span(table.cells).subspan(offset[0], segment.count));
+            read_elements(i, 0, std::span(table.cells).subspan(offset[0], segment.count));
         }
         dropped_elements[i] = true;
     }

@@ -64,15 +64,13 @@ class Instance {
     std::vector<bool> dropped_data;
     std::vector<bool> dropped_elements;
 
-    /// The first items of an element segment as cells.
-    [[nodiscard]] std::vector<Cell> element_cells(std::uint32_t segment, std::uint64_t count) const;
-    /// The same, where there is room for them.
-    void read_elements(std::uint32_t segment, std::span<Cell> to) const;
+    /// The items of an element segment that follow the first `from`, as cells. Those are read, too.
+    void read_elements(std::uint32_t segment, std::uint64_t from, std::span<Cell> to) const;
     /// The value of a constant expression; out[1] is the upper half of a v128.
     void evaluate(Range expression, Cell out[2]) const;
 
   private:
-    void evaluate(Reader& expression, Cell out[2]) const;
+    [[nodiscard]] Cell read_item(Reader& items) const;
     void link(const Import& import, const Extern& found);
     void fill(TableObject& table, const TableType& type) const;
     engine::Trap write_segments();

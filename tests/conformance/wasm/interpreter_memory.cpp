@@ -174,7 +174,7 @@ void Interpreter::table(Frame& frame, const Instruction& in) {
     }
     check(copies ? to : from, size, copies ? items.size() : source.size(), outside_table);
     check(copies ? from : to, size, copies ? source.size() : items.size(), outside_table);
-    pay((copies ? size : from + size) * costs::per_table_element);
+    pay(copies ? size * costs::per_table_element : (from + size) * costs::per_item);
     std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(from), size,
                 items.begin() + static_cast<std::ptrdiff_t>(to));
 }
