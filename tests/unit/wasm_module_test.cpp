@@ -99,6 +99,30 @@ TEST(wasm_module, limits_locals_before_it_makes_them) {
     EXPECT_EQ("", judge(one_function(nullary, body({}, {{limits::locals, i32_type}}))));
 }
 
+TEST(wasm_module, limits_locals_of_all_functions_together) {
+    // Bodies of seven bytes with 50,000 locals each; as many as the limit allows, and one local more.
+    const auto module = [](std::uint32_t functions, const std::vector<std::pair<std::uint32_t, std::uint8_t>>& last) {
+        std::vector<Bytes> types(functions + 1, {0}), bodies(functions, body({}, {{limits::locals, i32_type}}));
+        bodies.push_back(body({}, last));
+        return join({header(), section(1, vec({nullary})), section(3, vec(types)), section(10, vec(bodies))});
+    };
+    constexpr std::uint32_t functions = limits::all_locals / limits::locals;
+    const std::uint64_t more = limits::all_locals_per_byte * module(functions, {{1, i32_type}, {500, i32_type}}).size();
+    const auto rest = static_cast<std::uint32_t>(more);
+    EXPECT_EQ("", judge(module(functions, {{1, i32_type}, {rest - 1, i32_type}})));
+    ModuleError::Kind kind{};
+    const std::string text = judge(module(functions, {{2, i32_type}, {rest - 1, i32_type}}), Features::all(), &kind);
+    EXPECT_EQ(ModuleError::Kind::limit, kind);
+    EXPECT_NE(std::string::npos, text.find("the module's functions have too many locals in all, the limit is " +
+                                           std::to_string(limits::all_locals + more)))
+        << text;
+    // Parameters count as well: a function of a thousand takes four bytes.
+    const Bytes wide = function_type(Bytes(1'000, i32_type), {});
+    const Bytes flood = join({header(), section(1, vec({wide})), section(3, vec(std::vector<Bytes>(2'000, {0}))),
+                              section(10, vec(std::vector<Bytes>(2'000, body({}))))});
+    EXPECT_NE(std::string::npos, judge(flood).find("too many locals in all"));
+}
+
 TEST(wasm_module, bounds_nesting_without_recursion) {
     const auto nested = [](std::size_t depth) {
         Bytes code;

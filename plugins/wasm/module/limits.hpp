@@ -16,9 +16,13 @@ inline constexpr std::uint32_t tags = 1'000'000;
 inline constexpr std::uint32_t imports = 100'000;
 inline constexpr std::uint32_t parameters = 1'000;
 inline constexpr std::uint32_t results = 1'000;
-inline constexpr std::uint32_t locals = 50'000;        ///< of one function, parameters included
-inline constexpr std::uint32_t control_depth = 50'000; ///< blocks open at once
-inline constexpr std::uint32_t operands = 100'000;     ///< on the operand stack of one function
+inline constexpr std::uint32_t locals = 50'000; ///< of one function, parameters included
+/// Locals of all functions together, parameters included: a body of seven bytes may declare 50,000, and each is work
+/// for whoever reads or translates it.
+inline constexpr std::uint64_t all_locals = 1'000'000;
+inline constexpr std::uint64_t all_locals_per_byte = 4; ///< more for each byte of the module
+inline constexpr std::uint32_t control_depth = 50'000;  ///< blocks open at once
+inline constexpr std::uint32_t operands = 100'000;      ///< on the operand stack of one function
 inline constexpr std::uint32_t function_bytes = 8u << 20;
 /// Operands that instructions name through a list of types (of a label, a block, a function), summed over the module: a
 /// branch of two bytes may hand on a thousand, and each is work for whoever reads, translates or runs it.

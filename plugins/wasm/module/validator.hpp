@@ -25,14 +25,15 @@ class Validator {
   public:
     Validator(const Module& module, Sink& sink)
         : module_(module), sink_(sink),
-          listed_left_(limits::listed_operands + limits::listed_operands_per_byte * module.bytes.size()) {}
+          listed_left_(limits::listed_operands + limits::listed_operands_per_byte * module.bytes.size()),
+          locals_left_(most_locals()) {}
 
     /// `index` among all functions; not an import. Throws ModuleError.
     void run(std::uint32_t index) {
         const std::uint32_t type = module_.functions[index];
         const Range body = module_.bodies[index - module_.imported_functions];
         Reader reader(module_.part(body), body.offset);
-        read_locals(reader, type);
+        read_locals(reader, type, body.offset);
         operands_.clear();
         controls_.clear();
         assigned_.clear();
@@ -68,8 +69,17 @@ class Validator {
 
     // -- the body's head
 
-    void read_locals(Reader& reader, std::uint32_t type) {
+    [[nodiscard]] std::uint64_t most_locals() const noexcept {
+        return limits::all_locals + limits::all_locals_per_byte * module_.bytes.size();
+    }
+    /// Before so many locals are made.
+    void count_locals(std::size_t locals, std::uint64_t at) {
+        if (locals > locals_left_) over_limit(at, "the module's functions have too many locals in all", most_locals());
+        locals_left_ -= locals;
+    }
+    void read_locals(Reader& reader, std::uint32_t type, std::uint64_t offset) {
         const std::span<const ValueType> parameters = module_.parameters(type);
+        count_locals(parameters.size(), offset);
         locals_.assign(parameters.begin(), parameters.end());
         all_have_values_ = true;
         const std::uint32_t groups = reader.u32("locals");
@@ -81,6 +91,7 @@ class Validator {
             if (total > UINT32_MAX) malformed(at, "too many locals");
             const ValueType local = read_value_type(reader, module_.features, module_.type_first);
             if (locals_.size() + count > limits::locals) over_limit(at, "too many locals", limits::locals);
+            count_locals(count, at);
             locals_.insert(locals_.end(), count, local);
             all_have_values_ &= local.has_default();
         }
@@ -349,6 +360,7 @@ class Validator {
     std::vector<ValueType> operands_;
     std::vector<Control> controls_;
     std::uint64_t listed_left_; ///< see limits::listed_operands
+    std::uint64_t locals_left_; ///< see limits::all_locals
     std::uint32_t cells_ = 0;
     std::uint32_t most_cells_ = 0;
     std::uint32_t at_ = 0;
