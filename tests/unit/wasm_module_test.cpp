@@ -2,7 +2,10 @@
 // conformance/wasm_spectest_test.cpp; here are the limits, the positions and the texts.
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "module/branch_hints.hpp"
+#include "module/names.hpp"
 #include "module/validator.hpp"
 #include "support/wasm_builder.hpp"
 
@@ -58,10 +61,10 @@ TEST(wasm_module, features_are_switches) {
 }
 
 /// What is wrong with branch hints in a module whose only function has an if at byte 3 of its body, a br_if at byte 10.
-std::string wrong_hints(const Bytes& hints) {
+std::string wrong_hints(const Bytes& hints, const Bytes& more = {}) {
     const Bytes code = {0x41, 1, 0x04, 0x40, 0x0b, 0x02, 0x40, 0x41, 0, 0x0d, 0, 0x0b};
     const Bytes custom = section(0, join({name(branch_hint_section), hints}));
-    const Bytes module = join({one_function(nullary, body(code)), custom});
+    const Bytes module = join({one_function(nullary, body(code)), custom, more});
     EXPECT_EQ("", judge(module)) << "a custom section makes no module invalid";
     try {
         check_branch_hints(decode(module, Features::all(), std::make_shared<TypeSpace>()));
@@ -88,6 +91,54 @@ TEST(wasm_module, branch_hints_stand_at_branches_in_order) {
     EXPECT_NE(std::string::npos, wrong_hints({2, 0, 0, 0, 0}).find("is not next"));
     EXPECT_EQ("bytes remain after the branch hints", wrong_hints({0, 0}));
     EXPECT_NE("", wrong_hints({1, 0, 1}));
+    const Bytes again = section(0, join({name(branch_hint_section), {0}}));
+    EXPECT_EQ("there are branch hints in an earlier section already", wrong_hints({0}, again));
+}
+
+/// An entry of the section `name`.
+Bytes named(std::uint32_t function, std::string_view text) { return join({leb(function), name(text)}); }
+
+TEST(wasm_module, names_functions_by_section_export_import_or_number) {
+    const auto names = [](const Bytes& subsections) {
+        const Bytes imports =
+            section(2, vec({join({name("env"), name("f"), {0, 0}}), join({name("env"), name("g"), {0, 0}})}));
+        const Bytes exports =
+            section(7, vec({join({name("run"), {0, 3}}), join({name("again"), {0, 3}}), join({name("g"), {0, 1}})}));
+        const Bytes bytes =
+            join({header(), section(1, vec({nullary})), imports, section(3, vec({{0}, {0}, {0}})), exports,
+                  section(10, vec({body({}), body({}), body({})})), section(0, join({name("name"), subsections}))});
+        const Module module = decode(bytes, Features::all(), std::make_shared<TypeSpace>());
+        const FunctionNames of(module);
+        std::string text;
+        for (std::uint32_t i = 0; i < 6; ++i)
+            text += of.of(i) + ", ";
+        return text;
+    };
+    EXPECT_EQ("env.f, g, function 2, run, function 4, function 5, ", names({}));
+    const Bytes module_name = join({{0}, sized(name("m"))}),
+                two = vec({named(2, "two"), named(3, "three"), named(9, "none")});
+    EXPECT_EQ("env.f, g, two, three, function 4, function 5, ", names(join({module_name, {1}, sized(two)})));
+    EXPECT_EQ("env.f, g, two, run, function 4, function 5, ",
+              names(join({{1}, sized(join({{3}, named(2, "two"), {3, 99}}))})))
+        << "broken after the first name";
+}
+
+TEST(wasm_module, names_many_functions_in_one_pass) {
+    constexpr std::uint32_t many = 50'000;
+    std::vector<Bytes> entries;
+    for (std::uint32_t i = 0; i < many; ++i)
+        entries.push_back(named(i, "f"));
+    const Bytes bytes = join({header(), section(1, vec({nullary})), section(3, vec(std::vector<Bytes>(many, {0}))),
+                              section(10, vec(std::vector<Bytes>(many, body({})))),
+                              section(0, join({name("name"), {1}, sized(vec(entries))}))});
+    const Module module = decode(bytes, Features::all(), std::make_shared<TypeSpace>());
+    const std::clock_t before = std::clock();
+    const FunctionNames names(module);
+    std::size_t size = 0;
+    for (std::uint32_t i = 0; i < many; ++i)
+        size += names.of(i).size();
+    EXPECT_EQ(many, size);
+    EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 1.0) << "looked up one by one it takes many";
 }
 
 TEST(wasm_module, limits_locals_before_it_makes_them) {

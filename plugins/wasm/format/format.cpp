@@ -67,7 +67,7 @@ std::uint32_t source_of(rvm_view code, std::uint64_t position, char* text, std::
     const Module module = decode({code.data, code.size}, Features::all(), std::make_shared<TypeSpace>());
     const std::uint32_t function = function_at(module, position);
     if (function == UINT32_MAX) return 0;
-    return put_text("in " + function_name(module, function) + ", byte " + std::to_string(position), text, text_size);
+    return put_text("in " + FunctionNames(module).of(function) + ", byte " + std::to_string(position), text, text_size);
 }
 
 } // namespace

@@ -35,8 +35,11 @@ void check_function(const Module& module, Reader& hints, std::uint32_t count, co
 } // namespace
 
 void check_branch_hints(const Module& module) {
+    bool seen = false; // a second section could have every body read again
     for (const CustomSection& section : module.customs) {
         if (section.name != branch_hint_section) continue;
+        if (seen) malformed(section.contents.offset, "there are branch hints in an earlier section already");
+        seen = true;
         Reader hints(module.part(section.contents), section.contents.offset);
         std::uint32_t least = module.imported_functions; // of the next function's index
         for (std::uint32_t functions = hints.u32("branch hints"); functions > 0; --functions) {

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::uint8_t function_names = 1; // subsection of "name" (core specification 7.4.1)
 
-std::string from_section(const Module& module, std::uint32_t function) {
+/// Of the section, into `names`: the first name that a function has there.
+void read_section(const Module& module, std::vector<std::string_view>& names) {
     for (const CustomSection& section : module.customs) {
         if (section.name != "name") continue;
         Reader reader(module.part(section.contents), section.contents.offset);
@@ -21,29 +22,31 @@ std::string from_section(const Module& module, std::uint32_t function) {
             for (std::uint32_t i = 0; i < count; ++i) {
                 const std::uint32_t index = part.u32("names");
                 const std::string_view text = part.name("names");
-                if (index == function) return std::string(text);
+                if (index < names.size() && names[index].empty()) names[index] = text;
             }
         }
     }
-    return "";
 }
 
 } // namespace
 
-std::string function_name(const Module& module, std::uint32_t function) {
+FunctionNames::FunctionNames(const Module& module) : names_(module.functions.size()) {
     try {
-        std::string name = from_section(module, function);
-        if (!name.empty()) return name;
-    } catch (const ModuleError&) { // the section is for people only: broken ones are ignored
+        read_section(module, names_);
+    } catch (const ModuleError&) { // the section is for people only: what follows the break is ignored
     }
     for (const Export& item : module.exports) {
-        if (item.kind == ExternKind::function && item.index == function) return std::string(item.name);
+        if (item.kind == ExternKind::function && names_[item.index].empty()) names_[item.index] = item.name;
     }
     for (const Import& import : module.imports) {
-        if (import.kind == ExternKind::function && import.index == function) {
-            return std::string(import.module) + "." + std::string(import.name);
-        }
+        if (import.kind == ExternKind::function) imports_.push_back(&import);
     }
+}
+
+std::string FunctionNames::of(std::uint32_t function) const {
+    if (function < names_.size() && !names_[function].empty()) return std::string(names_[function]);
+    if (function < imports_.size())
+        return std::string(imports_[function]->module) + "." + std::string(imports_[function]->name);
     return "function " + std::to_string(function);
 }
 

@@ -183,22 +183,24 @@ std::int32_t inspect(const Io& io, std::vector<std::string> words) {
     root["globals"] = m.globals.size();
     root["data_segments"] = m.data.size();
     root["element_segments"] = m.elements.size();
+    std::string wrong_hints;
+    try {
+        check_branch_hints(m);
+    } catch (const ModuleError& error) {
+        wrong_hints = error.what();
+    }
     Json& customs = list("custom_sections");
     for (const CustomSection& section : m.customs) {
         customs.push_back({{"name", section.name}, {"bytes", section.contents.size}});
-        if (section.name != branch_hint_section) continue;
-        try {
-            check_branch_hints(m);
-        } catch (const ModuleError& error) {
-            customs.back()["wrong"] = error.what();
-        }
+        if (section.name == branch_hint_section && !wrong_hints.empty()) customs.back()["wrong"] = wrong_hints;
     }
+    const FunctionNames names(m);
     Json& functions = list("functions");
     for (std::uint32_t i = 0; i < m.bodies.size(); ++i) {
         const std::uint32_t index = m.imported_functions + i;
         const Cost cost = cost_of(m, m.bodies[i], m.functions[index]);
         functions.push_back({{"index", index},
-                             {"name", function_name(m, index)},
+                             {"name", names.of(index)},
                              {"type", m.type_text(m.functions[index])},
                              {"offset", m.bodies[i].offset},
                              {"bytes", m.bodies[i].size},

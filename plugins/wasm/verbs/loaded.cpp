@@ -5,7 +5,6 @@
 
 #include "module/costs.hpp"
 #include "module/error.hpp"
-#include "module/names.hpp"
 
 namespace rvm::wasm::verbs {
 
@@ -57,8 +56,8 @@ Target target_of(const Words& words, const Module& module) {
             if (each.kind == ExternKind::function) known += (known.empty() ? "" : ", ") + std::string(each.name);
         }
         throw Refusal(Fault::command_line, file_of(words) + ": no exported function '" + out.name +
-                                          "', there is: " + (known.empty() ? "none" : known) +
-                                          (out.is_command ? "; name one with --invoke NAME" : ""));
+                                               "', there is: " + (known.empty() ? "none" : known) +
+                                               (out.is_command ? "; name one with --invoke NAME" : ""));
     }
     out.function = item->index;
     const std::uint32_t type = module.functions[out.function];
@@ -66,8 +65,8 @@ Target target_of(const Words& words, const Module& module) {
     const std::size_t given = out.is_command ? 0 : words.rest().size() - 1;
     if (given != parameters.size()) {
         throw Refusal(Fault::command_line, "'" + out.name + "' has type " + module.type_text(type) + ": expected " +
-                                          std::to_string(parameters.size()) + " arguments, found " +
-                                          std::to_string(given));
+                                               std::to_string(parameters.size()) + " arguments, found " +
+                                               std::to_string(given));
     }
     for (std::size_t i = 0; i < given; ++i)
         out.arguments.push_back(parse_value(parameters[i], words.rest()[i + 1]));
@@ -148,12 +147,10 @@ Call::Result Call::run(std::int64_t units) {
     return out;
 }
 
-std::string Places::at(std::uint32_t byte) {
+std::string Places::at(std::uint32_t byte) const {
     const std::uint32_t function = function_at(module_, byte);
     if (function == UINT32_MAX) return "a function, byte " + std::to_string(byte);
-    auto found = names_.find(function);
-    if (found == names_.end()) found = names_.emplace(function, function_name(module_, function)).first;
-    return found->second + ", byte " + std::to_string(byte);
+    return names_.of(function) + ", byte " + std::to_string(byte);
 }
 
 double Call::time(std::int64_t units) {
@@ -174,8 +171,6 @@ std::int64_t gas_given(const Words& words) {
     return static_cast<std::int64_t>(std::min(words.number("--gas", most), most));
 }
 
-std::int64_t units_of(const Words& words) {
-    return gas_given(words) * static_cast<std::int64_t>(costs::units_per_gas);
-}
+std::int64_t units_of(const Words& words) { return gas_given(words) * static_cast<std::int64_t>(costs::units_per_gas); }
 
 } // namespace rvm::wasm::verbs

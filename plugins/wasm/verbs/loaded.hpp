@@ -1,7 +1,6 @@
 // A module from a file and the function of it that a command line names: for run and bench.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +9,7 @@
 
 #include "hosts/imports.hpp"
 #include "hosts/wasi/process.hpp"
+#include "module/names.hpp"
 #include "run/instance.hpp"
 #include "run/machine.hpp"
 #include "verbs/command.hpp"
@@ -87,13 +87,13 @@ class Call {
 /// Functions and bytes as people read them. The module outlives it.
 class Places {
   public:
-    explicit Places(const Module& module) noexcept : module_(module) {}
+    explicit Places(const Module& module) : module_(module), names_(module) {}
     /// "fib, byte 31"
-    [[nodiscard]] std::string at(std::uint32_t byte);
+    [[nodiscard]] std::string at(std::uint32_t byte) const;
 
   private:
     const Module& module_;
-    std::map<std::uint32_t, std::string> names_; ///< of functions that were asked for
+    FunctionNames names_;
 };
 
 /// Gas of these units, rounded up.
