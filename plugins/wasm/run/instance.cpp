@@ -63,6 +63,8 @@ Instance::Instance(std::shared_ptr<const Program> program, const Resolver& resol
     : program_(std::move(program)) {
     const Module& m = module();
     functions.reserve(m.functions.size());
+    globals.reserve(m.globals.size());
+    global_cells.reserve(m.globals.size());
     for (const Import& import : m.imports) {
         const std::optional<Extern> found = resolve(import);
         if (!found) refuse(import, "unknown import: nothing provides it");
