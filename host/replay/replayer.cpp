@@ -384,7 +384,8 @@ Outcome replay(Runtime& runtime, const record::Recording& recording, Purpose pur
         Rerun(runtime, world, with_steps, purpose, outcome).run();
         if (outcome.divergence) return outcome;
     }
-    if (purpose == Purpose::compare && outcome.steps != recording.steps) {
+    const bool counted = with_steps || recording.steps != 0; // else nothing listened to instructions when it was made
+    if (purpose == Purpose::compare && counted && outcome.steps != recording.steps) {
         Divergence& divergence = outcome.divergence.emplace();
         divergence.execution = outcome.executions == 0 ? 0 : outcome.executions - 1;
         divergence.stage = "end";
