@@ -16,6 +16,7 @@
 #include "native/verifier.hpp"
 #include "plugin/registry.hpp"
 #include "program/code.hpp"
+#include "repl/entry.hpp"
 
 namespace rvm::host::repl {
 
@@ -140,16 +141,6 @@ Answer trace(Context& context) {
         throw UsageError(fmt::format(":trace: expected on or off, found \"{}\"", context.words[0]));
     context.session.line("trace", on ? "on: every instruction, with the stack before it" : "off");
     return Answer::done;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
 }
 
 /// The session as one program: functions stand behind the code of all entries, as instructions behind them would be

@@ -25,16 +25,6 @@ std::vector<Token> tokens_of(std::string_view text) {
     return tokens;
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
-}
-
 /// Whether what this token begins goes on.
 bool joins(const Token& token) {
     return token.is(",") || token.is("=") || token.is("+") || token.is("-") || token.is("->") || token.is("[");
@@ -81,6 +71,16 @@ void refuse(Report& report, std::string_view name, const Token& token, std::stri
 }
 
 } // namespace
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        lines.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
+}
 
 Entry split_entry(std::string_view text, std::string_view name, Report& report) {
     Entry entry;

@@ -31,6 +31,9 @@ struct Entry {
     std::vector<FunctionText> functions;
 };
 
+/// The lines of a text without their line breaks; they point into it.
+[[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text);
+
 /// Takes an entry apart. Findings for what has no meaning in a session: memory, export, custom, directives.
 [[nodiscard]] Entry split_entry(std::string_view text, std::string_view name, Report& report);
 
