@@ -143,8 +143,6 @@ std::uint32_t Builder::home(std::uint32_t below) const noexcept {
     return below < height() ? stack_[below].home : next_home();
 }
 
-Type Builder::type(std::uint32_t from_top) const noexcept { return stack_[stack_.size() - 1 - from_top].type; }
-
 /// Gives a constant a cell.
 void Builder::force(std::uint32_t from_top) {
     Entry& entry = top(from_top);

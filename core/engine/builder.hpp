@@ -84,7 +84,6 @@ class Builder {
     [[nodiscard]] bool reachable() const noexcept { return reachable_; }
     /// Entries on the virtual stack.
     [[nodiscard]] std::uint32_t height() const noexcept { return static_cast<std::uint32_t>(stack_.size()); }
-    [[nodiscard]] Type type(std::uint32_t from_top) const noexcept;
     /// The cell of the position under which there are `below` entries: of an entry, or of the next one.
     [[nodiscard]] std::uint32_t home(std::uint32_t below) const noexcept;
 
